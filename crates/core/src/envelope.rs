@@ -1,0 +1,291 @@
+//! What the first pass keeps of each message: a fixed size each, strings interned.
+//!
+//! Sizes matter here: an archive may hold 10^8 messages. Ids are kept as 64-bit hashes; the spelling of
+//! a Message-ID can be read again from the archive at `id_at`.
+
+use crate::{Interner, Locator, Symbol};
+
+/// Hash of a normalised message id (see [`crate::hash_bytes`]); 0 stands for "none".
+pub type IdHash = u64;
+
+bitflags::bitflags! {
+    /// What the header block says about the kind of message. Set by the message crate, read by whoever
+    /// decides what to leave out.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct Hints: u32 {
+        /// RFC 3834 `Auto-Submitted` other than `no`, or one of its older relatives.
+        const AUTO = 1 << 0;
+        /// `Auto-Submitted: auto-replied`, `X-Autoreply`, or an out-of-office subject.
+        const AUTO_REPLY = 1 << 1;
+        /// A delivery status report, a null return path, or a mailer daemon's From.
+        const BOUNCE = 1 << 2;
+        /// `Precedence: bulk|junk`, or a mass mailer's headers.
+        const BULK = 1 << 3;
+        /// `List-Id`, `List-Post`, `Precedence: list`: came over a mailing list.
+        const LIST = 1 << 4;
+        /// `List-Unsubscribe` is there (also on newsletters that are no list).
+        const UNSUBSCRIBE = 1 << 5;
+        /// The top content type is text/calendar, or the subject an invitation's.
+        const CALENDAR = 1 << 6;
+        /// multipart/encrypted, application/pkcs7-mime enveloped data, or PGP inline (when known).
+        const ENCRYPTED = 1 << 7;
+        /// Labelled or filed as spam.
+        const SPAM = 1 << 8;
+        /// Labelled, filed or flagged as deleted.
+        const TRASH = 1 << 9;
+        /// Labelled, filed or flagged as a draft.
+        const DRAFT = 1 << 10;
+        /// Labelled or filed as sent by the mailbox's owner.
+        const SENT = 1 << 11;
+        /// The date came from Received, the separator line, or nowhere.
+        const DATE_GUESSED = 1 << 12;
+        /// No date at all could be found; `date` is 0.
+        const DATE_MISSING = 1 << 13;
+        /// The subject starts with a reply prefix in some language.
+        const SUBJECT_REPLY = 1 << 14;
+        /// The subject starts with a forward prefix in some language.
+        const SUBJECT_FORWARD = 1 << 15;
+        /// The header block has a defect worth a line in the report.
+        const DEFECT = 1 << 16;
+        /// The top content type is multipart.
+        const MULTIPART = 1 << 17;
+        /// No header block could be made out.
+        const NO_HEADER = 1 << 18;
+    }
+}
+
+/// One message, as pass 1 leaves it. About 100 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Envelope {
+    /// Where it stands.
+    pub locator: Locator,
+    /// Hash of its normalised Message-ID, 0 if it has none.
+    pub id: IdHash,
+    /// Seconds since 1970, UTC; see [`Hints::DATE_MISSING`].
+    pub date: i64,
+    /// Hash of the provider's thread id (`X-GM-THRID` and the like), 0 if none.
+    pub provider_thread: u64,
+    /// The author's address, lower case, after undoing list munging.
+    pub from: Symbol,
+    /// The author's display name, decoded.
+    pub from_name: Symbol,
+    /// The subject, decoded, whitespace collapsed.
+    pub subject: Symbol,
+    /// Offset of the Message-ID's text (with brackets) from the message's first byte, and its length.
+    pub id_at: (u32, u16),
+    /// How many of `references` are from In-Reply-To: they stand last.
+    pub in_reply_to: u8,
+    /// What kind of message it is.
+    pub hints: Hints,
+    references: (u32, u16),
+    recipients: (u32, u16),
+    thread_index: u32,
+}
+
+/// A message on its way into [`Envelopes`]: the same fields with their strings and lists still borrowed.
+#[derive(Clone, Debug, Default)]
+pub struct NewEnvelope<'a> {
+    /// Hash of the normalised Message-ID, 0 if none.
+    pub id: IdHash,
+    /// See [`Envelope::id_at`].
+    pub id_at: (u32, u16),
+    /// Seconds since 1970, UTC.
+    pub date: i64,
+    /// See [`Envelope::provider_thread`].
+    pub provider_thread: u64,
+    /// The author's address, lower case.
+    pub from: &'a str,
+    /// The author's display name.
+    pub from_name: &'a str,
+    /// The decoded subject.
+    pub subject: &'a str,
+    /// Hashes of the References ids in their order, then those of In-Reply-To.
+    pub references: &'a [IdHash],
+    /// How many of `references` are from In-Reply-To.
+    pub in_reply_to: u8,
+    /// Lower-case addresses of To, then Cc.
+    pub recipients: &'a [&'a str],
+    /// The decoded (binary) Outlook Thread-Index, empty if none.
+    pub thread_index: &'a [u8],
+    /// What kind of message it is.
+    pub hints: Hints,
+}
+
+/// All envelopes of a run, in the order of the archive, with the strings and lists that they share.
+///
+/// ```
+/// use threadfold_core::{Envelopes, Locator, NewEnvelope, SourceId};
+/// let mut all = Envelopes::default();
+/// let at = Locator { source: SourceId(0), offset: 0, len: 10 };
+/// let new = NewEnvelope { from: "ada@example.com", recipients: &["shop@example.org"], ..Default::default() };
+/// let i = all.push(at, &new);
+/// assert_eq!(all.text(all[i].from), "ada@example.com");
+/// assert_eq!(all.recipients(i).map(|s| all.text(s)).collect::<Vec<_>>(), ["shop@example.org"]);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Envelopes {
+    list: Vec<Envelope>,
+    strings: Interner,
+    ids: Vec<IdHash>,
+    people: Vec<Symbol>,
+    /// Thread-Index values, few in most archives; an envelope's number is one more than its place here.
+    thread_indexes: Vec<Box<[u8]>>,
+}
+
+impl Envelopes {
+    /// Adds a message and gives its number.
+    ///
+    /// Lists longer than 65,535 entries are cut at their front (references: the newest stand last and
+    /// count most) or their end (recipients).
+    pub fn push(&mut self, locator: Locator, new: &NewEnvelope<'_>) -> usize {
+        let refs = &new.references[new.references.len().saturating_sub(usize::from(u16::MAX))..];
+        let references = (self.ids.len() as u32, refs.len() as u16);
+        self.ids.extend_from_slice(refs);
+        let people = &new.recipients[..new.recipients.len().min(usize::from(u16::MAX))];
+        let recipients = (self.people.len() as u32, people.len() as u16);
+        for p in people {
+            let s = self.strings.intern(p);
+            self.people.push(s);
+        }
+        let thread_index = if new.thread_index.is_empty() {
+            0
+        } else {
+            self.thread_indexes.push(new.thread_index.into());
+            self.thread_indexes.len() as u32
+        };
+        let envelope = Envelope {
+            locator,
+            id: new.id,
+            date: new.date,
+            provider_thread: new.provider_thread,
+            from: self.strings.intern(new.from),
+            from_name: self.strings.intern(new.from_name),
+            subject: self.strings.intern(new.subject),
+            id_at: new.id_at,
+            in_reply_to: new.in_reply_to,
+            hints: new.hints,
+            references,
+            recipients,
+            thread_index,
+        };
+        self.list.push(envelope);
+        self.list.len() - 1
+    }
+
+    /// Appends all of `other`, in order: how the parts that workers made become one.
+    pub fn append(&mut self, other: &Envelopes) {
+        for i in 0..other.len() {
+            let e = &other[i];
+            let people: Vec<&str> = other.recipients(i).map(|s| other.text(s)).collect();
+            self.push(
+                e.locator,
+                &NewEnvelope {
+                    id: e.id,
+                    id_at: e.id_at,
+                    date: e.date,
+                    provider_thread: e.provider_thread,
+                    from: other.text(e.from),
+                    from_name: other.text(e.from_name),
+                    subject: other.text(e.subject),
+                    references: other.references(i),
+                    in_reply_to: e.in_reply_to,
+                    recipients: &people,
+                    thread_index: other.thread_index(i),
+                    hints: e.hints,
+                },
+            );
+        }
+    }
+
+    /// How many messages.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// True when there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// All messages in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Envelope> {
+        self.list.iter()
+    }
+
+    /// The text of a symbol of these envelopes.
+    pub fn text(&self, s: Symbol) -> &str {
+        self.strings.get(s)
+    }
+
+    /// The interned strings themselves.
+    pub fn strings(&self) -> &Interner {
+        &self.strings
+    }
+
+    /// Hashes of the message's References and then In-Reply-To ids; see [`Envelope::in_reply_to`].
+    pub fn references(&self, i: usize) -> &[IdHash] {
+        let (start, len) = self.list[i].references;
+        &self.ids[start as usize..start as usize + usize::from(len)]
+    }
+
+    /// Addresses in To and Cc.
+    pub fn recipients(&self, i: usize) -> impl Iterator<Item = Symbol> + '_ {
+        let (start, len) = self.list[i].recipients;
+        self.people[start as usize..start as usize + usize::from(len)].iter().copied()
+    }
+
+    /// The binary Thread-Index value, empty if none.
+    pub fn thread_index(&self, i: usize) -> &[u8] {
+        match self.list[i].thread_index {
+            0 => &[],
+            n => &self.thread_indexes[n as usize - 1],
+        }
+    }
+}
+
+impl std::ops::Index<usize> for Envelopes {
+    type Output = Envelope;
+    fn index(&self, i: usize) -> &Envelope {
+        &self.list[i]
+    }
+}
+
+impl std::ops::IndexMut<usize> for Envelopes {
+    fn index_mut(&mut self, i: usize) -> &mut Envelope {
+        &mut self.list[i]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SourceId;
+
+    #[test]
+    fn an_envelope_stays_small() {
+        assert!(std::mem::size_of::<Envelope>() <= 112, "{}", std::mem::size_of::<Envelope>());
+    }
+
+    #[test]
+    fn appending_parts_gives_the_same_as_pushing_in_one_go() {
+        let at = |o| Locator { source: SourceId(0), offset: o, len: 1 };
+        let one = NewEnvelope {
+            from: "a@example.com",
+            references: &[1, 2],
+            thread_index: b"xyz",
+            ..Default::default()
+        };
+        let two = NewEnvelope { from: "b@example.com", recipients: &["a@example.com"], ..Default::default() };
+        let mut whole = Envelopes::default();
+        whole.push(at(0), &one);
+        whole.push(at(9), &two);
+        let (mut left, mut right) = (Envelopes::default(), Envelopes::default());
+        left.push(at(0), &one);
+        right.push(at(9), &two);
+        left.append(&right);
+        assert_eq!(left.list, whole.list);
+        assert_eq!(left.references(0), [1, 2]);
+        assert_eq!(left.thread_index(0), b"xyz");
+        assert_eq!(left.text(left.recipients(1).next().unwrap_or(Symbol::EMPTY)), "a@example.com");
+    }
+}
