@@ -1,0 +1,201 @@
+//! From a file on disk to the sources in it.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind, Failure};
+use crate::folder::folder_of;
+use crate::map::Map;
+use crate::options::Options;
+use crate::profile::Profile;
+use crate::sniff::{Form, HEAD, Trust, sniff};
+use crate::source::{Kind, MaildirFlags, Place, Source};
+use crate::unpack::Unpacker;
+use crate::walk::{Item, Skipped};
+
+/// What one file holds.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    pub(crate) sources: Vec<Source>,
+    pub(crate) failures: Vec<Error>,
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+impl Opened {
+    fn failed(error: Error) -> Opened {
+        Opened { failures: vec![error], ..Opened::default() }
+    }
+}
+
+/// Where mail may lie: its name and what its folder's name is made from.
+#[derive(Clone, Debug)]
+pub(crate) struct Spot {
+    pub(crate) name: String,
+    pub(crate) root: Arc<str>,
+    pub(crate) below: String,
+    pub(crate) trust: Trust,
+}
+
+impl Spot {
+    /// A source of some mail form in these bytes.
+    pub(crate) fn source(&self, form: &Form, map: Arc<Map>, start: usize, len: usize) -> Source {
+        let bytes = map.bytes().get(start..start + len).unwrap_or(&[]);
+        let (kind, profile) = match form {
+            Form::Mbox(first) => {
+                let profile = Profile::of(bytes, *first);
+                (Kind::Mbox(profile.dialect), Some(Box::new(profile)))
+            }
+            Form::Mmdf(_) => (Kind::Mmdf, None),
+            Form::Emlx => (Kind::Emlx, None),
+            _ if in_maildir(&self.below) => (Kind::Maildir, None),
+            _ => (Kind::Eml, None),
+        };
+        self.source_of(kind, profile, len as u64, Place::Mapped { map, start, len })
+    }
+
+    fn source_of(&self, kind: Kind, profile: Option<Box<Profile>>, bytes: u64, place: Place) -> Source {
+        let flags = match kind {
+            Kind::Maildir => MaildirFlags::from_file_name(&self.below),
+            _ => MaildirFlags::default(),
+        };
+        let folder = folder_of(&self.root, &self.below, kind);
+        Source { name: self.name.clone(), folder, kind, bytes, flags, place, profile }
+    }
+}
+
+/// Whether the file's folder is `cur` or `new`.
+fn in_maildir(path: &str) -> bool {
+    let parent = path.rsplit('/').nth(1);
+    matches!(parent, Some("cur" | "new"))
+}
+
+/// Why a file of this form is not read as mail.
+pub(crate) fn objection(form: &Form) -> Option<(ErrorKind, Option<u64>)> {
+    Some(match form {
+        Form::Empty => (ErrorKind::Empty, None),
+        Form::BlankLines => (ErrorKind::NotMail("it holds blank lines only".into()), None),
+        Form::Other(what) => (ErrorKind::NotMail((*what).into()), None),
+        Form::Utf16 => (ErrorKind::Utf16, Some(0)),
+        Form::CrOnly(at) => (ErrorKind::CrOnly, Some(*at as u64)),
+        Form::Mbox(_) | Form::Mmdf(_) | Form::Eml | Form::Emlx => return None,
+        Form::Gzip | Form::Zstd | Form::Zip | Form::Tar => return None,
+    })
+}
+
+/// Whether an [`objection`] concerns mail that is there but cannot be read: a failure wherever it is met.
+pub(crate) fn is_failure(form: &Form) -> bool {
+    matches!(form, Form::Utf16 | Form::CrOnly(_))
+}
+
+/// Looks into one file that was met on disk.
+pub(crate) fn open_item(item: &Item, options: &Options) -> Opened {
+    let spot = Spot {
+        name: item.name.clone(),
+        root: item.root.clone(),
+        below: item.below.clone(),
+        trust: item.trust,
+    };
+    if item.maildir {
+        return match std::fs::metadata(&item.path) {
+            Err(e) => Opened::failed(ErrorKind::Io(e).of(&item.name)),
+            Ok(meta) if meta.len() == 0 => skip(&spot, "empty file"),
+            Ok(meta) => {
+                let place = Place::file(&item.name, item.path.clone());
+                let source = spot.source_of(Kind::Maildir, None, meta.len(), place);
+                Opened { sources: vec![source], ..Opened::default() }
+            }
+        };
+    }
+    match File::open(&item.path).and_then(|file| open_plain(file, Some(&item.path), &spot, options)) {
+        Ok(opened) => opened,
+        Err(e) => Opened::failed(ErrorKind::Io(e).of(&item.name)),
+    }
+}
+
+/// Looks into an open file. Without a path it has to stay mapped.
+pub(crate) fn open_plain(
+    mut file: File,
+    path: Option<&Path>,
+    spot: &Spot,
+    options: &Options,
+) -> io::Result<Opened> {
+    let mut head = Vec::new();
+    (&mut file).take(HEAD as u64).read_to_end(&mut head)?;
+    let form = sniff(&head, &spot.name, spot.trust);
+    if let Some((kind, offset)) = objection(&form) {
+        if spot.trust == Trust::Given || is_failure(&form) {
+            return Ok(Opened::failed(Error { name: spot.name.clone(), offset, kind }));
+        }
+        return Ok(skip(spot, &kind.to_string()));
+    }
+    let single = matches!(form, Form::Eml | Form::Emlx);
+    if single && let Some(path) = path {
+        let kind = if form == Form::Emlx { Kind::Emlx } else { Kind::Eml };
+        let place = Place::file(&spot.name, path.to_owned());
+        let source = spot.source_of(kind, None, file.metadata()?.len(), place);
+        return Ok(Opened { sources: vec![source], ..Opened::default() });
+    }
+    let map = Arc::new(Map::of(&file)?);
+    let len = map.bytes().len();
+    if matches!(form, Form::Mbox(_) | Form::Mmdf(_)) || single {
+        return Ok(Opened { sources: vec![spot.source(&form, map, 0, len)], ..Opened::default() });
+    }
+    let mut unpacker = Unpacker::new(options, len as u64);
+    unpacker.container(&form, spot, &map, 0..len, 1);
+    Ok(unpacker.finish())
+}
+
+fn skip(spot: &Spot, reason: &str) -> Opened {
+    let skipped = Skipped { name: spot.name.clone(), reason: reason.to_owned() };
+    Opened { skipped: vec![skipped], ..Opened::default() }
+}
+
+/// Copies a stream that cannot be mapped into a nameless temporary file.
+pub(crate) fn spool(reader: &mut dyn Read, options: &Options) -> Result<File, ErrorKind> {
+    let mut file = temporary(options)?;
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        let n = match reader.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(n) => n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(e.into()),
+        };
+        file.write_all(&buffer[..n]).map_err(|e| spill_error(options, e))?;
+    }
+    io::Seek::rewind(&mut file)?;
+    Ok(file)
+}
+
+/// A private file that has no name and vanishes with its last handle or mapping.
+pub(crate) fn temporary(options: &Options) -> Result<File, ErrorKind> {
+    match &options.temp_dir {
+        Some(dir) => tempfile::tempfile_in(dir),
+        None => tempfile::tempfile(),
+    }
+    .map_err(|e| spill_error(options, e))
+}
+
+pub(crate) fn spill_error(options: &Options, source: io::Error) -> ErrorKind {
+    let dir = options.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
+    ErrorKind::Spill { dir: dir.display().to_string(), source }
+}
+
+/// Makes the failures of files beside readable ones, or the error of a given file that holds no mail.
+pub(crate) fn settle(opened: &mut Opened, spot: &Spot) -> Result<Vec<Failure>, Error> {
+    let failures = std::mem::take(&mut opened.failures);
+    if !opened.sources.is_empty() {
+        return Ok(failures.into_iter().map(Failure::from).collect());
+    }
+    let seen = opened.skipped.len();
+    let first = failures.into_iter().next();
+    Err(first.unwrap_or_else(|| {
+        let detail = match opened.skipped.first() {
+            Some(s) => format!(" among {seen} files (the first, {}: {})", s.name, s.reason),
+            None => ", it is empty".to_owned(),
+        };
+        ErrorKind::NoMail { detail }.of(&spot.name)
+    }))
+}

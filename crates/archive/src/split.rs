@@ -1,0 +1,199 @@
+//! Where messages start in an mbox or MMDF file.
+//!
+//! One SIMD search for `"\nFrom "` finds the candidates; [`judge`] looks at each, a few bytes before and a few
+//! lines after; [`Mentions`] takes out those inside an open multipart. All three are functions of the file
+//! and of a bounded stretch around the place, so that scanning in pieces finds the same messages as scanning
+//! the whole: a piece that starts in the middle first looks back twice [`REACH`] bytes.
+//!
+//! What cannot be known from a bounded stretch is `Content-Length`, which protects a whole body. Sources that
+//! use it are walked once when they are opened, from header to header, and carry the list of their messages.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use crate::defect::{DefectKind, Defects};
+use crate::multipart::{Mentions, REACH, fields};
+use crate::profile::Profile;
+use crate::separator::{blank_before, judge, line_end};
+
+/// Walks the message starts of an mbox in order.
+pub(crate) struct Walk<'a> {
+    data: &'a [u8],
+    profile: &'a Profile,
+    finder: memmem::Finder<'static>,
+    /// Where to look on from.
+    pos: usize,
+    /// Defects in this stretch are this walk's to report.
+    report: Range<usize>,
+    pub(crate) defects: Defects,
+    /// The last candidate that looked like a separator, inside a multipart or not.
+    candidate: Option<usize>,
+    protected_until: usize,
+    mentions: Mentions,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk that yields the first message start at or after `stretch.start`, and those after it, also
+    /// beyond the stretch. Only defects within it are noted.
+    pub(crate) fn new(data: &'a [u8], profile: &'a Profile, stretch: Range<usize>) -> Self {
+        let start = stretch.start;
+        let mut walk = Walk {
+            data,
+            profile,
+            finder: memmem::Finder::new(b"\nFrom "),
+            pos: profile.first,
+            report: stretch,
+            defects: Defects::default(),
+            candidate: None,
+            protected_until: 0,
+            mentions: Mentions::default(),
+        };
+        if start > profile.first {
+            let back = start.saturating_sub(2 * REACH);
+            if back > profile.first {
+                walk.pos = back;
+            }
+            while walk.next(start).is_some() {}
+        }
+        walk
+    }
+
+    /// The next message start before `limit`.
+    pub(crate) fn next(&mut self, limit: usize) -> Option<usize> {
+        if self.pos == self.profile.first && self.pos < limit {
+            // The first message starts here whatever its separator looks like: that was decided when the
+            // source was recognised.
+            self.candidate = Some(self.pos);
+            self.pos += 1;
+            return Some(self.pos - 1);
+        }
+        loop {
+            let from = self.pos.saturating_sub(1).max(self.profile.first);
+            let to = self.data.len().min(limit.saturating_add(5));
+            let hit = self.data.get(from..to).and_then(|h| self.finder.find(h)).map(|n| from + n + 1);
+            let Some(at) = hit.filter(|&at| at < limit) else {
+                self.pos = self.pos.max(limit);
+                return None;
+            };
+            self.pos = at + 1;
+            let judged = judge(self.data, at, self.profile.git);
+            if !judged.accept {
+                let patch = judged.git;
+                self.note(if patch { DefectKind::QuotedPatch } else { DefectKind::RejectedSeparator }, at);
+                continue;
+            }
+            if let Some(m) = self.candidate.replace(at)
+                && let Some(end) = self.mentions.protected_until(self.data, m, at)
+            {
+                self.protected_until = self.protected_until.max(end);
+            }
+            if at < self.protected_until {
+                self.note(DefectKind::SeparatorInPart, at);
+                continue;
+            }
+            if !judged.blank_before {
+                self.note(DefectKind::NoBlankLine, at);
+            }
+            if judged.shape < self.profile.usual || judged.no_header {
+                self.note(DefectKind::DoubtfulSeparator, at);
+            }
+            return Some(at);
+        }
+    }
+
+    fn note(&mut self, kind: DefectKind, at: usize) {
+        if self.report.contains(&at) {
+            self.defects.note(kind, at as u64);
+        }
+    }
+
+    /// Goes on behind a message start that is known from elsewhere.
+    pub(crate) fn jump(&mut self, start: usize) {
+        self.candidate = Some(start);
+        self.pos = start + 1;
+        self.protected_until = 0;
+    }
+}
+
+/// All message starts of a source that uses `Content-Length`, and what was odd about them.
+pub(crate) fn starts_by_length(data: &[u8], profile: &Profile) -> (Vec<u64>, Defects) {
+    let mut starts = Vec::new();
+    let mut walk = Walk::new(data, profile, profile.first..data.len());
+    let mut at = walk.next(data.len());
+    while let Some(start) = at {
+        starts.push(start as u64);
+        at = match content_length(data, start) {
+            Length::Fits(end) if end >= data.len() => None,
+            Length::Fits(end) => {
+                walk.jump(end);
+                Some(end)
+            }
+            fit => {
+                if fit == Length::Wrong {
+                    walk.note(DefectKind::WrongContentLength, start);
+                }
+                walk.next(data.len())
+            }
+        };
+    }
+    (starts, walk.defects)
+}
+
+/// What a message's `Content-Length` is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// It has none.
+    Missing,
+    /// It leads nowhere.
+    Wrong,
+    /// It leads to the start of the next message, or to the end.
+    Fits(usize),
+}
+
+/// Follows the `Content-Length` of the message at `at`: it counts the body's bytes and must land on the next
+/// `From ` line or on the end, blank lines between them apart.
+pub(crate) fn content_length(data: &[u8], at: usize) -> Length {
+    let mut length = None;
+    let body = fields(data, line_end(data, at).1, b'c', |name, value| {
+        if name.eq_ignore_ascii_case(b"content-length") {
+            length = std::str::from_utf8(value.trim_ascii()).ok().and_then(|v| v.parse::<usize>().ok());
+        }
+    });
+    let (Some(body), Some(length)) = (body, length) else { return Length::Missing };
+    let Some(rest) = body.checked_add(length).and_then(|end| data.get(end..)) else { return Length::Wrong };
+    let end = data.len() - rest.len();
+    let blank = rest.iter().take(4).take_while(|b| matches!(b, b'\r' | b'\n')).count();
+    let next = end + blank;
+    if next == data.len() {
+        return Length::Fits(next);
+    }
+    let at_line_start = data[next - 1] == b'\n';
+    let plausible = || blank_before(data, next) || judge(data, next, true).accept;
+    if at_line_start && data[next..].starts_with(b"From ") && plausible() {
+        Length::Fits(next)
+    } else {
+        Length::Wrong
+    }
+}
+
+const MMDF_LINE: &[u8] = b"\x01\x01\x01\x01";
+
+/// The next MMDF message start at or after `from` and before `limit`: a line of four control-A with something
+/// else than such a line or the end behind it, whether messages are framed by two such lines or parted by one.
+pub(crate) fn next_mmdf(data: &[u8], first: usize, from: usize, limit: usize) -> Option<usize> {
+    let mut from = from.max(first);
+    while from < limit {
+        let to = data.len().min(limit.saturating_add(3));
+        let at = from + memmem::find(data.get(from..to)?, MMDF_LINE)?;
+        let (_, next) = line_end(data, at);
+        let line_start = at == first || data[at - 1] == b'\n';
+        let rest = &data[next..];
+        let blank = rest.iter().take(64).take_while(|b| matches!(b, b'\r' | b'\n')).count();
+        if line_start && blank < rest.len() && !rest[blank..].starts_with(MMDF_LINE) {
+            return (at < limit).then_some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
