@@ -1,0 +1,115 @@
+//! Automatic replies by their words, for those whose headers keep silent.
+
+use crate::hints::subject_signs;
+use crate::phrases::{automaton, section};
+use aho_corasick::AhoCorasick;
+use std::sync::LazyLock;
+
+struct Lists {
+    /// "I am out of the office": said by people too.
+    absence: AhoCorasick,
+    /// What only an automatic reply goes on with: who to turn to, when it will be read.
+    consequence: AhoCorasick,
+    /// "This is an automatic reply", which must open a sentence.
+    statement: AhoCorasick,
+}
+
+static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+    let file = include_str!("../phrases/absence.txt");
+    let of = |name: &str| automaton(&section(file, name));
+    Lists { absence: of("absence"), consequence: of("consequence"), statement: of("statement") }
+});
+
+/// An automatic reply is short, and says so at its top.
+const LONGEST: usize = 2_000;
+
+/// True for an out-of-office note or another automatic reply, by its words in any of the main languages.
+///
+/// Takes the subject alone if it starts as mail programs start theirs ("Automatic reply: …"). A text must
+/// be short and either open a sentence with "this is an automatic reply" or both say that its author is
+/// away and what that means for the sender's message (who else to ask, when it will be read), without
+/// asking anything itself. Somebody who merely mentions an office or a holiday does neither. Quoted lines
+/// (`>`) do not count.
+///
+/// ```
+/// use threadfold_message::is_auto_reply_text as auto;
+/// assert!(auto("Re: Order", "I am out of the office until 3 May and will reply on my return."));
+/// assert!(!auto("Re: Order", "I was out of the office when the parcel came. Can you send it again?"));
+/// ```
+pub fn is_auto_reply_text(subject: &str, text: &str) -> bool {
+    if subject_signs(subject).auto_reply {
+        return true;
+    }
+    if text.len() > 4 * LONGEST {
+        return false;
+    }
+    let mut own = String::with_capacity(text.len());
+    for line in text.lines().filter(|l| !l.trim_start().starts_with('>')) {
+        for word in line.split_whitespace() {
+            for c in word.chars() {
+                // Apostrophes as typed and as typeset are one.
+                own.extend(if c == '’' { '\''.to_lowercase() } else { c.to_lowercase() });
+            }
+            own.push(' ');
+        }
+        if own.len() > LONGEST {
+            return false;
+        }
+    }
+    let lists = &*LISTS;
+    let opens = |at: usize| {
+        let before = own[..at].trim_end();
+        before.is_empty() || before.ends_with(['.', '!', '*', '-', '=', '#', ':', '。', '！', '(', '[', ','])
+    };
+    if lists.statement.find_iter(&own).take(8).any(|m| m.start() < 400 && opens(m.start())) {
+        return true;
+    }
+    let asks = own.contains(['?', '？', '؟']);
+    !asks && lists.absence.is_match(&own) && lists.consequence.is_match(&own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notes_are_recognised() {
+        for text in [
+            "I am currently out of the office until Monday. For urgent matters please contact shop@example.com.",
+            "Thank you for your message. I'm on vacation with limited access to email.",
+            "I’m away on annual leave and will respond to your message when I return.",
+            "Ich bin bis zum 3. Mai nicht im Büro. In dringenden Fällen wenden Sie sich bitte an meine Kollegin.",
+            "Vielen Dank für Ihre Nachricht. Ich bin derzeit im Urlaub. Ihre E-Mail wird nicht weitergeleitet.",
+            "Je suis absent du bureau jusqu'au 3 mai. En cas d'urgence, veuillez contacter ma collègue.",
+            "Estaré fuera de la oficina hasta el lunes. En caso de urgencia, contacte con mi compañera.",
+            "Sono fuori ufficio fino a lunedì. Per urgenze contattare la mia collega.",
+            "Ik ben niet op kantoor tot maandag. Voor dringende zaken kunt u contact opnemen met mijn collega.",
+            "Estou de férias até segunda-feira. Em caso de urgência, contacte a minha colega.",
+            "Jag är på semester till måndag. Vid brådskande ärenden kontakta min kollega.",
+            "Jestem poza biurem do poniedziałku. W pilnych sprawach proszę o kontakt z koleżanką.",
+            "This is an automatic reply. We have received your message.",
+            "Dies ist eine automatische Antwort. Wir haben Ihre Nachricht erhalten.",
+            "Ceci est une réponse automatique.",
+        ] {
+            assert!(is_auto_reply_text("Re: your order", text), "{text}");
+        }
+        assert!(is_auto_reply_text("Abwesenheitsnotiz: Ihre Bestellung", ""));
+    }
+
+    #[test]
+    fn people_who_mention_an_office_are_no_robots() {
+        for text in [
+            "I was out of the office when the parcel came, where is it now?",
+            "I will be out of the office until Friday, please deliver after that.",
+            "Please deliver to my office. I am on vacation from Monday.",
+            "I only ever get a mail saying this is an automatic reply. Please let a person answer.",
+            "Ich bin im Urlaub und brauche das Paket vorher.",
+            "> I am out of the office. For urgent matters contact Jane.\nThanks, got it.",
+            "Our out of office chair is broken.",
+            "Is the office closed? I am away until Monday and in urgent cases you can contact my wife.",
+        ] {
+            assert!(!is_auto_reply_text("Re: your order", text), "{text}");
+        }
+        assert!(!is_auto_reply_text("Out of office chair assembly", "Where is the manual?"));
+    }
+}

@@ -1,0 +1,262 @@
+//! The header block as it lies in memory: one field after the other, still folded, nothing decoded.
+//!
+//! A field costs one `memchr` per line and one short one for its colon. The block ends at the first empty
+//! line, or, in messages that lost it, at the first line that cannot be a field.
+
+use crate::words::{decode_words, unfold};
+use memchr::{memchr, memchr2};
+use std::borrow::Cow;
+
+/// A field's name as spelled, and its value with the folds still in it, trimmed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field<'a> {
+    pub(crate) name: &'a [u8],
+    pub(crate) value: &'a [u8],
+    /// Offset of `value` in the text that is read.
+    pub(crate) at: usize,
+}
+
+/// Walks over the fields of a block; afterwards `body` says where the body starts.
+pub(crate) struct Fields<'a> {
+    text: &'a [u8],
+    at: usize,
+    eol: u8,
+    done: bool,
+    pub(crate) body: usize,
+    pub(crate) count: usize,
+    /// Lines that are no fields stood in the block, or the empty line at its end is missing.
+    pub(crate) odd: bool,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields of a whole message: tolerates a byte order mark, separator lines (`From `, `>From `)
+    /// and empty lines at the top.
+    pub(crate) fn of_message(text: &'a [u8]) -> Self {
+        let mut fields = Fields::of_part(text);
+        fields.eol = line_end_byte(text);
+        let mut at = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        loop {
+            let rest = &text[at..];
+            let blank = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+            if blank > 0 && fields.field_at(at + blank).is_some() {
+                at += blank;
+            } else if rest.starts_with(b"From ") || rest.starts_with(b">From ") {
+                at = (fields.end_of_line(at) + 1).min(text.len());
+            } else {
+                break;
+            }
+        }
+        fields.at = at;
+        fields
+    }
+
+    /// The fields of a body part, whose first line is its first field or the empty line.
+    pub(crate) fn of_part(text: &'a [u8]) -> Self {
+        Fields { text, at: 0, eol: b'\n', done: false, body: 0, count: 0, odd: false }
+    }
+
+    #[inline]
+    fn end_of_line(&self, at: usize) -> usize {
+        memchr(self.eol, &self.text[at..]).map_or(self.text.len(), |i| at + i)
+    }
+
+    /// Length of the field name at a line's start, and the offset behind its colon.
+    #[inline]
+    fn field_at(&self, at: usize) -> Option<(usize, usize)> {
+        // RFC 5322 caps a line at 998; a name of more than 76 bytes is somebody's prose.
+        let window = &self.text[at.min(self.text.len())..self.text.len().min(at + 77)];
+        let i = memchr2(b':', b' ', window)?;
+        let name = &window[..i];
+        if i == 0 || !name.iter().all(|b| (33..=126).contains(b)) {
+            return None;
+        }
+        if window[i] == b':' {
+            return Some((i, at + i + 1));
+        }
+        // "Subject : text" is the obsolete syntax of RFC 5322 section 4.5; only for names we know.
+        let spaces = window[i..].iter().take_while(|b| **b == b' ').count();
+        (window.get(i + spaces) == Some(&b':') && is_known(name)).then_some((i, at + i + spaces + 1))
+    }
+
+    fn finish(&mut self, body: usize) -> Option<Field<'a>> {
+        self.done = true;
+        self.body = body;
+        None
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Field<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Field<'a>> {
+        if self.done {
+            return None;
+        }
+        loop {
+            let start = self.at;
+            let Some(&first) = self.text.get(start) else { return self.finish(self.text.len()) };
+            if first == self.eol {
+                return self.finish(start + 1);
+            }
+            let mut end = self.end_of_line(start);
+            if first == b'\r' && self.text[start..end].iter().all(|b| *b == b'\r') {
+                return self.finish((end + 1).min(self.text.len()));
+            }
+            let Some((name_len, value_at)) = self.field_at(start) else {
+                self.odd = true;
+                let next = (end + 1).min(self.text.len());
+                // A fold that lost its indent, or an indented first line: the block goes on if the very
+                // next line is plainly a field. Otherwise the empty line is what got lost.
+                let indented = matches!(first, b' ' | b'\t');
+                let goes_on = self.field_at(next).is_some_and(|(n, _)| {
+                    indented && self.count == 0 || is_known(&self.text[next..next + n])
+                });
+                if goes_on {
+                    self.at = next;
+                    continue;
+                }
+                return self.finish(start);
+            };
+            while matches!(self.text.get(end + 1), Some(b' ' | b'\t')) {
+                end = self.end_of_line(end + 1);
+            }
+            self.at = (end + 1).min(self.text.len());
+            self.count += 1;
+            let raw = &self.text[value_at.min(end)..end];
+            let lead = raw.iter().take_while(|b| b.is_ascii_whitespace()).count();
+            return Some(Field {
+                name: &self.text[start..start + name_len],
+                value: raw[lead..].trim_ascii_end(),
+                at: value_at.min(end) + lead,
+            });
+        }
+    }
+}
+
+/// Names so common that a line starting with one is a header even where none was expected.
+fn is_known(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 17] = [
+        b"from",
+        b"to",
+        b"cc",
+        b"bcc",
+        b"subject",
+        b"date",
+        b"message-id",
+        b"reply-to",
+        b"sender",
+        b"received",
+        b"return-path",
+        b"mime-version",
+        b"content-type",
+        b"content-transfer-encoding",
+        b"content-disposition",
+        b"in-reply-to",
+        b"references",
+    ];
+    NAMES.iter().any(|n| name.eq_ignore_ascii_case(n))
+}
+
+/// `\n`, or `\r` in the mail of old Macs, which has no `\n` at all.
+pub(crate) fn line_end_byte(text: &[u8]) -> u8 {
+    match memchr2(b'\n', b'\r', text) {
+        Some(i)
+            if text[i] == b'\r' && text.get(i + 1) != Some(&b'\n') && memchr(b'\n', &text[i..]).is_none() =>
+        {
+            b'\r'
+        }
+        _ => b'\n',
+    }
+}
+
+/// The header block (without the empty line) and the body behind it.
+///
+/// Where no header can be made out the head is empty and all of the message is body. A message that lost
+/// the empty line is cut before the first line that can be no header.
+///
+/// ```
+/// let (head, body) = threadfold_message::head_and_body(b"Subject: hi\r\n\r\nHello\r\n");
+/// assert_eq!((head, body), (&b"Subject: hi\r\n"[..], &b"Hello\r\n"[..]));
+/// ```
+pub fn head_and_body(message: &[u8]) -> (&[u8], &[u8]) {
+    let mut fields = Fields::of_message(message);
+    let mut head = 0;
+    while fields.next().is_some() {
+        head = fields.at;
+    }
+    if fields.count == 0 {
+        return (&[], message);
+    }
+    (&message[..head], &message[fields.body..])
+}
+
+/// Every header field in order: its name as spelled and its value unfolded (RFC 5322 section 2.2.3), not
+/// decoded.
+///
+/// ```
+/// let all: Vec<_> = threadfold_message::headers(b"To: a,\n b\nX-Y: 1\n\nbody").collect();
+/// assert_eq!(all[0], (&b"To"[..], b"a, b"[..].into()));
+/// assert_eq!(all[1].0, b"X-Y");
+/// ```
+pub fn headers<'a>(message: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Cow<'a, [u8]>)> {
+    Fields::of_message(message).map(|f| (f.name, unfold(f.value)))
+}
+
+/// The decoded value of the first field of that name (in any letter case).
+///
+/// ```
+/// let mail = b"subject: =?iso-8859-1?q?caf=E9?=\n\n";
+/// assert_eq!(threadfold_message::header(mail, "Subject").as_deref(), Some("café"));
+/// ```
+pub fn header(message: &[u8], name: &str) -> Option<String> {
+    Fields::of_message(message)
+        .find(|f| f.name.eq_ignore_ascii_case(name.as_bytes()))
+        .map(|f| decode_words(f.value).trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &[u8]) -> (Vec<String>, usize, bool) {
+        let mut fields = Fields::of_message(text);
+        let mut found = Vec::new();
+        for f in fields.by_ref() {
+            found.push(format!(
+                "{}={}",
+                String::from_utf8_lossy(f.name),
+                String::from_utf8_lossy(&unfold(f.value))
+            ));
+        }
+        (found, fields.body, fields.odd)
+    }
+
+    #[test]
+    fn damage_around_the_block_is_survived() {
+        let cases: [(&[u8], &[&str], &[u8], bool); 10] = [
+            (b"A: 1\nB: 2\n 3\n\nbody", &["A=1", "B=2 3"], b"body", false),
+            (b"A: 1\r\nB: 2\r\n\r\nbody", &["A=1", "B=2"], b"body", false),
+            (b"A: 1\rB: 2\r\rbody\rx", &["A=1", "B=2"], b"body\rx", false),
+            (b"\xef\xbb\xbfA: 1\n\nbody", &["A=1"], b"body", false),
+            (b"From a@b Mon\n>From - x\nA: 1\n\nbody", &["A=1"], b"body", false),
+            (b"\n\nA: 1\n\nbody", &["A=1"], b"body", false),
+            (b" lead\nA: 1\n\nbody", &["A=1"], b"body", true),
+            (b"A: 1\nHello there\nyou\n", &["A=1"], b"Hello there\nyou\n", true),
+            (b"A: 1\nlost fold\nSubject : x\n\nbody", &["A=1", "Subject=x"], b"body", true),
+            (b"A: 1\nB: 2", &["A=1", "B=2"], b"", false),
+        ];
+        for (text, want, body, odd) in cases {
+            let (got, at, is_odd) = names(text);
+            assert_eq!(got, want, "{text:?}");
+            assert_eq!(&text[at..], body, "{text:?}");
+            assert_eq!(is_odd, odd, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_without_headers_is_all_body() {
+        assert_eq!(head_and_body(b"Hello there\n"), (&b""[..], &b"Hello there\n"[..]));
+        assert_eq!(head_and_body(b""), (&b""[..], &b""[..]));
+    }
+}
