@@ -72,6 +72,26 @@ fn may_end(text: &str) -> bool {
     }
 }
 
+/// "> wrote:" on a row of its own, below an address whose bracket is still open; or a verb alone below a blank row.
+pub(crate) fn is_loose_end(rows: &Rows<'_>, at: usize) -> bool {
+    let text = rows.text(at);
+    if text.len() > 40 || !text.ends_with(':') {
+        return false;
+    }
+    let Some(rest) = text.strip_prefix('>') else { return false };
+    is_verb_alone(rest) && (at.saturating_sub(3)..at).any(|at| rows.text(at).contains('<'))
+}
+
+/// "wrote:", "napisał:" and nothing else.
+fn is_verb_alone(text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric() && c != ')');
+    let mut whole = false;
+    phrases().at_start(bare, |hit| {
+        whole |= matches!(hit.phrase, Phrase::WroteEnd | Phrase::WroteMid) && hit.end == bare.len();
+    });
+    whole
+}
+
 fn ends_in_wrote(text: &str) -> bool {
     // No verb of the lists is longer than this.
     let start = text.char_indices().rev().nth(23).map_or(0, |(at, _)| at);
@@ -225,6 +245,14 @@ fn name_first(text: &str) -> bool {
     text.split_whitespace().count() <= 40
 }
 
+/// Whether a line begins with an attribution that runs on into the quotation, as where the line breaks of plain
+/// text were lost in HTML: "On …, Ann wrote: > Hello".
+pub(crate) fn begins(text: &str) -> bool {
+    let reach = text.char_indices().nth(300).map_or(text.len(), |(at, _)| at);
+    let Some(colon) = text[..reach].find(": >") else { return false };
+    matches!(strength(&text[..=colon]), Some((Strength::Sure, clues, _)) if clues.starts_with_date)
+}
+
 fn balanced(text: &str) -> bool {
     let bytes = text.as_bytes();
     let open = memchr::memchr_iter(b'<', bytes).count();
@@ -235,8 +263,15 @@ fn balanced(text: &str) -> bool {
 /// An attribution whose last row is `last`, not reaching above `floor`.
 pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Found> {
     let text = rows.text(last);
-    if text.len() > LENGTH || !may_end(text) {
+    if text.len() > LENGTH || !(may_end(text) || is_loose_end(rows, last)) {
         return None;
+    }
+    // "Op za 8 mei 2021 om 12:09 schreef" goes on in the next row, if that ends as an attribution does.
+    if !text.ends_with([':', '\u{ff1a}', '-']) && rows.state(last + 1) == State::Text {
+        let next = rows.text(last + 1);
+        if next.ends_with([':', '\u{ff1a}']) && (next.contains('@') || next.len() < 40) {
+            return None;
+        }
     }
     let mut best: Option<(Strength, Found)> = None;
     let mut from = last;
@@ -274,7 +309,7 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
         if rows.state(above) == State::Blank {
             // Blank lines within one: only where the row below is a loose end.
             let loose = rows.text(from);
-            let loose = loose.starts_with('<') || loose.starts_with("mailto:") || loose.starts_with("wrote");
+            let loose = loose.starts_with('<') || loose.starts_with("mailto:") || is_verb_alone(loose) || is_loose_end(rows, from);
             while loose && above > floor && rows.state(above) == State::Blank {
                 above -= 1;
             }

@@ -163,12 +163,12 @@ pub(crate) fn is_rule(text: &str) -> bool {
     let mut count = 0;
     for c in text.chars() {
         match c {
-            '-' | '_' | '=' | '*' | '\u{2014}' | '\u{2013}' | '\u{2500}' | '~' | '#' => count += 1,
+            '-' | '_' | '=' | '*' | '.' | '\u{b7}' | '\u{2014}' | '\u{2013}' | '\u{2500}' | '~' | '#' => count += 1,
             ' ' => {}
             _ => return false,
         }
     }
-    count >= 3
+    count >= 3 && !matches!(text, "..." | "....")
 }
 
 /// What a marker line announces.

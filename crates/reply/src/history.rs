@@ -26,7 +26,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
         let row = rows.rows[at];
         match row.state {
             State::Blank => at += 1,
-            State::Quoted => {
+            State::Quoted if !attribution::is_loose_end(rows, at) => {
                 let end = quotation_end(rows, at);
                 if keep_forwarded && first_forward(rows, at, end) {
                     at = end;
@@ -40,7 +40,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
                 first_kept.get_or_insert(at);
                 at += 1;
             }
-            State::Text => {
+            State::Text | State::Quoted => {
                 let Some(event) = event_at(rows, at, floor) else {
                     first_kept.get_or_insert(at);
                     at += 1;

@@ -74,11 +74,13 @@ fn announced(rows: &Rows<'_>, at: usize, floor: usize) -> bool {
 
 /// Whether the quotation itself begins with who is quoted.
 fn opens_history(rows: &Rows<'_>, at: usize, end: usize) -> bool {
-    (at..end).filter(|at| rows.state(*at) != State::Blank).take(4).any(|row| {
-        attribution::ending_at(rows, row, at).is_some()
-            || headers::block_at(rows, row).is_some()
-            || headers::marker(rows.text(row)).is_some_and(|(_, needs)| !needs)
-    })
+    let Some(first) = (at..end).find(|at| rows.state(*at) != State::Blank) else { return false };
+    headers::block_at(rows, first).is_some()
+        || headers::marker(rows.text(first)).is_some_and(|(_, needs)| !needs)
+        || attribution::begins(rows.text(first))
+        || (first..end.min(first + 4)).any(|row| {
+            attribution::ending_at(rows, row, first).is_some_and(|found| found.from == first)
+        })
 }
 
 /// Takes away the author's rows that stand in a signature's element.

@@ -186,8 +186,13 @@ impl Phrases {
     }
 
     /// Calls `found` with every phrase at the start of `text`, shortest first.
-    pub(crate) fn at_start(&self, text: &str, found: impl FnMut(Hit)) {
-        self.search(Input::new(text).anchored(Anchored::Yes), found);
+    pub(crate) fn at_start(&self, text: &str, mut found: impl FnMut(Hit)) {
+        // A match is reported together with the phrases that are its suffixes.
+        self.search(Input::new(text).anchored(Anchored::Yes), |hit| {
+            if hit.start == 0 {
+                found(hit);
+            }
+        });
     }
 
     /// Calls `found` with every phrase anywhere in `text`, in the order of their ends.

@@ -46,7 +46,9 @@ pub(crate) fn is_client_line(text: &str) -> bool {
     if rest.chars().next().is_some_and(|c| c.is_alphabetic()) && rest.is_ascii() && !ends_word(text, end) {
         return false;
     }
-    let rest = rest.split(['<', '(', '[']).next().unwrap_or(rest);
+    // "Sent from [Mail](https://…) for Windows", "Sent from Mail<https://…> for Windows"
+    let rest = without_links(rest);
+    let rest = rest.trim();
     let head: Vec<&str> = rest.split_whitespace().take(9).collect();
     if head.is_empty() {
         return words(text) <= 6 && text.chars().any(|c| !c.is_ascii());
@@ -61,6 +63,21 @@ pub(crate) fn is_client_line(text: &str) -> bool {
     let own_device =
         text.to_lowercase().starts_with("sent from my") || text.to_lowercase().starts_with("sent from a ");
     (device && !sentence && long <= 24) || (own_device && long <= 4 && !rest.contains(','))
+}
+
+fn without_links(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut depth = 0_u32;
+    for c in text.chars() {
+        match c {
+            '<' | '(' => depth += 1,
+            '>' | ')' => depth = depth.saturating_sub(1),
+            '[' | ']' => kept.push(' '),
+            _ if depth == 0 => kept.push(c),
+            _ => {}
+        }
+    }
+    kept
 }
 
 fn ends_in_sent(text: &str) -> bool {
