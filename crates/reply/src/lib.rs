@@ -1,2 +1,28 @@
+//! What the author of a mail newly wrote.
+//!
+//! A mail's body holds, besides the words its author has just written, the history (quoted in a dozen
+//! dialects), forwarded messages, signatures, what phones and mail programs add, legal text and warnings of
+//! gateways. [`extract`] tells them apart on a model of rows and blocks: every row is looked at once, the
+//! blocks found carry their [`Kind`] and the rule that saw them, and everything that is not removed is kept as
+//! it stands, in its order. Where the evidence is weak or two rules disagree, [`Reply::uncertain`] says so.
+//!
+//! Default policy: signatures go; quoted lines go and the answers between them stay; a forwarded message goes
+//! if its forwarder wrote something above it, and is all there is (kept whole, `uncertain`) if not.
 #![forbid(unsafe_code)]
-//! Placeholder.
+
+pub mod attribution;
+mod clues;
+mod dates;
+mod fates;
+mod headers;
+mod history;
+mod html;
+mod known;
+mod lines;
+mod phrases;
+mod reply;
+mod signature;
+
+pub use fates::Kind;
+pub use known::{Known, TailLearner, Tails};
+pub use reply::{Body, Options, Removed, Reply, extract};

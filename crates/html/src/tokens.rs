@@ -1,0 +1,333 @@
+//! Markup to tokens, forgiving everything.
+
+use memchr::{memchr, memmem};
+
+/// Elements that mean something here; all others are alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tag {
+    /// An element that only groups words: `span`, `b`, `font`, unknown ones.
+    Inline,
+    Anchor,
+    Blockquote,
+    /// A block without space around it: `div`, `center`, `section`.
+    Block,
+    Body,
+    Break,
+    Cell,
+    /// A block with space around it: headings, `dl`, `figure`.
+    Spaced,
+    Image,
+    Item,
+    List,
+    NumberedList,
+    Paragraph,
+    Pre,
+    Row,
+    Rule,
+    /// What a reader never sees: `select`, `svg`, `object`.
+    Hidden,
+    /// Content that is no markup and no text: `script`, `style`, `title`.
+    Raw,
+    Table,
+    /// An element that has no content and shows nothing.
+    Void,
+}
+
+fn tag_of(name: &[u8]) -> Tag {
+    let mut lower = [0_u8; 12];
+    let Some(lower) = lower.get_mut(..name.len()) else { return Tag::Inline };
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"a" => Tag::Anchor,
+        b"blockquote" => Tag::Blockquote,
+        b"body" => Tag::Body,
+        b"br" => Tag::Break,
+        b"td" | b"th" => Tag::Cell,
+        b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"dl" | b"figure" => Tag::Spaced,
+        b"img" => Tag::Image,
+        b"li" => Tag::Item,
+        b"ul" | b"menu" | b"dir" => Tag::List,
+        b"ol" => Tag::NumberedList,
+        b"p" => Tag::Paragraph,
+        b"pre" | b"listing" | b"textarea" => Tag::Pre,
+        b"tr" => Tag::Row,
+        b"hr" => Tag::Rule,
+        b"select" | b"svg" | b"object" | b"datalist" | b"template" | b"audio" | b"video" | b"canvas"
+        | b"map" => Tag::Hidden,
+        b"script" | b"style" | b"title" | b"iframe" | b"noframes" | b"noembed" => Tag::Raw,
+        b"table" => Tag::Table,
+        b"div" | b"center" | b"section" | b"article" | b"header" | b"footer" | b"main" | b"nav"
+        | b"aside" | b"address" | b"form" | b"fieldset" | b"details" | b"summary" | b"dt" | b"dd"
+        | b"caption" | b"thead" | b"tbody" | b"tfoot" | b"html" | b"hgroup" | b"figcaption" | b"legend" => {
+            Tag::Block
+        }
+        b"input" | b"meta" | b"link" | b"area" | b"base" | b"col" | b"embed" | b"source" | b"track"
+        | b"wbr" | b"param" | b"bgsound" | b"basefont" | b"frame" => Tag::Void,
+        _ => Tag::Inline,
+    }
+}
+
+/// One piece of markup.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Token<'a> {
+    Text(&'a str),
+    Open { tag: Tag, attributes: &'a str },
+    Close(Tag),
+}
+
+/// Cuts markup into tokens.
+pub(crate) struct Tokens<'a> {
+    html: &'a str,
+    at: usize,
+    /// A quote in a tag was never closed: from then on a tag ends at its first `>`.
+    quotes_broken: bool,
+    /// No `>` follows any more: the rest is text.
+    all_text: bool,
+    /// No `-->` follows any more: comments end at their first `>`.
+    comments_broken: bool,
+}
+
+impl<'a> Tokens<'a> {
+    pub(crate) fn new(html: &'a str) -> Self {
+        Self { html, at: 0, quotes_broken: false, all_text: false, comments_broken: false }
+    }
+
+    /// The end of the tag whose inside starts at `from`: the index of its `>`.
+    fn tag_end(&mut self, from: usize) -> Option<usize> {
+        let bytes = self.html.as_bytes();
+        if !self.quotes_broken {
+            let mut at = from;
+            // A quote opens a value only after `=`; elsewhere it is a stray character.
+            loop {
+                let Some(step) = memchr::memchr3(b'>', b'"', b'\'', &bytes[at..]) else { break };
+                at += step;
+                let byte = bytes[at];
+                if byte == b'>' {
+                    return Some(at);
+                }
+                let value =
+                    bytes[from..at].iter().rev().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'=');
+                at += 1;
+                if value {
+                    match memchr(byte, &bytes[at..]) {
+                        Some(step) => at += step + 1,
+                        None => break,
+                    }
+                }
+            }
+            self.quotes_broken = true;
+        }
+        let end = memchr(b'>', &bytes[from..]).map(|step| from + step);
+        self.all_text = end.is_none();
+        end
+    }
+
+    /// Skips the content of a raw element up to its end tag; one that never ends is taken for empty.
+    fn skip_raw(&mut self, name: &[u8]) {
+        let bytes = self.html.as_bytes();
+        let mut at = self.at;
+        while let Some(step) = memmem::find(&bytes[at..], b"</") {
+            at += step;
+            let found =
+                bytes.get(at + 2..at + 2 + name.len()).is_some_and(|end| end.eq_ignore_ascii_case(name));
+            if found && !bytes.get(at + 2 + name.len()).is_some_and(u8::is_ascii_alphanumeric) {
+                self.at = at;
+                return;
+            }
+            at += 2;
+        }
+        // Code that never ends would be all text; nobody wrote it to be read.
+        if !name.eq_ignore_ascii_case(b"title") {
+            self.at = bytes.len();
+        }
+    }
+
+    fn comment(&mut self) -> usize {
+        let bytes = self.html.as_bytes();
+        let start = self.at;
+        if bytes[start..].starts_with(b"<!--") && !self.comments_broken {
+            if bytes[start + 4..].starts_with(b">") {
+                return start + 5;
+            }
+            match memmem::find(&bytes[start + 4..], b"-->") {
+                Some(step) => return start + 4 + step + 3,
+                None => self.comments_broken = true,
+            }
+        }
+        memchr(b'>', &bytes[start..]).map_or(bytes.len(), |step| start + step + 1)
+    }
+}
+
+/// What stands after `<` is an address or a link that was never escaped, as in `Ann <ann@example.com>`.
+fn is_bare_address(inside: &[u8]) -> bool {
+    let word =
+        inside.iter().take(256).position(|byte| matches!(byte, b'>' | b' ' | b'\t' | b'\n' | b'\r' | b'"'));
+    let word = &inside[..word.unwrap_or_else(|| inside.len().min(256))];
+    memchr(b'@', word).is_some()
+        || [&b"http:"[..], b"https:", b"mailto:"]
+            .iter()
+            .any(|scheme| word.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        let bytes = self.html.as_bytes();
+        loop {
+            if self.at >= bytes.len() {
+                return None;
+            }
+            let start = self.at;
+            let mut from = start;
+            // Text up to the next thing that is markup.
+            let open = loop {
+                if self.all_text {
+                    break None;
+                }
+                let Some(step) = memchr(b'<', &bytes[from..]) else { break None };
+                let at = from + step;
+                match bytes.get(at + 1) {
+                    Some(b'!' | b'?') => break Some(at),
+                    Some(b'/') if bytes.get(at + 2).is_some_and(u8::is_ascii_alphabetic) => break Some(at),
+                    Some(byte) if byte.is_ascii_alphabetic() && !is_bare_address(&bytes[at + 1..]) => {
+                        break Some(at);
+                    }
+                    _ => from = at + 1,
+                }
+            };
+            let Some(open) = open else {
+                self.at = bytes.len();
+                return Some(Token::Text(&self.html[start..]));
+            };
+            if open > start {
+                self.at = open;
+                return Some(Token::Text(&self.html[start..open]));
+            }
+            if matches!(bytes[open + 1], b'!' | b'?') {
+                self.at = self.comment();
+                continue;
+            }
+            let closing = bytes[open + 1] == b'/';
+            let name_start = open + 1 + usize::from(closing);
+            let Some(end) = self.tag_end(name_start) else {
+                self.at = bytes.len();
+                return Some(Token::Text(&self.html[open..]));
+            };
+            let name_end = bytes[name_start..end]
+                .iter()
+                .position(|byte| byte.is_ascii_whitespace() || *byte == b'/')
+                .map_or(end, |step| name_start + step);
+            let name = &bytes[name_start..name_end];
+            let tag = tag_of(name);
+            self.at = end + 1;
+            if closing {
+                return Some(Token::Close(tag));
+            }
+            if tag == Tag::Raw {
+                self.skip_raw(name);
+                continue;
+            }
+            return Some(Token::Open { tag, attributes: &self.html[name_end..end] });
+        }
+    }
+}
+
+/// The attributes of a tag: names as written, values without their quotes and not decoded.
+pub(crate) struct Attributes<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Attributes<'a> {
+    pub(crate) fn new(rest: &'a str) -> Self {
+        Self { rest }
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<(&'a str, &'a str)> {
+        let rest = self
+            .rest
+            .trim_start_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '"' | '\'' | '='));
+        if rest.is_empty() {
+            return None;
+        }
+        let bytes = rest.as_bytes();
+        let name_end = bytes
+            .iter()
+            .position(|byte| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'/'))
+            .unwrap_or(bytes.len());
+        let name = &rest[..name_end];
+        let after = rest[name_end..].trim_ascii_start();
+        let Some(value) = after.strip_prefix('=') else {
+            self.rest = after;
+            return Some((name, ""));
+        };
+        let value = value.trim_ascii_start();
+        let (value, rest) = match value.as_bytes().first() {
+            Some(quote @ (b'"' | b'\'')) => {
+                let inner = &value[1..];
+                match memchr(*quote, inner.as_bytes()) {
+                    Some(end) => (&inner[..end], &inner[end + 1..]),
+                    None => (inner, ""),
+                }
+            }
+            _ => {
+                let end = value.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(value.len());
+                (&value[..end], &value[end..])
+            }
+        };
+        self.rest = rest;
+        Some((name, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attributes, Tag, Token, Tokens};
+
+    fn texts(html: &str) -> String {
+        Tokens::new(html)
+            .filter_map(|token| if let Token::Text(text) = token { Some(text) } else { None })
+            .collect()
+    }
+
+    #[test]
+    fn keeps_what_only_looks_like_a_tag() {
+        assert_eq!(
+            texts("a < b, Ann <ann@example.com> <https://example.com/x> <b>c</b>"),
+            "a < b, Ann <ann@example.com> <https://example.com/x> c"
+        );
+        assert_eq!(texts("i <3 you <unfinished"), "i <3 you <unfinished");
+    }
+
+    #[test]
+    fn skips_code_and_comments() {
+        assert_eq!(
+            texts(
+                "a<style>p > b {}</style>b<!-- <p>x</p> -->c<!--[if mso]>d<![endif]-->e<!DOCTYPE x>f<?xml y?>g"
+            ),
+            "abcefg"
+        );
+        assert_eq!(texts("a<!-- never ends > b"), "a b");
+    }
+
+    #[test]
+    fn a_greater_sign_in_a_quoted_value_ends_nothing() {
+        assert_eq!(texts(r#"<img alt="->" title='a>b'>x"#), "x");
+        assert_eq!(texts(r#"<a href="x>text</a> more"#), "text more");
+    }
+
+    #[test]
+    fn reads_attributes_in_every_spelling() {
+        let found: Vec<_> = Attributes::new(r#" a="1 2" b=3 c='4' d e = "5" /"#).collect();
+        assert_eq!(found, [("a", "1 2"), ("b", "3"), ("c", "4"), ("d", ""), ("e", "5")]);
+        assert!(matches!(
+            Tokens::new("<BlockQuote type=cite>").next(),
+            Some(Token::Open { tag: Tag::Blockquote, .. })
+        ));
+    }
+}

@@ -1,0 +1,162 @@
+//! What a line holds that speaks for an attribution: an address, a date, a time, a verb.
+
+use crate::phrases::{Phrase, ends_word, phrases, starts_word};
+
+/// What was seen in one (joined) line.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Clues {
+    /// It holds a mail address.
+    pub(crate) address: bool,
+    /// It holds a date: numbers that can be one, or a month's name beside a number.
+    pub(crate) date: bool,
+    pub(crate) time: bool,
+    /// It begins with a date, or with an opening such as "On" and then a date.
+    pub(crate) starts_with_date: bool,
+    /// It begins with a date of the form 2011-04-07 or 2011/4/7.
+    pub(crate) starts_with_iso: bool,
+    /// Its last "wrote": where it starts and ends, and whether more may follow it.
+    pub(crate) wrote: Option<(usize, usize, bool)>,
+}
+
+/// Digits of any script that dates are written in.
+pub(crate) fn digit(c: char) -> Option<u32> {
+    let value = u32::from(c);
+    let zero = match value {
+        0x30..=0x39 => 0x30,
+        0x660..=0x669 => 0x660,
+        0x6F0..=0x6F9 => 0x6F0,
+        0x966..=0x96F => 0x966,
+        0xE50..=0xE59 => 0xE50,
+        0xFF10..=0xFF19 => 0xFF10,
+        _ => return None,
+    };
+    Some(value - zero)
+}
+
+/// A number in a text: its value, its count of digits and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Number {
+    pub(crate) value: u32,
+    pub(crate) digits: usize,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+/// The numbers of a text, longer ones than eight digits left out.
+pub(crate) fn numbers(text: &str) -> Vec<Number> {
+    let mut found = Vec::new();
+    let mut current: Option<Number> = None;
+    for (at, c) in text.char_indices() {
+        match (digit(c), &mut current) {
+            (Some(digit), Some(number)) => {
+                number.value = number.value.saturating_mul(10).saturating_add(digit);
+                number.digits += 1;
+                number.end = at + c.len_utf8();
+            }
+            (Some(digit), None) => {
+                current = Some(Number { value: digit, digits: 1, start: at, end: at + c.len_utf8() });
+            }
+            (None, _) => found.extend(current.take()),
+        }
+    }
+    found.extend(current);
+    found.retain(|number| number.digits <= 8);
+    found
+}
+
+fn is_year(number: Number) -> bool {
+    number.digits == 4 && (1970..2100).contains(&number.value)
+}
+
+/// Whether an `@` stands between two parts of an address.
+fn holds_address(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'@', bytes).any(|at| {
+        let part = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80);
+        at > 0
+            && (part(bytes.get(at - 1)) || matches!(bytes[at - 1], b'_' | b'-' | b'+' | b'.'))
+            && part(bytes.get(at + 1))
+    })
+}
+
+fn date_at_start(text: &str) -> bool {
+    let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let head_end = text.char_indices().nth(28).map_or(text.len(), |(at, _)| at);
+    let head = &text[..head_end];
+    let number = head.chars().position(|c| digit(c).is_some());
+    if number == Some(0) {
+        return true;
+    }
+    let mut named = false;
+    phrases().at_start(text, |hit| {
+        named |= matches!(hit.phrase, Phrase::Month(_) | Phrase::Weekday) && ends_word(text, hit.end);
+    });
+    named && number.is_some()
+}
+
+impl Clues {
+    pub(crate) fn of(text: &str) -> Self {
+        let mut clues = Self { address: holds_address(text) || text.contains("mailto:"), ..Self::default() };
+        let numbers = numbers(text);
+        let mut month = false;
+        let mut weekday = false;
+        let mut opening = None;
+        phrases().anywhere(text, |hit| {
+            match hit.phrase {
+                Phrase::WroteEnd | Phrase::WroteMid => {}
+                Phrase::Month(_) | Phrase::Weekday => {}
+                Phrase::Opening if hit.start == 0 => {}
+                _ => return,
+            }
+            if !ends_word(text, hit.end) || !starts_word(text, hit.start) {
+                return;
+            }
+            match hit.phrase {
+                Phrase::WroteEnd | Phrase::WroteMid => {
+                    let middle = hit.phrase == Phrase::WroteMid;
+                    clues.wrote = match clues.wrote {
+                        // "écrit" ends where "a écrit" does: the longer one counts.
+                        Some((start, end, before)) if end == hit.end => {
+                            Some((start.min(hit.start), end, before || middle))
+                        }
+                        _ => Some((hit.start, hit.end, middle)),
+                    };
+                }
+                Phrase::Month(_) => month = true,
+                Phrase::Weekday => weekday = true,
+                _ => opening = Some(hit.end),
+            }
+        });
+        for (at, number) in numbers.iter().enumerate() {
+            let next = numbers.get(at + 1).copied();
+            let between = next.map_or("", |next| &text[number.end..next.start]);
+            if let Some(next) = next {
+                let clock = number.digits <= 2 && number.value < 25 && next.digits == 2 && next.value < 60;
+                clues.time |= clock && matches!(between, ":" | "h" | "\u{2236}");
+                // "17.50" after "klo", "kl.", "alle": told from a date by its neighbours.
+                clues.time |=
+                    clock && between == "." && !text[next.end..].starts_with(['.', '/', '-']) && at > 0;
+                let short = |number: Number| number.digits <= 2 && (1..=31).contains(&number.value);
+                let slash = matches!(between.trim(), "/" | "." | "-" | "\u{5e74}" | "\u{6708}" | "년" | "월");
+                clues.date |= slash
+                    && (short(*number) || is_year(*number))
+                    && (short(next) || is_year(next))
+                    && (numbers.get(at + 2).is_some() || is_year(next));
+            }
+            clues.date |= is_year(*number) && (month || weekday || numbers.len() > 2);
+            clues.date |= (month || weekday) && number.digits <= 2 && (1..=31).contains(&number.value);
+        }
+        let after = opening.map_or(text, |end| &text[end..]);
+        clues.starts_with_date = (clues.date || clues.time) && (date_at_start(text) || date_at_start(after));
+        if let [year, month, day, ..] = numbers[..] {
+            let from = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+            clues.starts_with_iso = year.start == from
+                && is_year(year)
+                && month.digits <= 2
+                && day.digits <= 2
+                && (1..=12).contains(&month.value)
+                && (1..=31).contains(&day.value);
+        }
+        clues
+    }
+}

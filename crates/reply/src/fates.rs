@@ -1,0 +1,73 @@
+//! What becomes of each row.
+
+use std::ops::Range;
+
+/// What a removed block is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// What others wrote: quoted lines, or the history below the reply.
+    Quote,
+    /// The line that names who is quoted.
+    Attribution,
+    /// The header lines of the message answered.
+    HeaderBlock,
+    /// The author's signature.
+    Signature,
+    /// What a phone or mail program added.
+    Footer,
+    /// Legal text.
+    Disclaimer,
+    /// A gateway's warning above the message.
+    Banner,
+    /// A help desk's "reply above this line".
+    Delimiter,
+    /// What a mailing list or notification system added.
+    ListFooter,
+    /// The armour of a signed or encrypted text.
+    Pgp,
+    /// A forwarded message.
+    Forward,
+}
+
+/// Per row: kept, or removed as what and by which rule.
+pub(crate) struct Fates {
+    rows: Vec<Option<(Kind, &'static str)>>,
+    /// Rows of which the words before a column are kept.
+    pub(crate) heads: Vec<(usize, usize)>,
+    /// Two rules disagree, or a rule decided on weak evidence.
+    pub(crate) uncertain: bool,
+}
+
+impl Fates {
+    pub(crate) fn new(rows: usize) -> Self {
+        Self { rows: vec![None; rows], heads: Vec::new(), uncertain: false }
+    }
+
+    /// Removes rows that no rule removed before.
+    pub(crate) fn remove(&mut self, rows: Range<usize>, kind: Kind, rule: &'static str) {
+        for at in rows {
+            if let Some(fate @ None) = self.rows.get_mut(at) {
+                *fate = Some((kind, rule));
+            }
+        }
+    }
+
+    pub(crate) fn restore(&mut self, at: usize) {
+        if let Some(fate) = self.rows.get_mut(at) {
+            *fate = None;
+        }
+    }
+
+    pub(crate) fn is_gone(&self, at: usize) -> bool {
+        self.rows.get(at).is_some_and(Option::is_some)
+    }
+
+    pub(crate) fn get(&self, at: usize) -> Option<(Kind, &'static str)> {
+        self.rows.get(at).copied().flatten()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+}

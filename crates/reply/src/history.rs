@@ -1,0 +1,231 @@
+//! Where the author's words end and what others wrote begins.
+
+use threadfold_html::Marks;
+
+use crate::attribution;
+use crate::fates::{Fates, Kind};
+use crate::headers::{self, Marker, is_rule};
+use crate::lines::{Row, Rows, State, is_invisible};
+use crate::phrases::{Phrase, phrases};
+
+/// What the walk over the rows found.
+#[derive(Default)]
+pub(crate) struct Walk {
+    /// The mail is a forward (or a quotation) and nothing else.
+    pub(crate) naked: bool,
+}
+
+/// Walks the rows from top to bottom and takes away what is history.
+pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> Walk {
+    let mut walk = Walk::default();
+    let mut at = 0;
+    let mut first_kept: Option<usize> = None;
+    // Rows above this one cannot belong to an attribution any more.
+    let mut floor = 0;
+    while at < rows.len() {
+        let row = rows.rows[at];
+        match row.state {
+            State::Blank => at += 1,
+            State::Quoted if !attribution::is_loose_end(rows, at) => {
+                let end = quotation_end(rows, at);
+                if keep_forwarded && first_forward(rows, at, end) {
+                    at = end;
+                    continue;
+                }
+                fates.remove(at..end, Kind::Quote, quotation_rule(&row));
+                at = end;
+                floor = at;
+            }
+            State::Text if row.fenced => {
+                first_kept.get_or_insert(at);
+                at += 1;
+            }
+            State::Text | State::Quoted => {
+                let Some(event) = event_at(rows, at, floor) else {
+                    first_kept.get_or_insert(at);
+                    at += 1;
+                    continue;
+                };
+                if event.kind == Kind::Forward && keep_forwarded {
+                    return walk;
+                }
+                let above = first_kept.is_some_and(|first| first < event.from) || event.column > 0;
+                let from = if above { rule_above(rows, event.from) } else { event.from };
+                let quoted =
+                    rows.next_visible(event.to).is_some_and(|next| rows.state(next) == State::Quoted);
+                if !above && !quoted && event.naked {
+                    // A forward with nothing above it: the mail is what it forwards.
+                    walk.naked = true;
+                    fates.uncertain = true;
+                    return walk;
+                }
+                let from = if event.column > 0 {
+                    fates.heads.push((event.from, event.column));
+                    event.from + 1
+                } else {
+                    from
+                };
+                fates.remove(from..event.to, event.kind, event.rule);
+                if quoted {
+                    at = event.to;
+                    floor = at;
+                    continue;
+                }
+                if above {
+                    let kind = if event.kind == Kind::Forward { Kind::Forward } else { Kind::Quote };
+                    fates.remove(event.to..rows.len(), kind, "history.below");
+                    return walk;
+                }
+                // An attribution with nothing above it: the answer stands below, and what is quoted is not marked.
+                fates.uncertain |= event.kind != Kind::Delimiter;
+                at = event.to;
+                floor = at;
+            }
+        }
+    }
+    walk
+}
+
+struct Event {
+    from: usize,
+    to: usize,
+    column: usize,
+    kind: Kind,
+    rule: &'static str,
+    /// Standing at the top, it makes the mail a forward and nothing else.
+    naked: bool,
+}
+
+fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
+    let text = rows.text(at);
+    let row = &rows.rows[at];
+    let event = |to, kind, rule, naked| Some(Event { from: at, to, column: 0, kind, rule, naked });
+    if row.marks.contains(Marks::CUT) {
+        let to = headers::block_at(rows, at).map_or(at, |block| block.to);
+        return event(to, Kind::HeaderBlock, "history.element", true);
+    }
+    let Some(first) = text.chars().next() else { return None };
+    // Markers and delimiters begin with a line of dashes or with their words.
+    if let Some((marker, needs_headers)) = headers::marker(text) {
+        let next = rows.next_visible(at + 1);
+        let labelled = next.is_some_and(|next| headers::label(label_text(rows, next)).is_some());
+        if !needs_headers || labelled {
+            let to = next.and_then(|next| headers::block_at(rows, next)).map_or(at + 1, |block| block.to);
+            let (kind, rule) = match marker {
+                Marker::Forward => (Kind::Forward, "forward.marker"),
+                Marker::Original => (Kind::HeaderBlock, "history.marker"),
+            };
+            return event(to, kind, rule, true);
+        }
+    }
+    if matches!(first, '-' | '_' | '=' | '\u{2014}')
+        && headers::dashed_words(text)
+        && let Some(next) = rows.next_visible(at + 1)
+        && headers::label(label_text(rows, next)).is_some()
+    {
+        let to = headers::block_at(rows, next).map_or(at + 1, |block| block.to);
+        return event(to, Kind::Forward, "forward.dashes", true);
+    }
+    if is_delimiter(text) {
+        return event(at + 1, Kind::Delimiter, "delimiter.phrase", false);
+    }
+    if let Some(block) = headers::block_at(rows, at) {
+        return event(block.to, Kind::HeaderBlock, "history.headers", true);
+    }
+    let found = attribution::ending_at(rows, at, floor)?;
+    Some(Event {
+        from: found.from,
+        to: found.to,
+        column: found.column,
+        kind: Kind::Attribution,
+        rule: found.rule,
+        naked: false,
+    })
+}
+
+/// A row's text without the quote marks before it.
+fn label_text<'a>(rows: &Rows<'a>, at: usize) -> &'a str {
+    rows.text(at).trim_start_matches(['>', ' ', '|'])
+}
+
+/// "##- Please type your reply above this line -##"
+fn is_delimiter(text: &str) -> bool {
+    let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    if bare.len() > 300 {
+        return false;
+    }
+    let mut found = false;
+    phrases().at_start(bare, |hit| {
+        found |= hit.phrase == Phrase::Delimiter
+            && bare[hit.end..].chars().filter(|c| c.is_alphabetic()).count() <= 40;
+    });
+    found
+}
+
+/// The first row of what is to be removed: a drawn line right above goes too.
+fn rule_above(rows: &Rows<'_>, from: usize) -> usize {
+    let mut at = from;
+    while at > 0 && at + 3 > from {
+        at -= 1;
+        if rows.state(at) == State::Text {
+            return if is_rule(rows.text(at)) && !rows.rows[at].fenced { at } else { from };
+        }
+        if rows.state(at) == State::Quoted {
+            return from;
+        }
+    }
+    from
+}
+
+fn first_forward(rows: &Rows<'_>, from: usize, to: usize) -> bool {
+    (from..to.min(from + 4))
+        .any(|at| matches!(headers::marker(label_text(rows, at)), Some((Marker::Forward, _))))
+}
+
+fn quotation_rule(row: &Row) -> &'static str {
+    if row.marks.intersects(Marks::QUOTE | Marks::CITE | Marks::BLOCKQUOTE) {
+        "quote.element"
+    } else {
+        "quote.mark"
+    }
+}
+
+/// The row behind a quotation that starts at `from`: blank rows between quoted ones belong to it, and so do
+/// loose ends that a mail program broke off a quoted line.
+fn quotation_end(rows: &Rows<'_>, from: usize) -> usize {
+    let mut end = from + 1;
+    let mut at = end;
+    while at < rows.len() {
+        match rows.state(at) {
+            State::Quoted => {
+                at += 1;
+                end = at;
+            }
+            State::Blank => at += 1,
+            State::Text if at == end && is_loose_end(rows, at) => {
+                at += 1;
+                end = at;
+            }
+            State::Text => break,
+        }
+    }
+    end
+}
+
+/// Columns at which mail programs break lines, at the least.
+const WRAP: usize = 66;
+
+fn is_loose_end(rows: &Rows<'_>, at: usize) -> bool {
+    let text = rows.text(at);
+    let before = rows.text(at - 1);
+    let quoted_next = rows.state(at + 1) == State::Quoted;
+    if quoted_next && (text.starts_with("http") || text.starts_with("<http") || text.starts_with("(http")) {
+        return true;
+    }
+    let word = text.split_whitespace().next().map_or(0, |word| word.chars().count());
+    let broken =
+        before.chars().filter(|c| !is_invisible(*c)).count() + 1 + word > WRAP + 4 && before.len() >= 50;
+    let goes_on = text.starts_with(char::is_lowercase) && text.chars().count() <= 60;
+    broken && goes_on && (quoted_next || rows.state(at + 1) == State::Blank && text.chars().count() < 30)
+        || broken && quoted_next && !before.ends_with(['.', '?', '!', ':', '>']) && text.chars().count() <= 40
+}

@@ -1,0 +1,106 @@
+//! What the elements of an HTML mail say about its rows.
+
+use threadfold_html::Marks;
+
+use crate::attribution;
+use crate::fates::{Fates, Kind};
+use crate::headers;
+use crate::lines::{Rows, State};
+
+/// Tells the history's block quotes from the author's own.
+pub(crate) fn mark_quotations(rows: &mut Rows<'_>) {
+    let mut at = 0;
+    let mut seen_history = false;
+    let mut floor = 0;
+    while at < rows.len() {
+        let row = rows.rows[at];
+        if row.state == State::Blank {
+            at += 1;
+            continue;
+        }
+        if row.marks.contains(Marks::QUOTE) {
+            rows.rows[at].state = State::Quoted;
+            seen_history = true;
+            at += 1;
+            continue;
+        }
+        if !row.marks.contains(Marks::BLOCKQUOTE) {
+            seen_history |= row.marks.contains(Marks::ATTRIBUTION);
+            if attribution::ending_at(rows, at, floor).is_some() || headers::block_at(rows, at).is_some() {
+                seen_history = true;
+                floor = at + 1;
+            }
+            at += 1;
+            continue;
+        }
+        // A run of rows in block quotes.
+        let mut end = at;
+        while end < rows.len()
+            && (rows.state(end) == State::Blank || rows.rows[end].marks.contains(Marks::BLOCKQUOTE))
+        {
+            end += 1;
+        }
+        while end > at && rows.state(end - 1) == State::Blank {
+            end -= 1;
+        }
+        let cited =
+            (at..end).all(|at| rows.state(at) == State::Blank || rows.rows[at].marks.contains(Marks::CITE));
+        let gmail = row.marks.contains(Marks::GMAIL);
+        let announced = announced(rows, at, floor);
+        let opens = opens_history(rows, at, end);
+        let alone = at == rows.next_visible(0).unwrap_or(0);
+        let history = announced || opens || seen_history || (cited && !gmail);
+        if history && !(alone && !announced && !opens) {
+            for row in &mut rows.rows[at..end] {
+                if row.state != State::Blank {
+                    row.state = State::Quoted;
+                }
+            }
+            seen_history = true;
+            floor = end;
+        }
+        at = end;
+    }
+}
+
+/// Whether the row before names who is quoted.
+fn announced(rows: &Rows<'_>, at: usize, floor: usize) -> bool {
+    let Some(above) = (floor..at).rev().find(|at| rows.state(*at) != State::Blank) else { return false };
+    if rows.rows[above].marks.contains(Marks::ATTRIBUTION) {
+        return true;
+    }
+    attribution::ending_at(rows, above, floor).is_some()
+}
+
+/// Whether the quotation itself begins with who is quoted.
+fn opens_history(rows: &Rows<'_>, at: usize, end: usize) -> bool {
+    let Some(first) = (at..end).find(|at| rows.state(*at) != State::Blank) else { return false };
+    headers::block_at(rows, first).is_some()
+        || headers::marker(rows.text(first)).is_some_and(|(_, needs)| !needs)
+        || attribution::begins(rows.text(first))
+        || (first..end.min(first + 4)).any(|row| {
+            attribution::ending_at(rows, row, first).is_some_and(|found| found.from == first)
+        })
+}
+
+/// Takes away the author's rows that stand in a signature's element.
+pub(crate) fn signatures(rows: &Rows<'_>, fates: &mut Fates) {
+    let kept = |at: &usize, fates: &Fates| rows.state(*at) != State::Blank && !fates.is_gone(*at);
+    let all = (0..rows.len()).filter(|at| kept(at, fates)).count();
+    let signed = (0..rows.len())
+        .filter(|at| kept(at, fates) && rows.rows[*at].marks.contains(Marks::SIGNATURE))
+        .count();
+    if signed == 0 {
+        return;
+    }
+    if signed == all {
+        // Everything stands in the signature's element: then it is not one.
+        fates.uncertain = true;
+        return;
+    }
+    for at in 0..rows.len() {
+        if rows.rows[at].marks.contains(Marks::SIGNATURE) {
+            fates.remove(at..at + 1, Kind::Signature, "signature.element");
+        }
+    }
+}

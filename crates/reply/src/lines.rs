@@ -1,0 +1,218 @@
+//! A body as rows: where each line stands and what it looks like.
+
+use std::borrow::Cow;
+
+use memchr::memchr_iter;
+use threadfold_html::{Document, Marks};
+
+/// What kind of line it is at first sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Blank,
+    /// Marked as a quotation, by `>` in some dialect or by the element it stands in.
+    Quoted,
+    Text,
+}
+
+/// One line of a body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    pub(crate) start: usize,
+    /// Without white space at the end.
+    pub(crate) end: usize,
+    /// Where its first visible character stands.
+    pub(crate) first: usize,
+    pub(crate) state: State,
+    /// In a fenced block of code, where no rule applies.
+    pub(crate) fenced: bool,
+    pub(crate) marks: Marks,
+}
+
+/// A body cut into rows.
+pub(crate) struct Rows<'a> {
+    pub(crate) body: &'a str,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// Characters that show nothing but steer the direction of writing or hold words together.
+pub(crate) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{34f}')
+}
+
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || is_invisible(c)
+}
+
+/// The end of `text` without white space, by bytes where the text allows it.
+fn trimmed_end(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut end = bytes.len();
+    while end > 0 {
+        match bytes[end - 1] {
+            b' ' | b'\t' | b'\r' | b'\n' | 0x0B | 0x0C => end -= 1,
+            byte if byte < 0x80 => return end,
+            _ => return text[..end].trim_end_matches(is_space).len(),
+        }
+    }
+    0
+}
+
+fn first_visible(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        match bytes[at] {
+            b' ' | b'\t' | b'\r' | 0x0B | 0x0C => at += 1,
+            byte if byte < 0x80 => return at,
+            _ => return text.len() - text[at..].trim_start_matches(is_space).len(),
+        }
+    }
+    at
+}
+
+/// Whether a line begins with a quote mark: `>` for sure, initials as in `jd>` perhaps.
+fn quote_mark(line: &str) -> Option<bool> {
+    let bytes = line.as_bytes();
+    match bytes.first()? {
+        b'>' => Some(true),
+        byte if byte.is_ascii_alphabetic() => {
+            let letters = bytes.iter().take(4).take_while(|byte| byte.is_ascii_alphabetic()).count();
+            (letters <= 3
+                && bytes.get(letters) == Some(&b'>')
+                && matches!(bytes.get(letters + 1), None | Some(b' ' | b'>')))
+            .then_some(false)
+        }
+        _ => None,
+    }
+}
+
+impl<'a> Rows<'a> {
+    /// The rows of a plain text.
+    pub(crate) fn of_text(body: &'a str) -> Self {
+        let mut rows = Vec::with_capacity(body.len() / 48 + 1);
+        let mut start = 0;
+        let mut initials = 0_usize;
+        let mut fences = 0_usize;
+        let mut push = |start: usize, stop: usize| {
+            let line = &body[start..stop];
+            let end = trimmed_end(line);
+            let first = first_visible(&line[..end]);
+            let mut state = if first >= end { State::Blank } else { State::Text };
+            if state == State::Text {
+                match quote_mark(&line[first..end]) {
+                    Some(true) => state = State::Quoted,
+                    Some(false) => initials += 1,
+                    None => fences += usize::from(line[first..end].starts_with("```")),
+                }
+            }
+            rows.push(Row {
+                start,
+                end: start + end,
+                first: start + first,
+                state,
+                fenced: false,
+                marks: Marks::NONE,
+            });
+        };
+        for at in memchr_iter(b'\n', body.as_bytes()) {
+            push(start, at);
+            start = at + 1;
+        }
+        if start < body.len() {
+            push(start, body.len());
+        }
+        let mut all = Self { body, rows };
+        if initials > 1 {
+            all.mark_initials();
+        }
+        if fences > 1 {
+            all.mark_fences(fences);
+        }
+        all
+    }
+
+    /// The rows of an HTML document; what its elements say goes along.
+    pub(crate) fn of_document(document: &'a Document) -> Self {
+        let body = document.text();
+        let mut all = Self::of_text(body);
+        for (row, line) in all.rows.iter_mut().zip(document.lines()) {
+            row.marks = line.marks;
+        }
+        all
+    }
+
+    /// Lines that several times begin with the same initials and `>` are quotations.
+    fn mark_initials(&mut self) {
+        let prefix = |row: &Row| {
+            let line = &self.body[row.first..row.end];
+            (row.state == State::Text && quote_mark(line) == Some(false))
+                .then(|| line.split('>').next().unwrap_or(line))
+        };
+        let marked: Vec<Option<&str>> = self.rows.iter().map(prefix).collect();
+        let mut seen: Vec<&str> = marked.iter().flatten().copied().collect();
+        seen.sort_unstable();
+        for (row, initials) in self.rows.iter_mut().zip(&marked) {
+            if let Some(initials) = initials {
+                let from = seen.partition_point(|other| other < initials);
+                if seen.get(from + 1) == Some(initials) {
+                    row.state = State::Quoted;
+                }
+            }
+        }
+    }
+
+    /// What stands between two lines of three backticks is code.
+    fn mark_fences(&mut self, fences: usize) {
+        let mut left = fences;
+        let mut inside = false;
+        for row in &mut self.rows {
+            let fence = row.state == State::Text && self.body[row.first..row.end].starts_with("```");
+            if fence {
+                left -= 1;
+                inside = !inside && left > 0;
+            }
+            row.fenced = row.state != State::Blank && (inside || (fence && left + 1 < fences));
+            if row.fenced {
+                row.state = State::Text;
+            }
+        }
+    }
+
+    /// The row's visible text.
+    pub(crate) fn text(&self, at: usize) -> &'a str {
+        self.rows.get(at).map_or("", |row| &self.body[row.first..row.end])
+    }
+
+    /// The row as it stands, with its indentation.
+    pub(crate) fn whole(&self, at: usize) -> &'a str {
+        self.rows.get(at).map_or("", |row| &self.body[row.start..row.end])
+    }
+
+    pub(crate) fn state(&self, at: usize) -> State {
+        self.rows.get(at).map_or(State::Blank, |row| row.state)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The first row at or after `at` that is not blank.
+    pub(crate) fn next_visible(&self, at: usize) -> Option<usize> {
+        (at..self.len()).find(|at| self.state(*at) != State::Blank)
+    }
+
+    /// The visible texts of some rows joined by spaces, without invisible characters.
+    pub(crate) fn joined(&self, from: usize, to: usize) -> Cow<'a, str> {
+        if from + 1 == to && !self.text(from).contains(is_invisible) {
+            return Cow::Borrowed(self.text(from));
+        }
+        let mut joined = String::new();
+        for at in from..to {
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            joined.extend(self.text(at).chars().filter(|c| !is_invisible(*c)));
+        }
+        Cow::Owned(joined)
+    }
+}

@@ -1,0 +1,551 @@
+//! What stands below the author's words: signature, mobile footer, legal text, list footer.
+
+use crate::fates::{Fates, Kind};
+use crate::headers::is_rule;
+use crate::lines::{Rows, State, is_invisible};
+use crate::phrases::{Phrase, ends_word, phrases, starts_word};
+
+/// Rows a signature without a delimiter may have.
+const LONGEST: usize = 14;
+/// Rows at a segment's end that are looked at.
+const REACH: usize = 120;
+
+fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| matches!(c, '*' | '_' | ' ' | '\t' | '|' | '\u{a0}' | '"') || is_invisible(c))
+}
+
+fn words(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+/// Whether the line is what a phone or a mail program adds: "Sent from my iPhone".
+pub(crate) fn is_client_line(text: &str) -> bool {
+    let text = text.trim_matches(|c: char| {
+        matches!(c, '*' | '_' | ' ' | '(' | ')' | '<' | '>' | '"' | '[' | ']' | '-' | '\u{2014}')
+            || is_invisible(c)
+    });
+    if text.len() > 240 || text.len() < 4 {
+        return false;
+    }
+    let mut phrase: Option<(usize, bool)> = None;
+    phrases().at_start(text, |hit| {
+        match hit.phrase {
+            Phrase::SentFrom if phrase.is_none_or(|(_, whole)| !whole) => phrase = Some((hit.end, false)),
+            Phrase::ClientLine => phrase = Some((hit.end, true)),
+            _ => {}
+        };
+    });
+    let Some((end, whole)) = phrase else {
+        // Turkish and others put the verb last: a device and a verb in a short line.
+        return words(text) <= 5 && ends_in_sent(text);
+    };
+    if whole {
+        return true;
+    }
+    let rest = &text[end..];
+    if rest.chars().next().is_some_and(|c| c.is_alphabetic()) && rest.is_ascii() && !ends_word(text, end) {
+        return false;
+    }
+    // "Sent from [Mail](https://…) for Windows", "Sent from Mail<https://…> for Windows"
+    let rest = without_links(rest);
+    let rest = rest.trim();
+    let head: Vec<&str> = rest.split_whitespace().take(9).collect();
+    if head.is_empty() {
+        return words(text) <= 6 && text.chars().any(|c| !c.is_ascii());
+    }
+    let device = head.iter().take(7).any(|word| {
+        phrases().is_device(word) || word.split(['-', '\'', '\u{2019}']).any(|part| phrases().is_device(part))
+    });
+    let long = rest.split_whitespace().count();
+    // "Sent from my desk, is much easier than my phone" goes on like a sentence.
+    let first_device = head.iter().position(|word| phrases().is_device(word)).unwrap_or(9);
+    let sentence = head.iter().take(first_device.min(8)).any(|word| word.ends_with([',', ';', ':', '.']));
+    let own_device =
+        text.to_lowercase().starts_with("sent from my") || text.to_lowercase().starts_with("sent from a ");
+    (device && !sentence && long <= 24) || (own_device && long <= 4 && !rest.contains(','))
+}
+
+fn without_links(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut depth = 0_u32;
+    for c in text.chars() {
+        match c {
+            '<' | '(' => depth += 1,
+            '>' | ')' => depth = depth.saturating_sub(1),
+            '[' | ']' => kept.push(' '),
+            _ if depth == 0 => kept.push(c),
+            _ => {}
+        }
+    }
+    kept
+}
+
+fn ends_in_sent(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    ["gönderildi", "küldve", "送信", "보냄", "भेजा गया", "gesendet", "verzonden", "skickat"]
+        .iter()
+        .any(|verb| lower.ends_with(verb))
+        && text.split_whitespace().any(|word| {
+            phrases().is_device(word)
+                || word.to_lowercase().contains("iphone")
+                || word.to_lowercase().contains("ipad")
+        })
+}
+
+/// A line of two dashes or so: the delimiter of a signature.
+fn is_delimiter(whole: &str) -> bool {
+    let text =
+        whole.trim_matches(|c: char| c == ' ' || c == '\t' || c == '\r' || c == '\u{a0}' || is_invisible(c));
+    matches!(
+        text,
+        "--" | "\u{2014}"
+            | "\u{2013}"
+            | "- --"
+            | "-- --"
+            | "\u{2014}\u{2014}"
+            | "**--**"
+            | "\\--"
+            | "\u{2014}-"
+    )
+}
+
+/// A line that speaks of ways to reach somebody.
+fn is_contact(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    let phone = digits >= 6
+        && letters <= 24
+        && digits * 3 >= letters
+        && !lower.contains("order")
+        && !text.contains(':')
+        || digits >= 6 && phone_label(&lower);
+    let address = memchr::memchr(b'@', text.as_bytes()).is_some() && words(text) <= 6;
+    let site = (lower.contains("www.") || lower.contains("http://") || lower.contains("https://"))
+        && words(text) <= 4;
+    phone || address || site
+}
+
+fn phone_label(lower: &str) -> bool {
+    const LABELS: [&str; 22] = [
+        "tel", "phone", "mobile", "mob", "cell", "fax", "office", "direct", "t:", "m:", "p:", "f:", "t.",
+        "m.", "ph", "telefon", "handy", "mobil", "gsm", "skype", "whatsapp", "(",
+    ];
+    LABELS.iter().any(|label| lower.starts_with(label)) || lower.starts_with('+')
+}
+
+/// One to four words that could be somebody's name.
+fn is_name(text: &str) -> bool {
+    let text = bare(text).trim_end_matches([',', '.']);
+    let count = words(text);
+    if count == 0 || count > 4 || text.len() > 48 || text.contains(['?', '!', ':', ';', '@', '/']) {
+        return false;
+    }
+    let mut capitals = 0;
+    for word in text.split_whitespace() {
+        let Some(first) = word.chars().find(|c| c.is_alphanumeric()) else { continue };
+        if first.is_numeric() {
+            return false;
+        }
+        capitals += usize::from(first.is_uppercase() || !first.is_lowercase());
+    }
+    capitals * 2 > count || count == 1
+}
+
+/// A closing word at the line's start: where it ends, and whether it is a firm one.
+fn closing(text: &str) -> Option<(usize, bool)> {
+    let mut found: Option<(usize, bool)> = None;
+    phrases().at_start(text, |hit| {
+        let firm = match hit.phrase {
+            Phrase::Firm => true,
+            Phrase::Courtesy => false,
+            _ => return,
+        };
+        if ends_word(text, hit.end) {
+            found = Some((hit.end, firm));
+        }
+    });
+    found
+}
+
+/// What the row does as a closing line: closes alone, or with the name on the same line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Closing {
+    Firm,
+    FirmWithName,
+    Courtesy,
+    CourtesyWithName,
+}
+
+fn closing_row(text: &str) -> Option<Closing> {
+    let text = bare(text);
+    let (end, firm) = closing(text)?;
+    let rest = text[end..].trim_matches(|c: char| !c.is_alphanumeric());
+    if rest.is_empty() {
+        // A question or a list's heading is no closing.
+        if text.ends_with(['?', ':']) {
+            return None;
+        }
+        return Some(if firm { Closing::Firm } else { Closing::Courtesy });
+    }
+    if let Some((next, also_firm)) = closing(rest)
+        && rest[next..].trim_matches(|c: char| !c.is_alphanumeric()).is_empty()
+    {
+        return Some(if firm || also_firm { Closing::Firm } else { Closing::Courtesy });
+    }
+    let after = text[end..].trim_start();
+    let comma = after.starts_with([',', '.', '!', '-', '\u{2013}', '\u{2014}']);
+    let from = ["from ", "von ", "de ", "und ", "and ", "aus "]
+        .iter()
+        .any(|word| rest.to_lowercase().starts_with(word));
+    if is_name(rest) && words(rest) <= 3 && (comma || (firm && end > 4)) && !from {
+        let capital = rest.chars().next().is_some_and(|c| !c.is_lowercase());
+        return (capital || comma && firm).then_some(if firm {
+            Closing::FirmWithName
+        } else {
+            Closing::CourtesyWithName
+        });
+    }
+    None
+}
+
+/// A row that can stand in a signature: short, and no sentence.
+fn fits(text: &str) -> bool {
+    let text = bare(text);
+    if text.len() > 120 {
+        return false;
+    }
+    if text.ends_with('?') {
+        return false;
+    }
+    let sentence = text.ends_with(['.', '!']) && words(text) > 7;
+    !sentence && words(text) <= 16
+}
+
+/// `- Ann`, `~ann`, `/Ann`: a name behind a dash on the last line.
+fn is_dash_name(text: &str) -> bool {
+    let Some(first) = text.chars().next() else { return false };
+    if !matches!(first, '-' | '\u{2013}' | '\u{2014}' | '~' | '/') {
+        return false;
+    }
+    let rest = text[first.len_utf8()..].trim_start_matches(['-', ' ']);
+    let capital =
+        rest.chars().next().is_some_and(|c| c.is_uppercase() || (first == '~' && c.is_alphabetic()));
+    capital
+        && words(rest) <= 2
+        && rest.len() <= 30
+        && rest.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\''))
+}
+
+struct Legal {
+    opening: bool,
+    parts: usize,
+}
+
+fn legal(text: &str) -> Legal {
+    let mut found = Legal { opening: false, parts: 0 };
+    let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    let mut last = 0;
+    phrases().anywhere(text, |hit| match hit.phrase {
+        Phrase::LegalOpening if hit.start == start => found.opening = true,
+        Phrase::LegalPart if hit.start >= last => {
+            found.parts += 1;
+            last = hit.end;
+        }
+        _ => {}
+    });
+    found
+}
+
+fn list_footer(text: &str) -> bool {
+    let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    let mut found = false;
+    phrases().anywhere(text, |hit| {
+        found |= hit.phrase == Phrase::ListFooter
+            && starts_word(text, hit.start)
+            && ends_word(text, hit.end)
+            && (hit.start == start || words(text) <= 14);
+    });
+    found
+}
+
+/// The author's rows between two quotations, or above and below the only one.
+pub(crate) struct Segment {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    /// The first or the last of the mail, where signatures stand.
+    pub(crate) outer: bool,
+}
+
+/// Takes away what stands below the author's words in a segment.
+pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, author: Option<&str>) {
+    let mut end = segment.to;
+    loop {
+        let before = end;
+        end = footers(rows, fates, segment.from, end);
+        if let Some(cut) = delimited(rows, fates, segment.from, end, segment.to) {
+            end = cut;
+            continue;
+        }
+        if segment.outer {
+            end = undelimited(rows, fates, segment.from, end, author);
+        }
+        if end == before {
+            return;
+        }
+    }
+}
+
+fn last_visible(rows: &Rows<'_>, from: usize, to: usize) -> Option<usize> {
+    (from..to).rev().find(|at| rows.state(*at) != State::Blank)
+}
+
+/// The first row of the paragraph that ends with `last`.
+fn paragraph_start(rows: &Rows<'_>, from: usize, last: usize) -> usize {
+    let floor = from.max(last.saturating_sub(REACH));
+    (floor..=last).rev().take_while(|at| rows.state(*at) != State::Blank).last().unwrap_or(last)
+}
+
+/// Takes footers and legal text from the end of the rows, paragraph by paragraph; the new end.
+fn footers(rows: &Rows<'_>, fates: &mut Fates, from: usize, mut end: usize) -> usize {
+    while let Some(last) = last_visible(rows, from, end) {
+        if rows.rows[last].fenced {
+            return end;
+        }
+        let start = paragraph_start(rows, from, last);
+        if is_client_line(rows.text(last)) {
+            fates.remove(last..last + 1, Kind::Footer, "footer.client");
+            end = last;
+            continue;
+        }
+        // "Sent from\nMail for Windows": a footer wrapped over two rows.
+        if last == start + 1 && is_client_line(&rows.joined(start, last + 1)) {
+            fates.remove(start..last + 1, Kind::Footer, "footer.client");
+            end = start;
+            continue;
+        }
+        let first_paragraph = last_visible(rows, from, start).is_none();
+        let text = rows.joined(start, last + 1);
+        if text.len() > 20 && text.len() < 20_000 {
+            let legal = legal(&text);
+            let sure = legal.opening && legal.parts >= 1
+                || legal.parts >= 3
+                || legal.opening && legal.parts == 0 && is_short_notice(&text);
+            if sure && !first_paragraph {
+                fates.remove(start..last + 1, Kind::Disclaimer, "disclaimer.paragraph");
+                end = start;
+                continue;
+            }
+            let rule_first = is_rule(rows.text(start)) || is_delimiter(rows.text(start));
+            if !first_paragraph || rule_first {
+                let listed = (start..=last).any(|at| list_footer(rows.text(at)));
+                if listed
+                    && (rule_first || last - start <= 6)
+                    && (start..=last).all(|at| words(rows.text(at)) <= 30)
+                {
+                    fates.remove(start..last + 1, Kind::ListFooter, "footer.list");
+                    end = start;
+                    continue;
+                }
+            }
+        }
+        // A line drawn above a footer goes with it.
+        if is_rule(rows.text(last))
+            && end < rows.len()
+            && fates.is_gone(next_gone(rows, end))
+            && !first_paragraph
+        {
+            fates.remove(last..last + 1, Kind::Footer, "footer.rule");
+            end = last;
+            continue;
+        }
+        return end;
+    }
+    end
+}
+
+fn is_short_notice(text: &str) -> bool {
+    text.len() < 200 && (text.contains("environment") || text.contains("print"))
+}
+
+fn next_gone(rows: &Rows<'_>, at: usize) -> usize {
+    rows.next_visible(at).unwrap_or(at)
+}
+
+/// Takes the signature below a delimiter; the row of the delimiter.
+fn delimited(rows: &Rows<'_>, fates: &mut Fates, from: usize, end: usize, stop: usize) -> Option<usize> {
+    let mut at = from;
+    let _ = stop;
+    while at < end {
+        let row = rows.rows[at];
+        let rfc = rows
+            .body
+            .get(row.start..)
+            .is_some_and(|rest| rest.starts_with("-- \n") || rest.starts_with("-- \r"));
+        let dashes = row.state == State::Text && !row.fenced && is_delimiter(rows.whole(at));
+        if dashes {
+            let below = (at + 1..end).filter(|at| rows.state(*at) != State::Blank).count();
+            let long: usize = (at + 1..end).map(|at| rows.text(at).len()).sum();
+            if rfc || below <= 12 && long < 1200 {
+                fates.remove(
+                    at..end,
+                    Kind::Signature,
+                    if rfc { "signature.delimiter" } else { "signature.dashes" },
+                );
+                return Some(at);
+            }
+            fates.uncertain = true;
+        }
+        // A drawn line counts if what stands below looks like a signature.
+        if row.state == State::Text
+            && !row.fenced
+            && is_rule(rows.text(at))
+            && looks_signed(rows, at + 1, end)
+        {
+            fates.remove(at..end, Kind::Signature, "signature.rule");
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// A few short rows at the end of a segment, of which some say how to reach somebody, or a lone name.
+fn looks_signed(rows: &Rows<'_>, from: usize, end: usize) -> bool {
+    let visible: Vec<usize> =
+        (from..end.min(from + 40)).filter(|at| rows.state(*at) != State::Blank).collect();
+    if visible.len() > LONGEST || visible.is_empty() || end > from + 40 {
+        return false;
+    }
+    let all_fit = visible.iter().all(|at| fits(rows.text(*at)));
+    let contacts = visible.iter().filter(|at| is_contact(rows.text(**at))).count();
+    let names = visible.iter().take(2).filter(|at| is_name(rows.text(**at))).count();
+    let signed = rows.joined(visible[0], visible[visible.len() - 1] + 1).to_lowercase().contains("signature");
+    all_fit && (contacts > 0 || names > 0 && visible.len() <= 6 || signed)
+}
+
+/// Takes a signature that no delimiter announces; the new end.
+fn undelimited(rows: &Rows<'_>, fates: &mut Fates, from: usize, end: usize, author: Option<&str>) -> usize {
+    let Some(first) = (from..end).find(|at| rows.state(*at) != State::Blank) else { return end };
+    let Some(last) = last_visible(rows, from, end) else { return end };
+    if rows.rows[last].fenced {
+        return end;
+    }
+    // The closing word nearest to the end below which everything fits a signature.
+    let mut seen = 0;
+    let mut found = None;
+    let mut contacts = 0;
+    let mut blanks = 0;
+    for at in (from..=last).rev() {
+        if rows.state(at) == State::Blank {
+            blanks += 1;
+            if blanks > 20 {
+                break;
+            }
+            continue;
+        }
+        let text = rows.text(at);
+        if at > first
+            && let Some(closing) = closing_row(text)
+        {
+            let below = seen;
+            let name_below = below > 0 && {
+                let next = (at + 1..=last).find(|at| rows.state(*at) != State::Blank).unwrap_or(last);
+                is_name(rows.text(next)) || is_dash_name(rows.text(next))
+            };
+            let good = match closing {
+                Closing::Firm => below == 0 || name_below || contacts > 0,
+                Closing::FirmWithName => below == 0 || contacts > 0 || below <= 3,
+                Closing::Courtesy => name_below && (below <= 2 || contacts > 0),
+                Closing::CourtesyWithName => below == 0 || contacts > 0,
+            };
+            if good {
+                let rule = match closing {
+                    Closing::Firm | Closing::FirmWithName => "signature.closing",
+                    _ => "signature.thanks",
+                };
+                found = Some((at, rule));
+                // "Thanks,\nBest regards,\nAnn": look one closing further up.
+                if !matches!(closing, Closing::Firm) || below > 6 {
+                    break;
+                }
+            }
+        } else if found.is_some() {
+            break;
+        }
+        if !fits(text) {
+            break;
+        }
+        contacts += usize::from(is_contact(text));
+        seen += 1;
+        if seen > LONGEST {
+            break;
+        }
+    }
+    if let Some((at, rule)) = found {
+        fates.remove(at..end, Kind::Signature, rule);
+        return at;
+    }
+    if last == first {
+        return end;
+    }
+    let text = rows.text(last);
+    let above = last_visible(rows, from, last);
+    if is_dash_name(text)
+        && above
+            .is_some_and(|above| !rows.text(above).starts_with(['-', '\u{2013}', '\u{2014}', '~', '/', '*']))
+    {
+        fates.remove(last..end, Kind::Signature, "signature.dash-name");
+        return last;
+    }
+    if let Some(author) = author
+        && is_authors_name(text, author)
+    {
+        fates.remove(last..end, Kind::Signature, "signature.author");
+        return last;
+    }
+    contact_block(rows, fates, first, last, end, author)
+}
+
+fn is_authors_name(text: &str, author: &str) -> bool {
+    let text = bare(text).trim_end_matches([',', '.', '!']).to_lowercase();
+    let author = author.to_lowercase();
+    let given = author.split_whitespace().next().unwrap_or("");
+    !text.is_empty() && (text == author || (given.chars().count() > 1 && text == given))
+}
+
+/// A last paragraph that is a name and ways to reach its bearer.
+fn contact_block(
+    rows: &Rows<'_>,
+    fates: &mut Fates,
+    first: usize,
+    last: usize,
+    end: usize,
+    author: Option<&str>,
+) -> usize {
+    let start = paragraph_start(rows, first, last);
+    if start <= first || last - start >= LONGEST {
+        return end;
+    }
+    let count = last + 1 - start;
+    let contacts = (start..=last).filter(|at| is_contact(rows.text(*at))).count();
+    let all_fit = (start..=last).all(|at| fits(rows.text(at)));
+    let named = author.is_some_and(|author| is_authors_name(rows.text(start), author));
+    let titled = rows.text(start).contains(" | ")
+        || rows.text(start).contains(" - ")
+        || rows.text(start).contains(", ");
+    let name = is_name(rows.text(start)) || titled && words(rows.text(start)) <= 12;
+    // "You can reach him here:" makes a contact block part of what is said.
+    let announced = last_visible(rows, first, start).is_some_and(|above| rows.text(above).ends_with(':'));
+    if all_fit
+        && !announced
+        && count >= 2
+        && (named || name && contacts >= 2 || name && contacts * 2 >= count && contacts >= 1 && count >= 3)
+        && !is_contact(rows.text(start))
+    {
+        fates.remove(start..end, Kind::Signature, "signature.contact");
+        fates.uncertain |= !named;
+        return start;
+    }
+    end
+}
