@@ -1,0 +1,406 @@
+//! Folding: one conversation's pieces become turns, and turns become examples.
+//!
+//! The rule in one sentence: a conversation begins where a customer first speaks, consecutive pieces of
+//! one side are one turn, and an example runs from the first turn to an agent's turn, which is its
+//! completion.
+
+use threadfold_core::{DropReason, Example, Flag, Role, Turn, format_rfc3339};
+
+use crate::acknowledge::is_acknowledgement_only;
+use crate::id::{IdHasher, thread_id};
+use crate::language::detect_language;
+use crate::tokens::estimate_tokens;
+
+/// What one message (or one stretch of recovered quotation) adds to a conversation.
+///
+/// ```
+/// use threadfold_core::Role;
+/// let piece = threadfold_dataset::Piece {
+///     message: 7,
+///     role: Role::Customer,
+///     author: "Ada".into(),
+///     date: Some(1_709_284_320),
+///     message_id: Some("<1@example.com>".into()),
+///     recovered: false,
+///     text: "Where is my order?".into(),
+///     locator: "inbox.mbox:0+512".into(),
+///     flags: vec![],
+/// };
+/// assert_eq!(piece.message, 7);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The caller's number for the message; comes back in [`Folded::fates`] and is not looked at.
+    pub message: usize,
+    /// Which side wrote it.
+    pub role: Role,
+    /// The author's name or address as it shall stand in the example.
+    pub author: String,
+    /// Seconds since 1970, UTC. Pieces come in order of time already; the date is only passed on.
+    pub date: Option<i64>,
+    /// The Message-ID with angle brackets.
+    pub message_id: Option<String>,
+    /// True when the text was taken from the quoted history of a later message.
+    pub recovered: bool,
+    /// What its author newly wrote. Blank lines before it and white space after it are not text.
+    pub text: String,
+    /// Where it stands, as text; an empty one is not listed.
+    pub locator: String,
+    /// What earlier steps noticed about it.
+    pub flags: Vec<Flag>,
+}
+
+/// How many examples a conversation yields.
+///
+/// ```
+/// assert_eq!(threadfold_dataset::Examples::default(), threadfold_dataset::Examples::Last);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Examples {
+    /// One, ending at the last agent turn. No reply is learned twice, and earlier replies are context.
+    #[default]
+    Last,
+    /// One for each agent turn. More examples from the same mail; they share their beginnings, so their
+    /// total size grows with the square of a conversation's length.
+    Every,
+}
+
+/// How to fold.
+///
+/// ```
+/// use threadfold_dataset::{Examples, FoldOptions};
+/// let every = FoldOptions { examples: Examples::Every, ..FoldOptions::default() };
+/// assert_eq!(every.examples, Examples::Every);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FoldOptions {
+    /// How many examples a conversation yields.
+    pub examples: Examples,
+}
+
+impl FoldOptions {
+    /// The defaults with this choice of examples.
+    pub fn new(examples: Examples) -> Self {
+        FoldOptions { examples }
+    }
+}
+
+/// What became of a conversation.
+///
+/// ```
+/// let folded = threadfold_dataset::fold("t", vec![], &threadfold_dataset::FoldOptions::default());
+/// assert!(folded.examples.is_empty() && folded.fates.is_empty());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// The examples, the shortest first.
+    pub examples: Vec<Example>,
+    /// For each piece, in the order given, its message and whether its text stands in an example.
+    pub fates: Vec<(usize, Result<(), DropReason>)>,
+    /// The first words of the conversation were the business's own (a shipping notice, an offer), and a
+    /// customer answered them: what they said is not in the examples.
+    pub opened_by_agent: bool,
+}
+
+/// Folds one conversation.
+///
+/// `thread_key` is whatever names the thread for the caller; the examples carry its [`thread_id`].
+///
+/// What becomes of a piece, the first rule that applies:
+/// - nothing but white space: [`DropReason::EmptyTurn`];
+/// - an agent's, before any customer spoke: [`DropReason::NoCustomer`]. A shop's own shipping notice or
+///   offer often opens a thread; the customer's question that answers it is real and is kept, the notice
+///   is not (an example starts with a customer, and trainers refuse anything else);
+/// - no agent speaks after any customer: [`DropReason::Unanswered`];
+/// - after the last agent turn: [`DropReason::AfterLastAnswer`];
+/// - else it is used.
+///
+/// A turn of several pieces joins their texts with a blank line and takes author, date and Message-ID
+/// from its first piece (the moment that side began to speak); it counts as recovered if any of its
+/// pieces is. An example's flags are those of all its pieces, plus [`Flag::RecoveredTurn`], plus
+/// [`Flag::AcknowledgementOnly`] when the completion only promises an answer.
+///
+/// ```
+/// # use threadfold_core::{DropReason, Role};
+/// # use threadfold_dataset::{FoldOptions, Piece, fold};
+/// # let says = |message, role, text: &str| Piece { message, role, author: String::new(), date: None,
+/// #     message_id: None, recovered: false, text: text.into(), locator: String::new(), flags: vec![] };
+/// let folded = fold("t", vec![
+///     says(0, Role::Agent, "Your order has shipped."),
+///     says(1, Role::Customer, "It came broken."),
+///     says(2, Role::Customer, "Here is the order number: 17."),
+///     says(3, Role::Agent, "A new one is on its way."),
+/// ], &FoldOptions::default());
+/// assert_eq!(folded.examples[0].turns[0].text, "It came broken.\n\nHere is the order number: 17.");
+/// assert_eq!(folded.fates[0], (0, Err(DropReason::NoCustomer)));
+/// ```
+pub fn fold(thread_key: &str, pieces: Vec<Piece>, options: &FoldOptions) -> Folded {
+    let mut fates = Vec::with_capacity(pieces.len());
+    let mut opened_by_agent = false;
+    let mut turns: Vec<Building> = Vec::new();
+    // For each piece that stands in a turn: its place in `fates` and the turn's number.
+    let mut placed: Vec<(usize, usize)> = Vec::with_capacity(pieces.len());
+
+    for piece in pieces {
+        let place = fates.len();
+        fates.push((piece.message, Ok(())));
+        let text = bare(&piece.text);
+        if text.is_empty() {
+            fates[place].1 = Err(DropReason::EmptyTurn);
+        } else if turns.is_empty() && piece.role == Role::Agent {
+            opened_by_agent = true;
+            fates[place].1 = Err(DropReason::NoCustomer);
+        } else {
+            match turns.last_mut() {
+                Some(turn) if turn.turn.role == piece.role => turn.add(text, &piece),
+                _ => turns.push(Building::new(text, &piece)),
+            }
+            placed.push((place, turns.len() - 1));
+        }
+    }
+
+    let last_answer = turns.iter().rposition(|t| t.turn.role == Role::Agent);
+    for (place, turn) in placed {
+        fates[place].1 = match last_answer {
+            None => Err(DropReason::Unanswered),
+            Some(last) if turn > last => Err(DropReason::AfterLastAnswer),
+            Some(_) => Ok(()),
+        };
+    }
+
+    let examples = match last_answer {
+        Some(last) => examples_of(&thread_id(thread_key), &turns[..=last], options.examples),
+        None => Vec::new(),
+    };
+    let opened_by_agent = opened_by_agent && !turns.is_empty();
+    Folded { examples, fates, opened_by_agent }
+}
+
+/// A turn while pieces are still joining it, with what its example will want to know.
+struct Building {
+    turn: Turn,
+    locators: Vec<String>,
+    flags: Vec<Flag>,
+}
+
+impl Building {
+    fn new(text: &str, piece: &Piece) -> Self {
+        let turn = Turn {
+            role: piece.role,
+            author: piece.author.clone(),
+            date: piece.date.map(format_rfc3339),
+            message_id: piece.message_id.clone(),
+            recovered: false,
+            text: String::new(),
+        };
+        let mut building = Building { turn, locators: Vec::new(), flags: Vec::new() };
+        building.add(text, piece);
+        building
+    }
+
+    fn add(&mut self, text: &str, piece: &Piece) {
+        if !self.turn.text.is_empty() {
+            self.turn.text.push_str("\n\n");
+        }
+        self.turn.text.push_str(text);
+        self.turn.recovered |= piece.recovered;
+        if !piece.locator.is_empty() {
+            self.locators.push(piece.locator.clone());
+        }
+        self.flags.extend_from_slice(&piece.flags);
+        if piece.recovered {
+            self.flags.push(Flag::RecoveredTurn);
+        }
+    }
+}
+
+/// Walks the turns once; what examples share (hash, tokens, flags, locators) is carried along.
+fn examples_of(thread: &str, turns: &[Building], which: Examples) -> Vec<Example> {
+    let mut examples = Vec::new();
+    let mut hasher = IdHasher::new();
+    let mut tokens = 0;
+    let mut flags: Vec<Flag> = Vec::new();
+    let mut locators: Vec<String> = Vec::new();
+    for (i, building) in turns.iter().enumerate() {
+        let turn = &building.turn;
+        hasher.turn(turn.role, &turn.text);
+        tokens += estimate_tokens(&turn.text);
+        flags.extend_from_slice(&building.flags);
+        flags.sort_unstable();
+        flags.dedup();
+        locators.extend_from_slice(&building.locators);
+
+        let wanted = which == Examples::Every || i + 1 == turns.len();
+        if turn.role != Role::Agent || !wanted {
+            continue;
+        }
+        let mut flags = flags.clone();
+        if is_acknowledgement_only(&turn.text) {
+            flags.push(Flag::AcknowledgementOnly);
+            flags.sort_unstable();
+            flags.dedup();
+        }
+        examples.push(Example {
+            id: hasher.id(),
+            thread: thread.to_owned(),
+            turns: turns[..=i].iter().map(|b| b.turn.clone()).collect(),
+            language: detect_language(
+                turns[..=i].iter().filter(|b| b.turn.role == Role::Customer).map(|b| b.turn.text.as_str()),
+            )
+            .map(str::to_owned),
+            tokens,
+            variant_of: None,
+            locators: unique(&locators),
+            flags,
+        });
+    }
+    examples
+}
+
+/// The locators without repeats, in order of first appearance: a recovered piece stands in the same
+/// message as the piece that quoted it.
+fn unique(locators: &[String]) -> Vec<String> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    locators.iter().filter(|l| seen.insert(l.as_str())).cloned().collect()
+}
+
+/// The text without blank lines before it and white space after it; the first line keeps its indent.
+fn bare(text: &str) -> &str {
+    let text = text.trim_end();
+    let start = text.len() - text.trim_start().len();
+    let line = memchr::memrchr(b'\n', &text.as_bytes()[..start]).map_or(0, |at| at + 1);
+    &text[line..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use DropReason::{AfterLastAnswer, EmptyTurn, NoCustomer, Unanswered};
+
+    /// `"C:text"` and `"A:text"`; the number is the place in the list.
+    fn pieces(script: &[&str]) -> Vec<Piece> {
+        script
+            .iter()
+            .enumerate()
+            .map(|(message, line)| Piece {
+                message,
+                role: if line.starts_with('C') { Role::Customer } else { Role::Agent },
+                author: format!("author {message}"),
+                date: Some(1_709_284_320 + message as i64),
+                message_id: Some(format!("<{message}@example.com>")),
+                recovered: false,
+                text: line[2..].to_owned(),
+                locator: format!("box:{message}+1"),
+                flags: vec![],
+            })
+            .collect()
+    }
+
+    fn told(examples: &[Example]) -> Vec<String> {
+        examples
+            .iter()
+            .map(|e| e.turns.iter().map(|t| t.text.replace('\n', "/")).collect::<Vec<_>>().join(" > "))
+            .collect()
+    }
+
+    #[test]
+    fn scripts() {
+        struct Case {
+            script: &'static [&'static str],
+            last: &'static [&'static str],
+            every: &'static [&'static str],
+            fates: &'static [Option<DropReason>],
+        }
+        let cases = [
+            Case { script: &[], last: &[], every: &[], fates: &[] },
+            Case { script: &["C:q", "A:a"], last: &["q > a"], every: &["q > a"], fates: &[None, None] },
+            Case { script: &["C:q"], last: &[], every: &[], fates: &[Some(Unanswered)] },
+            Case { script: &["A:hello"], last: &[], every: &[], fates: &[Some(NoCustomer)] },
+            Case {
+                script: &["A:offer", "C:thanks"],
+                last: &[],
+                every: &[],
+                fates: &[Some(NoCustomer), Some(Unanswered)],
+            },
+            Case {
+                script: &["A:offer", "C:q", "A:a", "C:thanks"],
+                last: &["q > a"],
+                every: &["q > a"],
+                fates: &[Some(NoCustomer), None, None, Some(AfterLastAnswer)],
+            },
+            Case {
+                script: &["C:q1", "C:q2", "A:a1", "A:a2", "C:q3", "A:a3", "C: \n", "C:bye"],
+                last: &["q1//q2 > a1//a2 > q3 > a3"],
+                every: &["q1//q2 > a1//a2", "q1//q2 > a1//a2 > q3 > a3"],
+                fates: &[None, None, None, None, None, None, Some(EmptyTurn), Some(AfterLastAnswer)],
+            },
+            // An empty piece neither opens a conversation nor answers one.
+            Case {
+                script: &["C:", "A:a"],
+                last: &[],
+                every: &[],
+                fates: &[Some(EmptyTurn), Some(NoCustomer)],
+            },
+            Case {
+                script: &["C:q", "A:\n"],
+                last: &[],
+                every: &[],
+                fates: &[Some(Unanswered), Some(EmptyTurn)],
+            },
+            // Nor does it part what one side said in a row.
+            Case {
+                script: &["C:q1", "A:", "C:q2", "A:a"],
+                last: &["q1//q2 > a"],
+                every: &["q1//q2 > a"],
+                fates: &[None, Some(EmptyTurn), None, None],
+            },
+        ];
+        for case in cases {
+            for (which, expected) in [(Examples::Last, case.last), (Examples::Every, case.every)] {
+                let folded = fold("t", pieces(case.script), &FoldOptions::new(which));
+                assert_eq!(told(&folded.examples), expected, "{:?}", case.script);
+                let fates: Vec<_> = folded.fates.iter().map(|f| f.1.err()).collect();
+                assert_eq!(fates, case.fates, "{:?}", case.script);
+                assert!(folded.fates.iter().enumerate().all(|(i, f)| f.0 == i));
+            }
+        }
+    }
+
+    #[test]
+    fn a_joined_turn_is_its_first_pieces() {
+        let mut script = pieces(&["C:q1", "C:q2", "A:a"]);
+        script[1].recovered = true;
+        script[1].locator = "box:2+1".into();
+        script[1].flags = vec![Flag::UncertainReply];
+        let folded = fold("t", script, &FoldOptions::default());
+        let example = &folded.examples[0];
+        let turn = &example.turns[0];
+        assert_eq!((turn.author.as_str(), turn.date.as_deref()), ("author 0", Some("2024-03-01T09:12:00Z")));
+        assert_eq!(turn.message_id.as_deref(), Some("<0@example.com>"));
+        assert!(turn.recovered);
+        assert_eq!(example.flags, [Flag::UncertainReply, Flag::RecoveredTurn]);
+        assert_eq!(example.locators, ["box:0+1", "box:2+1"], "one line a message");
+    }
+
+    #[test]
+    fn flags_and_ids_belong_to_the_example_they_describe() {
+        let mut script =
+            pieces(&["C:q1", "A:I'll look into it and get back to you.", "C:and?", "A:Fixed now."]);
+        script[2].flags = vec![Flag::DamagedText];
+        let folded = fold("t", script, &FoldOptions::new(Examples::Every));
+        assert_eq!(folded.examples[0].flags, [Flag::AcknowledgementOnly]);
+        assert_eq!(folded.examples[1].flags, [Flag::DamagedText]);
+        for example in &folded.examples {
+            assert_eq!(example.id, crate::example_id(&example.turns));
+            assert_eq!(example.tokens, example.turns.iter().map(|t| estimate_tokens(&t.text)).sum::<u64>());
+        }
+    }
+
+    #[test]
+    fn only_white_space_around_a_text_goes() {
+        assert_eq!(bare("\n \n  indented\nmore  \n\n"), "  indented\nmore");
+        assert_eq!(bare(" \n\t"), "");
+        assert_eq!(bare("  x"), "  x");
+    }
+}

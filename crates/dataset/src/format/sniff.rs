@@ -1,0 +1,97 @@
+//! Telling formats apart by a file's first line.
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+
+use serde::de::IgnoredAny;
+
+use super::csv::{Header, shortened};
+use super::input::Input;
+use super::reader::Lines;
+use super::{FORMATS, Format, Rows};
+use crate::error::Error;
+
+/// Reads the first line that is not blank and says which format it is: by the keys of a JSON object, or by
+/// the columns of a header.
+///
+/// # Errors
+/// [`Error::Unrecognised`] with what was found and what would have been understood; or a failure to read.
+///
+/// ```
+/// use threadfold_dataset::{Format, sniff};
+/// assert_eq!(sniff(&b"{\"messages\":[]}"[..]).unwrap(), Format::Messages);
+/// assert_eq!(sniff(&b"Completion;Prompt;notes\n"[..]).unwrap(), Format::Csv);
+/// ```
+pub fn sniff(input: impl BufRead) -> Result<Format, Error> {
+    let mut lines = Lines { input: Input::open(input)?, bytes: Vec::new(), line: 0 };
+    let unrecognised = |line, found: String| Error::Unrecognised { line, found, expected: expected() };
+    loop {
+        let number = lines.line + 1;
+        let Some(line) = lines.next_line()? else {
+            return Err(unrecognised(1, "the file is empty".into()));
+        };
+        return match line[0] {
+            b'{' => {
+                let keys: BTreeMap<String, IgnoredAny> = serde_json::from_slice(line)
+                    .map_err(|e| unrecognised(number, format!("a line that is not one JSON object ({e})")))?;
+                by_keys(&keys).ok_or_else(|| {
+                    let keys = keys.into_keys().collect::<Vec<_>>().join(", ");
+                    unrecognised(number, format!("an object with the keys {}", shortened(&keys)))
+                })
+            }
+            b'[' => Err(unrecognised(number, "a JSON list, not one object a line".into())),
+            _ if line.len() == 5 && line[..4].eq_ignore_ascii_case(b"sep=") => continue,
+            _ => match Header::parse(line, None) {
+                // Said in full by the reader if the header has another fault.
+                Ok(Some(_)) | Err(_) => Ok(Format::Csv),
+                Ok(None) => {
+                    Err(unrecognised(number, format!("{:?}", shortened(&String::from_utf8_lossy(line)))))
+                }
+            },
+        };
+    }
+}
+
+/// The format that asks for the most keys among those that are there.
+fn by_keys(keys: &BTreeMap<String, IgnoredAny>) -> Option<Format> {
+    let asked = |info: &super::FormatInfo| match info.codec.rows {
+        Rows::JsonLines { keys: asked, .. } if asked.iter().all(|key| keys.contains_key(*key)) => asked.len(),
+        _ => 0,
+    };
+    // The earlier row of the table wins a tie.
+    FORMATS.iter().rev().max_by_key(|info| asked(info)).filter(|info| asked(info) > 0).map(|info| info.format)
+}
+
+fn expected() -> String {
+    let shapes: Vec<String> = FORMATS
+        .iter()
+        .map(|info| match info.codec.rows {
+            Rows::JsonLines { keys, .. } => format!("{} ({{\"{}\"…}})", info.name, keys.join("\",\"")),
+            Rows::Csv => format!("{} (a header with prompt and completion)", info.name),
+        })
+        .collect();
+    shapes.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_lines() {
+        for (text, format) in [
+            ("{\"id\":\"x\",\"turns\":[]}\n{", Format::Canonical),
+            ("\u{feff}\n{\"messages\":[]}", Format::Messages),
+            ("{\"completion\":\"\",\"prompt\":\"\"}", Format::PromptCompletion),
+            ("\u{feff}prompt,completion,id\r\n", Format::Csv),
+            ("sep=;\r\n\"prompt\";\"completion\"\r\n", Format::Csv),
+            ("completion\tprompt\r", Format::Csv),
+        ] {
+            assert_eq!(sniff(text.as_bytes()).unwrap(), format, "{text:?}");
+        }
+        for text in ["", "[{}]", "{\"text\":1}", "{\"messages\":", "question,answer\n", "hello"] {
+            let error = sniff(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains("prompt"), "{error}");
+        }
+    }
+}
