@@ -1,0 +1,333 @@
+//! Who answers for the business.
+//!
+//! Either [given](Agents::given), or [found](Agents::find): the addresses that many strangers write to and
+//! that answer many of them.
+
+use crate::copies::{Holder, identify};
+use crate::order::by_time;
+use crate::phrases;
+use crate::policy::Policy;
+use crate::topic;
+use rustc_hash::{FxHashMap, FxHashSet};
+use threadfold_core::{Envelopes, Hints, Symbol};
+
+/// Whoever corresponds with fewer parties than this is not taken for a business.
+const FEWEST: u32 = 2;
+
+/// The addresses that answer for the business, for one set of envelopes.
+///
+/// ```
+/// use threadfold_core::{Envelopes, Locator, NewEnvelope, SourceId};
+/// use threadfold_thread::Agents;
+/// let mut mail = Envelopes::default();
+/// let at = Locator { source: SourceId(0), offset: 0, len: 1 };
+/// let i = mail.push(at, &NewEnvelope { from: "help+7@shop.example.org", ..Default::default() });
+/// let agents = Agents::given(&["help@shop.example.org".to_owned()], &mail)?;
+/// assert!(agents.is_agent(mail[i].from));
+/// assert!(Agents::given(&["nobody@example.net".to_owned()], &mail).is_err());
+/// # Ok::<(), threadfold_thread::agents::Unknown>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agents {
+    /// One bit a symbol.
+    bits: Vec<u64>,
+    addresses: Vec<String>,
+    domains: Vec<String>,
+}
+
+/// A given address or domain that no message has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no message is from or to `{0}`")]
+pub struct Unknown(pub String);
+
+/// What is known about an address (or a domain that addresses were widened to), for the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentEvidence {
+    /// The address without its plus tag, or the domain.
+    pub name: String,
+    /// How many parties wrote to it. Strangers at one company's domain are one party.
+    pub customers_writing: u32,
+    /// How many parties it answered.
+    pub customers_answered: u32,
+    /// How many messages it sent.
+    pub messages: u32,
+    /// Whether it was taken for an agent.
+    pub chosen: bool,
+}
+
+impl Agents {
+    /// Agents by address (`help@example.org`) or domain (`example.org`, `@example.org`; its subdomains
+    /// count). Plus tags do not matter.
+    ///
+    /// # Errors
+    /// Names the first entry that no message is from or to.
+    pub fn given(list: &[String], envelopes: &Envelopes) -> Result<Agents, Unknown> {
+        let (mut addresses, mut domains) = (Vec::new(), Vec::new());
+        for entry in list {
+            let name = entry.trim().trim_start_matches('<').trim_end_matches('>').to_lowercase();
+            match name.strip_prefix('@').map(str::to_owned) {
+                Some(domain) => domains.push(domain),
+                None if name.contains('@') => addresses.push(without_tag(&name).into_owned()),
+                None => domains.push(name),
+            }
+        }
+        let people = people(envelopes);
+        let occurs = |test: &dyn Fn(&str) -> bool| people.iter().any(|&s| test(envelopes.text(s)));
+        for a in &addresses {
+            if !occurs(&|s| without_tag(s) == a.as_str()) {
+                return Err(Unknown(a.clone()));
+            }
+        }
+        for d in &domains {
+            if !occurs(&|s| in_domain(s, d)) {
+                return Err(Unknown(d.clone()));
+            }
+        }
+        Ok(Agents::of(addresses, domains, envelopes))
+    }
+
+    /// Finds who answers, and tells on what evidence: most answered first. The list may be empty, if nobody
+    /// stands out.
+    ///
+    /// An address qualifies if several parties write to it and it answers a good part of them: by writing to
+    /// people who wrote to it, or by replying to them. Where several addresses of a domain qualify that is
+    /// not a freemail provider's, the whole domain does. On mailing lists nobody is written to in person;
+    /// there those who answer far more people than answer them qualify.
+    ///
+    /// ```
+    /// use threadfold_core::{Envelopes, Locator, NewEnvelope, SourceId};
+    /// use threadfold_thread::Agents;
+    /// let mut mail = Envelopes::default();
+    /// let at = Locator { source: SourceId(0), offset: 0, len: 1 };
+    /// for customer in ["ada@example.com", "bob@example.net", "eve@example.edu"] {
+    ///     mail.push(at, &NewEnvelope { from: customer, recipients: &["help@shop.example.org"], ..Default::default() });
+    ///     mail.push(at, &NewEnvelope { from: "help@shop.example.org", recipients: &[customer], ..Default::default() });
+    /// }
+    /// let (agents, evidence) = Agents::find(&mail);
+    /// assert_eq!(agents.addresses(), ["help@shop.example.org"]);
+    /// assert_eq!((evidence[0].customers_writing, evidence[0].customers_answered), (3, 3));
+    /// ```
+    pub fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
+        find(envelopes)
+    }
+
+    fn of(mut addresses: Vec<String>, mut domains: Vec<String>, envelopes: &Envelopes) -> Agents {
+        addresses.sort_unstable();
+        addresses.dedup();
+        domains.sort_unstable();
+        domains.dedup();
+        let known: FxHashSet<&str> = addresses.iter().map(String::as_str).collect();
+        let mut bits = vec![0u64; envelopes.strings().len().div_ceil(64)];
+        for s in people(envelopes) {
+            let text = envelopes.text(s);
+            if known.contains(without_tag(text).as_ref()) || domains.iter().any(|d| in_domain(text, d)) {
+                bits[s.0 as usize / 64] |= 1 << (s.0 % 64);
+            }
+        }
+        Agents { bits, addresses, domains }
+    }
+
+    /// True if this address (a symbol of the envelopes that the agents were made for) answers for the
+    /// business.
+    pub fn is_agent(&self, address: Symbol) -> bool {
+        self.bits.get(address.0 as usize / 64).is_some_and(|w| w >> (address.0 % 64) & 1 == 1)
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.addresses.is_empty() && self.domains.is_empty()
+    }
+
+    /// The addresses, in alphabetical order, without those that a domain covers.
+    pub fn addresses(&self) -> &[String] {
+        &self.addresses
+    }
+
+    /// The domains, in alphabetical order.
+    pub fn domains(&self) -> &[String] {
+        &self.domains
+    }
+}
+
+/// All addresses that messages are from or to.
+fn people(envelopes: &Envelopes) -> Vec<Symbol> {
+    let mut seen = vec![false; envelopes.strings().len()];
+    for (i, e) in envelopes.iter().enumerate() {
+        seen[e.from.0 as usize] = true;
+        for to in envelopes.recipients(i) {
+            seen[to.0 as usize] = true;
+        }
+    }
+    seen[Symbol::EMPTY.0 as usize] = false;
+    (0u32..).zip(seen).filter(|(_, s)| *s).map(|(i, _)| Symbol(i)).collect()
+}
+
+/// `help+7@example.org` is `help@example.org`.
+fn without_tag(address: &str) -> std::borrow::Cow<'_, str> {
+    if let Some(at) = address.rfind('@')
+        && let Some(plus) = address[..at].find('+')
+        && plus > 0
+    {
+        return format!("{}{}", &address[..plus], &address[at..]).into();
+    }
+    address.into()
+}
+
+fn domain(address: &str) -> &str {
+    address.rsplit_once('@').map_or("", |(_, d)| d)
+}
+
+fn in_domain(address: &str, wanted: &str) -> bool {
+    let d = domain(address);
+    d == wanted
+        || (d.len() > wanted.len() && d.ends_with(wanted) && d.as_bytes()[d.len() - wanted.len() - 1] == b'.')
+}
+
+/// Everybody as a number: the same for all tags of an address; and everybody's party, the same for all of
+/// a company.
+struct Parties {
+    person: Vec<u32>,
+    party: Vec<u32>,
+    names: Vec<String>,
+}
+
+impl Parties {
+    fn new(envelopes: &Envelopes) -> Parties {
+        let mut person = vec![u32::MAX; envelopes.strings().len()];
+        let (mut by_name, mut by_party) = (FxHashMap::default(), FxHashMap::default());
+        let (mut party, mut names) = (Vec::new(), Vec::new());
+        for s in people(envelopes) {
+            let name = without_tag(envelopes.text(s));
+            let next = names.len() as u32;
+            let number = *by_name.entry(name.clone().into_owned()).or_insert(next);
+            if number == next {
+                let roof = domain(&name);
+                let shared = roof.is_empty() || phrases::freemail_domains().contains(roof);
+                let key = if shared { name.clone().into_owned() } else { format!("@{roof}") };
+                let p = by_party.len() as u32;
+                party.push(*by_party.entry(key).or_insert(p));
+                names.push(name.into_owned());
+            }
+            person[s.0 as usize] = number;
+        }
+        Parties { person, party, names }
+    }
+
+    fn of(&self, s: Symbol) -> Option<u32> {
+        self.person.get(s.0 as usize).copied().filter(|&p| p != u32::MAX)
+    }
+}
+
+fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
+    let parties = Parties::new(envelopes);
+    let n = parties.names.len();
+    let mut sent = vec![0u32; n];
+    let mut owns = vec![0u32; n];
+    // (writer, addressee) in person, and (answerer, asker) by ids.
+    let mut wrote: Vec<(u32, u32)> = Vec::new();
+    let mut replied: Vec<(u32, u32)> = Vec::new();
+    let order = by_time(envelopes);
+    let topics = topic::keys(envelopes, &order, Policy::Support);
+    let identity = identify(envelopes, &order, &topics, None);
+    for (r, &i) in order.iter().enumerate() {
+        let (i, e) = (i as usize, &envelopes[i as usize]);
+        let machine = Hints::AUTO | Hints::BOUNCE | Hints::BULK | Hints::SPAM;
+        if e.hints.intersects(machine) || identity.is_copy(r as u32) {
+            continue;
+        }
+        let Some(from) = parties.of(e.from) else { continue };
+        sent[from as usize] += 1;
+        owns[from as usize] += u32::from(e.hints.contains(Hints::SENT));
+        if !e.hints.contains(Hints::LIST) {
+            wrote.extend(
+                envelopes
+                    .recipients(i)
+                    .filter_map(|to| parties.of(to))
+                    .filter(|&to| to != from)
+                    .map(|to| (from, to)),
+            );
+        }
+        let cited = envelopes.references(i).iter().rev().find_map(|&id| match identity.holder(id) {
+            Holder::One(p) => parties.of(envelopes[order[p as usize] as usize].from),
+            _ => None,
+        });
+        replied.extend(cited.filter(|&p| p != from).map(|p| (from, p)));
+    }
+    for pairs in [&mut wrote, &mut replied] {
+        pairs.sort_unstable();
+        pairs.dedup();
+    }
+    let stranger = |a: u32, b: u32| parties.party[a as usize] != parties.party[b as usize];
+
+    // Parties that wrote to each, parties that each answered, parties that answered each.
+    let count = |pairs: &mut Vec<(u32, u32)>| {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut counts = vec![0u32; n];
+        for &(person, _) in pairs.iter() {
+            counts[person as usize] += 1;
+        }
+        counts
+    };
+    let party = |p: u32| parties.party[p as usize];
+    let mut pairs: Vec<(u32, u32)> =
+        wrote.iter().chain(&replied).filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (b, party(a))).collect();
+    let writing = count(&mut pairs);
+    pairs = wrote
+        .iter()
+        .filter(|&&(a, b)| stranger(a, b) && wrote.binary_search(&(b, a)).is_ok())
+        .chain(replied.iter().filter(|&&(a, b)| stranger(a, b)))
+        .map(|&(a, b)| (a, party(b)))
+        .collect();
+    let answered = count(&mut pairs);
+    pairs = replied.iter().filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (b, party(a))).collect();
+    let answered_by = count(&mut pairs);
+    let in_person = !wrote.is_empty();
+
+    let most = answered.iter().copied().max().unwrap_or(0);
+    let qualifies = |p: usize, fewest: u32| {
+        let (w, a) = (writing[p], answered[p]);
+        // The mailbox's owner has sent mail in it; others must stand out by whom they answer.
+        let desk = in_person && a >= fewest && a * 10 >= most && a * 5 >= w && w >= fewest;
+        let owner = owns[p] > 0 && a >= 1;
+        let expert = a >= 20.max(most / 10) && a >= 3 * answered_by[p];
+        sent[p] > 0 && (owner || (desk && a * 2 > answered_by[p]) || expert)
+    };
+    let floor = FEWEST.max(if most >= 5 { 3 } else { 0 });
+    let mut chosen: Vec<bool> = (0..n).map(|p| qualifies(p, floor)).collect();
+
+    // Several of one company: the company.
+    let mut roofs: FxHashMap<&str, u32> = FxHashMap::default();
+    for p in 0..n {
+        let roof = domain(&parties.names[p]);
+        if !roof.is_empty() && !phrases::freemail_domains().contains(roof) && answered[p] >= 1 {
+            let strong = if chosen[p] { 1_000 } else { 1 };
+            *roofs.entry(roof).or_default() += strong;
+        }
+    }
+    // One who qualifies and another who answers at least somebody.
+    let mut domains: Vec<String> =
+        roofs.iter().filter(|(_, v)| **v > 1_000).map(|(d, _)| (*d).to_owned()).collect();
+    domains.sort_unstable();
+    for (p, c) in chosen.iter_mut().enumerate() {
+        *c |= domains.iter().any(|d| domain(&parties.names[p]) == d) && sent[p] > 0;
+    }
+    let addresses = (0..n)
+        .filter(|&p| chosen[p] && !domains.iter().any(|d| in_domain(&parties.names[p], d)))
+        .map(|p| parties.names[p].clone())
+        .collect();
+    let evidence = |p: usize| AgentEvidence {
+        name: parties.names[p].clone(),
+        customers_writing: writing[p],
+        customers_answered: answered[p],
+        messages: sent[p],
+        chosen: chosen[p],
+    };
+    let mut table: Vec<AgentEvidence> =
+        (0..n).filter(|&p| chosen[p] || (answered[p] >= FEWEST && sent[p] > 0)).map(evidence).collect();
+    table.sort_unstable_by(|a, b| {
+        (b.chosen, b.customers_answered, &a.name).cmp(&(a.chosen, a.customers_answered, &b.name))
+    });
+    table.truncate(100.max(table.iter().filter(|e| e.chosen).count()));
+    (Agents::of(addresses, domains, envelopes), table)
+}

@@ -1,0 +1,92 @@
+//! The weakest evidence: the same subject, soon after.
+
+use super::support::{DAY, Linker};
+use crate::order::NONE;
+use crate::policy::Policy;
+use crate::subject;
+use rustc_hash::FxHashMap;
+use threadfold_core::{Hints, Symbol};
+
+/// Parents by subject for messages without one: (message, parent), in the order of time within a subject.
+///
+/// Where it is known who answers, customer and subject must be the same. Elsewhere (lists, strangers among
+/// themselves) the subject must do; there a message that does not call itself a reply only counts if the
+/// archive's replies do not do so either, as in archives that strip `Re:`.
+pub(super) fn find(linker: &Linker<'_>) -> Vec<(u32, u32)> {
+    let n = linker.order.len() as u32;
+    let mut by_topic: Vec<(u64, u32)> = Vec::new();
+    {
+        // Only subjects that a message without a parent has, and that are not alone.
+        let mut wanted: FxHashMap<u64, (bool, bool)> = FxHashMap::default();
+        for r in 0..n {
+            let topic = linker.topics[r as usize];
+            if topic != 0 && !linker.identity.is_copy(r) {
+                let orphan = linker.parent[r as usize] == NONE;
+                wanted.entry(topic).and_modify(|w| *w = (true, w.1 || orphan)).or_insert((false, false));
+            }
+        }
+        by_topic.extend((0..n).filter_map(|r| {
+            let topic = linker.topics[r as usize];
+            let &(several, orphan) = wanted.get(&topic)?;
+            (several && orphan && !linker.identity.is_copy(r)).then_some((topic, r))
+        }));
+    }
+    by_topic.sort_unstable();
+    let marked = replies_are_marked(linker);
+    let mut found = Vec::new();
+    let mut last_of: FxHashMap<Option<Symbol>, u32> = FxHashMap::default();
+    for group in by_topic.chunk_by(|a, b| a.0 == b.0) {
+        last_of.clear();
+        let mut last: Option<u32> = None;
+        for &(_, r) in group {
+            let customer = customer(linker, r);
+            if linker.parent[r as usize] == NONE {
+                let before = match customer {
+                    Some(_) => last_of.get(&customer).copied(),
+                    None => last.filter(|&q| !marked || calls_itself_reply(linker, q, r)),
+                };
+                let window = i64::from(linker.options.window_days) * DAY;
+                if let Some(q) = before
+                    && linker.gap(q, r).is_some_and(|g| g <= window)
+                {
+                    found.push((r, q));
+                }
+            }
+            last_of.insert(customer, r);
+            last = Some(r);
+        }
+    }
+    found
+}
+
+/// The customer of a message, where it is known who answers for the business and the message goes between
+/// the two sides.
+fn customer(linker: &Linker<'_>, r: u32) -> Option<Symbol> {
+    let agents = linker.evidence.agents?;
+    let e = linker.envelope(r);
+    if e.hints.contains(Hints::LIST) {
+        return None;
+    }
+    let mut recipients = linker.envelopes.recipients(linker.order[r as usize] as usize);
+    if agents.is_agent(e.from) {
+        recipients.find(|&to| !agents.is_agent(to))
+    } else {
+        recipients.any(|to| agents.is_agent(to)).then_some(e.from)
+    }
+}
+
+fn calls_itself_reply(linker: &Linker<'_>, before: u32, r: u32) -> bool {
+    linker.envelope(before).from == linker.envelope(r).from
+        || subject::is_reply_or_forward(linker.subject(r), Policy::Support)
+}
+
+/// True if most messages that are replies by their ids say so in their subject.
+fn replies_are_marked(linker: &Linker<'_>) -> bool {
+    let replies = (0..linker.order.len()).filter(|&r| linker.parent[r] != NONE).take(5_000);
+    let (mut all, mut marked) = (0, 0);
+    for r in replies {
+        all += 1;
+        marked += usize::from(subject::is_reply_or_forward(linker.subject(r as u32), Policy::Support));
+    }
+    marked * 2 >= all
+}

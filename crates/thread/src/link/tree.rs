@@ -1,0 +1,58 @@
+//! Forests without loops.
+
+use crate::order::NONE;
+use crate::policy::Link;
+
+/// Headers lie: parents may form a loop. Each loop is opened at its earliest message. Returns how many there
+/// were. Linear, and without recursion: a thread may be as deep as it is long.
+pub(super) fn cut_loops(parent: &mut [u32], how: &mut [Link]) -> usize {
+    // 0: not seen; otherwise one more than the number of the walk that came by.
+    let mut seen = vec![0u32; parent.len()];
+    let mut loops = 0;
+    for start in 0..parent.len() {
+        let walk = start as u32 + 1;
+        let mut at = start;
+        while seen[at] == 0 {
+            seen[at] = walk;
+            match parent[at] {
+                NONE => break,
+                p => at = p as usize,
+            }
+        }
+        if seen[at] != walk || parent[at] == NONE {
+            continue;
+        }
+        // The walk met itself: `at` is on a loop.
+        let (mut earliest, mut x) = (at, parent[at] as usize);
+        while x != at {
+            earliest = earliest.min(x);
+            x = parent[x] as usize;
+        }
+        parent[earliest] = NONE;
+        how[earliest] = Link::Root;
+        loops += 1;
+    }
+    loops
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loops_open_at_their_earliest() {
+        let mut parent = [NONE, 2, 3, 1, 4, 3, 5];
+        let mut how = [Link::References; 7];
+        assert_eq!(cut_loops(&mut parent, &mut how), 2);
+        assert_eq!(parent, [NONE, NONE, 3, 1, NONE, 3, 5]);
+        assert_eq!(cut_loops(&mut parent, &mut how), 0);
+    }
+
+    #[test]
+    fn a_deep_chain_is_no_problem() {
+        let n = 200_000u32;
+        let mut parent: Vec<u32> = (0..n).map(|i| if i + 1 == n { 0 } else { i + 1 }).collect();
+        assert_eq!(cut_loops(&mut parent, &mut vec![Link::References; n as usize]), 1);
+        assert_eq!(parent[0], NONE);
+    }
+}

@@ -1,0 +1,47 @@
+//! The phrase lists, parsed once.
+
+use rustc_hash::FxHashSet;
+use std::sync::OnceLock;
+
+/// The entries of a phrase file: its lines without comments and blank ones.
+fn lines(text: &'static str) -> impl Iterator<Item = &'static str> {
+    text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'))
+}
+
+macro_rules! list {
+    ($name:ident, $file:literal) => {
+        pub(crate) fn $name() -> &'static FxHashSet<&'static str> {
+            static SET: OnceLock<FxHashSet<&'static str>> = OnceLock::new();
+            SET.get_or_init(|| lines(include_str!(concat!("../phrases/", $file))).collect())
+        }
+    };
+}
+
+list!(reply_prefixes, "reply_prefixes.txt");
+list!(forward_prefixes, "forward_prefixes.txt");
+list!(ticket_words, "ticket_words.txt");
+list!(not_ticket_words, "not_ticket_words.txt");
+list!(freemail_domains, "freemail_domains.txt");
+
+/// Single words, several on a line.
+pub(crate) fn stopwords() -> &'static FxHashSet<&'static str> {
+    static SET: OnceLock<FxHashSet<&'static str>> = OnceLock::new();
+    SET.get_or_init(|| {
+        lines(include_str!("../phrases/stopwords.txt")).flat_map(str::split_whitespace).collect()
+    })
+}
+
+pub(crate) fn forward_trailers() -> &'static [&'static str] {
+    static LIST: OnceLock<Vec<&'static str>> = OnceLock::new();
+    LIST.get_or_init(|| lines(include_str!("../phrases/forward_trailers.txt")).collect())
+}
+
+pub(crate) fn was_markers() -> &'static aho_corasick::AhoCorasick {
+    static AUTOMATON: OnceLock<aho_corasick::AhoCorasick> = OnceLock::new();
+    AUTOMATON.get_or_init(|| {
+        aho_corasick::AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(lines(include_str!("../phrases/was_markers.txt")))
+            .expect("a short list of short phrases always builds")
+    })
+}

@@ -1,0 +1,171 @@
+//! The result: a forest over message numbers.
+
+use crate::order::NONE;
+use crate::policy::Link;
+use threadfold_core::{Envelopes, hash_bytes};
+
+/// A thread's number in a [`Threads`]. Threads are numbered by the time of their first message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ThreadId(pub u32);
+
+/// What linking met on its way, for the report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// Messages that cite an old message but take up an unrelated topic, and so start a thread.
+    pub new_topics: usize,
+    /// Citations of ids that messages of too many topics cite.
+    pub junk_links: usize,
+    /// Links not made because both sides belong to different tickets or provider threads.
+    pub conflicts: usize,
+    /// Messages that carry the id of another message but are none of its copies.
+    pub reused_ids: usize,
+    /// Parents that would have closed a loop.
+    pub loops: usize,
+}
+
+/// Messages in threads, with parents and the rule behind each link.
+///
+/// See the [crate's documentation](crate) for an example.
+#[derive(Clone, Debug, Default)]
+pub struct Threads {
+    thread: Vec<u32>,
+    parent: Vec<u32>,
+    link: Vec<Link>,
+    /// (copy, original), sorted by copy: few in most archives.
+    copies: Vec<(u32, u32)>,
+    /// All messages, thread by thread, each thread in the order of time.
+    members: Vec<u32>,
+    starts: Vec<u32>,
+    keys: Vec<u64>,
+    notes: Notes,
+}
+
+/// What the policies hand over; indices are positions in `order`, except in `order` itself.
+pub(crate) struct Draft {
+    /// Message numbers in the order of time.
+    pub(crate) order: Vec<u32>,
+    /// The set each position belongs to, as the smallest position in it.
+    pub(crate) set: Vec<u32>,
+    pub(crate) parent: Vec<u32>,
+    pub(crate) link: Vec<Link>,
+    /// (copy, original).
+    pub(crate) copies: Vec<(u32, u32)>,
+    pub(crate) notes: Notes,
+}
+
+impl Threads {
+    pub(crate) fn build(draft: Draft, envelopes: &Envelopes) -> Threads {
+        let Draft { order, set, parent: parent_at, link: link_at, copies, notes } = draft;
+        let n = order.len();
+        let mut number = vec![0u32; n];
+        let mut keys = Vec::new();
+        // Sizes first, then places: a counting sort keeps the order of time inside each thread.
+        let mut starts: Vec<u32> = vec![0];
+        for r in 0..n {
+            let root = set[r] as usize;
+            if root == r {
+                number[r] = keys.len() as u32;
+                keys.push(key(envelopes, order[r] as usize));
+                starts.push(0);
+            }
+            starts[number[root] as usize + 1] += 1;
+        }
+        for t in 1..starts.len() {
+            starts[t] += starts[t - 1];
+        }
+        let (mut thread, mut parent) = (vec![0u32; n], vec![NONE; n]);
+        let mut link = vec![Link::Root; n];
+        let mut members = vec![0u32; n];
+        let mut next = starts.clone();
+        for r in 0..n {
+            let i = order[r] as usize;
+            let t = number[set[r] as usize];
+            thread[i] = t;
+            link[i] = link_at[r];
+            if parent_at[r] != NONE {
+                parent[i] = order[parent_at[r] as usize];
+            }
+            members[next[t as usize] as usize] = order[r];
+            next[t as usize] += 1;
+        }
+        let mut copies: Vec<(u32, u32)> =
+            copies.into_iter().map(|(c, o)| (order[c as usize], order[o as usize])).collect();
+        copies.sort_unstable();
+        Threads { thread, parent, link, copies, members, starts, keys, notes }
+    }
+
+    /// How many threads.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// True if there are no messages at all.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// The thread that message `i` belongs to.
+    pub fn thread_of(&self, i: usize) -> ThreadId {
+        ThreadId(self.thread[i])
+    }
+
+    /// The message that message `i` answers, as far as is known. It is in the same thread. The parent of a
+    /// copy is the parent of its original.
+    pub fn parent_of(&self, i: usize) -> Option<usize> {
+        let p = self.parent[i];
+        (p != NONE).then_some(p as usize)
+    }
+
+    /// The rule that put message `i` into its thread and, if it has one, under its parent.
+    pub fn link_of(&self, i: usize) -> Link {
+        self.link[i]
+    }
+
+    /// The message that `i` is a copy of. An original is no copy itself.
+    pub fn copy_of(&self, i: usize) -> Option<usize> {
+        let at = self.copies.binary_search_by_key(&(i as u32), |c| c.0).ok()?;
+        Some(self.copies[at].1 as usize)
+    }
+
+    /// How many messages are copies of others.
+    pub fn copies(&self) -> usize {
+        self.copies.len()
+    }
+
+    /// The messages of a thread in the order of time, copies included.
+    pub fn messages(&self, thread: ThreadId) -> &[u32] {
+        let t = thread.0 as usize;
+        &self.members[self.starts[t] as usize..self.starts[t + 1] as usize]
+    }
+
+    /// All threads in the order of their numbers, each as its message numbers in the order of time.
+    pub fn threads(&self) -> impl ExactSizeIterator<Item = &[u32]> + '_ {
+        (0..self.len()).map(|t| self.messages(ThreadId(t as u32)))
+    }
+
+    /// A name for a thread that holds from run to run: made from its first message's id, date, author and
+    /// subject.
+    pub fn key(&self, thread: ThreadId) -> u64 {
+        self.keys[thread.0 as usize]
+    }
+
+    /// What was met on the way.
+    pub fn notes(&self) -> Notes {
+        self.notes
+    }
+}
+
+/// See [`Threads::key`].
+fn key(envelopes: &Envelopes, i: usize) -> u64 {
+    let e = &envelopes[i];
+    let mut bytes = Vec::with_capacity(32);
+    for part in [
+        e.id,
+        e.date as u64,
+        hash_bytes(envelopes.text(e.from).as_bytes()),
+        hash_bytes(envelopes.text(e.subject).as_bytes()),
+    ] {
+        bytes.extend_from_slice(&part.to_le_bytes());
+    }
+    hash_bytes(&bytes)
+}
