@@ -149,7 +149,7 @@ pub fn convert<R: BufRead + Seek, W: Write>(
     let mut buffer = Vec::new();
     to.header(&render, &mut buffer);
     let mut records = RecordReader::new(from, &mut input, read);
-    while let Some(record) = records.next() {
+    for record in records.by_ref() {
         let Record { example, system, edit } = record?;
         report.examples += 1;
         report.edited += u64::from(edit == Edit::Edited);

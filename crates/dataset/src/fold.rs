@@ -69,11 +69,10 @@ pub enum Examples {
 ///
 /// ```
 /// use threadfold_dataset::{Examples, FoldOptions};
-/// let every = FoldOptions { examples: Examples::Every, ..FoldOptions::default() };
-/// assert_eq!(every.examples, Examples::Every);
+/// let every = FoldOptions { examples: Examples::Every };
+/// assert_ne!(every, FoldOptions::default());
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct FoldOptions {
     /// How many examples a conversation yields.
     pub examples: Examples,

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use threadfold_core::{Example, Flag, Role, Turn};
 
 use super::csv_lexer::{Lexer, write_cell};
-use super::reader::{Edit, Record, language_of, record_of, tokens_of};
+use super::reader::{Edit, Record, language_of, tokens_of, turns_of};
 use super::{CsvDelimiter, RenderOptions, arc, json};
 use crate::acknowledge::is_acknowledgement_only;
 use crate::error::Problem;
@@ -312,34 +312,40 @@ impl<R: BufRead> CsvReader<R> {
         if completion.trim().is_empty() {
             return Err(Problem::Missing { what: "a completion" });
         }
-        let arc::Parsed { system, turns: mut texts } = arc::parse(prompt)?;
-        texts.push((Role::Agent, completion.to_owned()));
-
         let notes: Option<Vec<TurnNote<'_>>> = match self.cell(TURNS)? {
             None | Some("") => None,
             Some(json) => {
                 Some(serde_json::from_str(json).map_err(|_| bad(TURNS, json, "a JSON list of turns"))?)
             }
         };
-        let (turns, edit) = match notes {
-            Some(notes) => {
-                let (turns, same) = with_notes(texts, &notes);
-                let changed = |at: usize| same.get(at) != Some(&true);
-                if changed(turns.len() - 1) && is_full(completion) {
-                    return Err(Problem::CutCell { column: COLUMNS[COMPLETION] });
-                }
-                if (0..turns.len() - 1).any(changed) && is_full(prompt) {
-                    return Err(Problem::CutCell { column: COLUMNS[PROMPT] });
-                }
-                let unchanged = turns.len() == notes.len() && same.iter().all(|same| *same);
-                (turns, if unchanged { Edit::Unchanged } else { Edit::Edited })
-            }
-            None => {
-                let texts = texts.into_iter().map(|(role, text)| (role, unix(text))).collect();
-                (record_of(texts, None).example.turns, Edit::Unknown)
-            }
+        let Some(notes) = notes else {
+            // Markers do not show in a cell whose line ends were turned into CR alone.
+            let parsed = if prompt.contains('\n') {
+                arc::parse(prompt)?
+            } else {
+                arc::parse(&unix(prompt.to_owned()))?
+            };
+            let texts = with_completion(parsed.turns, completion).into_iter();
+            let turns = turns_of(texts.map(|(role, text)| (role, unix(text))).collect());
+            return self.example(turns, Edit::Unknown, parsed.system);
         };
-        self.example(turns, edit, system)
+
+        let mut parsed = arc::parse(prompt)?;
+        let (mut turns, mut same) = with_notes(with_completion(parsed.turns, completion), &notes);
+        let is_whole = |same: &[bool]| same.len() == notes.len() && same.iter().all(|same| *same);
+        if !is_whole(&same) && prompt.contains('\r') {
+            parsed = arc::parse(&unix(prompt.to_owned()))?;
+            (turns, same) = with_notes(with_completion(parsed.turns, completion), &notes);
+        }
+        let last = turns.len() - 1;
+        if !same[last] && is_full(completion) {
+            return Err(Problem::CutCell { column: COLUMNS[COMPLETION] });
+        }
+        if same[..last].iter().any(|same| !*same) && is_full(prompt) {
+            return Err(Problem::CutCell { column: COLUMNS[PROMPT] });
+        }
+        let edit = if is_whole(&same) { Edit::Unchanged } else { Edit::Edited };
+        self.example(turns, edit, parsed.system)
     }
 
     /// Puts the other columns around the turns; what is missing or no longer true is computed.
@@ -395,6 +401,11 @@ impl<R: BufRead> CsvReader<R> {
         }
         Ok(Record { example, system, edit })
     }
+}
+
+fn with_completion(mut prompt: Vec<(Role, String)>, completion: &str) -> Vec<(Role, String)> {
+    prompt.push((Role::Agent, completion.to_owned()));
+    prompt
 }
 
 /// Gives the texts of a row back their authors and dates, and says of each text whether it is unchanged.

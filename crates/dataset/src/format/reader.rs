@@ -34,17 +34,7 @@ pub(crate) enum Edit {
 /// A record from a format that carries roles and texts only: everything that follows from those is
 /// computed, and the example is a thread of its own.
 pub(crate) fn record_of(turns: Vec<(Role, String)>, system: Option<String>) -> Record {
-    let turns: Vec<Turn> = turns
-        .into_iter()
-        .map(|(role, text)| Turn {
-            role,
-            author: String::new(),
-            date: None,
-            message_id: None,
-            recovered: false,
-            text,
-        })
-        .collect();
+    let turns = turns_of(turns);
     let id = example_id(&turns);
     let mut example = Example {
         thread: id.clone(),
@@ -62,6 +52,19 @@ pub(crate) fn record_of(turns: Vec<(Role, String)>, system: Option<String>) -> R
         example.flags.push(Flag::AcknowledgementOnly);
     }
     Record { example, system, edit: Edit::Unknown }
+}
+
+/// Turns of which nothing but the side and the text is known.
+pub(crate) fn turns_of(texts: Vec<(Role, String)>) -> Vec<Turn> {
+    let turn = |(role, text)| Turn {
+        role,
+        author: String::new(),
+        date: None,
+        message_id: None,
+        recovered: false,
+        text,
+    };
+    texts.into_iter().map(turn).collect()
 }
 
 pub(crate) fn language_of(example: &Example) -> Option<String> {
@@ -126,7 +129,7 @@ pub(crate) struct RecordReader<R> {
 enum State<R> {
     Unopened(R),
     Lines(Lines<Input<R>>),
-    Csv(CsvReader<Input<R>>),
+    Csv(Box<CsvReader<Input<R>>>),
     Ended,
 }
 
@@ -159,7 +162,7 @@ impl<R: BufRead> RecordReader<R> {
             self.state = match self.format.info().codec.rows {
                 Rows::JsonLines { .. } => State::Lines(Lines { input, bytes: Vec::new(), line: 0 }),
                 Rows::Csv => match CsvReader::open(input)? {
-                    Some(reader) => State::Csv(reader),
+                    Some(reader) => State::Csv(Box::new(reader)),
                     None => State::Ended,
                 },
             };
