@@ -36,7 +36,8 @@ pub struct Deduper {
 pub enum Seen {
     /// The first of its kind.
     First,
-    /// Says the same as the example with this id, which came before it.
+    /// Says the same as the example with this id, which came before it. Empty if that one's id is not of
+    /// our making (32 hex digits).
     DuplicateOf(String),
 }
 

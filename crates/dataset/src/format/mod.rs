@@ -447,6 +447,12 @@ pub(crate) fn check_shape(example: &Example) -> Result<(), Problem> {
                     found: "a customer's".into(),
                 });
             }
+            if example.turns.iter().all(|turn| turn.role == Role::Agent || turn.text.trim().is_empty()) {
+                return Err(Problem::Missing { what: "a customer's words" });
+            }
+            if last.text.trim().is_empty() {
+                return Err(Problem::Missing { what: "words in the agent's answer" });
+            }
             Ok(())
         }
     }
