@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use threadfold_core::{Example, Role};
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 
-/// Remembers which examples it has seen, 32 bytes for each.
+/// Remembers which examples it has seen, two 128-bit numbers for each.
 ///
 /// Two examples are the same when their turns have the same roles and, letter case, the amount of white
 /// space and the Unicode normal form (NFC) aside, the same texts. Reworded copies are not its business.

@@ -15,7 +15,9 @@
 
 use std::borrow::Cow;
 use std::io::BufRead;
+use std::sync::LazyLock;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use threadfold_core::{Example, Flag, Role, Turn};
 
@@ -175,7 +177,14 @@ fn needs_guard(text: &str) -> bool {
         && !inner.starts_with('[')
         && inner.contains(char::is_numeric)
         && inner.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).count() <= 2;
-    number || date || inner.eq_ignore_ascii_case("true") || inner.eq_ignore_ascii_case("false")
+    number || date || is_truth_value(inner)
+}
+
+fn is_truth_value(text: &str) -> bool {
+    static WORDS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+        include_str!("../../phrases/truth_values.txt").lines().filter(|line| !line.starts_with('#')).collect()
+    });
+    !text.is_empty() && text.len() <= 24 && WORDS.contains(text.to_lowercase().as_str())
 }
 
 /// Where the columns stand in a file.
@@ -556,6 +565,7 @@ mod tests {
             "May 5",
             "3. Oktober 2024",
             "TRUE",
+            "Wahr",
             "$5",
         ] {
             assert_eq!(guarded(text), format!("'{text}"), "{text:?}");

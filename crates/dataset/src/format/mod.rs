@@ -353,6 +353,12 @@ impl std::fmt::Display for Format {
     }
 }
 
+impl serde::Serialize for Format {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
+    }
+}
+
 impl std::str::FromStr for Format {
     type Err = Error;
 
