@@ -1,6 +1,6 @@
 //! Replies that only say that a reply will come.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -19,27 +19,34 @@ const COURTESY_REST_IDEOGRAPHS: usize = 12;
 struct Phrases {
     automaton: AhoCorasick,
     /// Of the pattern with that number.
-    is_promise: Vec<bool>,
+    kinds: Vec<Kind>,
+}
+
+/// The sections of the phrase file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Promise,
+    Courtesy,
+    Aside,
 }
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
-    let (mut promises, mut courtesies) = (BTreeSet::new(), BTreeSet::new());
-    let mut section = &mut promises;
+    let mut phrases: BTreeMap<&str, Kind> = BTreeMap::new();
+    let mut kind = Kind::Promise;
     for line in include_str!("../phrases/acknowledgements.txt").lines().map(str::trim) {
         match line {
-            "[promise]" => section = &mut promises,
-            "[courtesy]" => section = &mut courtesies,
+            "[promise]" => kind = Kind::Promise,
+            "[courtesy]" => kind = Kind::Courtesy,
+            "[aside]" => kind = Kind::Aside,
             _ if line.is_empty() || line.starts_with('#') => {}
-            _ => _ = section.insert(line),
+            _ => _ = phrases.insert(line, kind),
         }
     }
-    let is_promise =
-        std::iter::repeat_n(true, promises.len()).chain(courtesies.iter().map(|_| false)).collect();
     let automaton = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
-        .build(promises.into_iter().chain(courtesies))
+        .build(phrases.keys())
         .expect("a few hundred short phrases make an automaton; a test builds it");
-    Phrases { automaton, is_promise }
+    Phrases { automaton, kinds: phrases.into_values().collect() }
 });
 
 /// Whether a reply only acknowledges: thanks, greetings, and a promise to look into it and come back, but
@@ -118,18 +125,17 @@ fn clauses(line: &str) -> impl Iterator<Item = &str> {
 fn kind_of(clause: &str) -> Clause {
     let clause = clause.trim_matches(|c: char| !c.is_alphanumeric());
     let mut covered = Size::default();
-    let (mut promise, mut courtesy) = (false, false);
+    let (mut promise, mut courtesy, mut aside) = (false, false, false);
     for found in PHRASES.automaton.find_iter(clause) {
         let (start, end) = (found.start(), found.end());
         if !stands_alone(clause, start, end) {
             continue;
         }
-        if PHRASES.is_promise[found.pattern().as_usize()] {
-            promise = true;
-        } else if start == 0 || end == clause.len() {
-            courtesy = true;
-        } else {
-            continue;
+        match PHRASES.kinds[found.pattern().as_usize()] {
+            Kind::Promise => promise = true,
+            Kind::Courtesy if start == 0 || end == clause.len() => courtesy = true,
+            Kind::Aside => aside = true,
+            Kind::Courtesy => continue,
         }
         covered.add(&clause[start..end]);
     }
@@ -139,7 +145,9 @@ fn kind_of(clause: &str) -> Clause {
     let ideographs = whole.ideographs.saturating_sub(covered.ideographs);
     if promise && words <= PROMISE_REST && ideographs <= PROMISE_REST_IDEOGRAPHS {
         Clause::Promise
-    } else if courtesy && words <= COURTESY_REST && ideographs <= COURTESY_REST_IDEOGRAPHS {
+    } else if courtesy && words <= COURTESY_REST && ideographs <= COURTESY_REST_IDEOGRAPHS
+        || aside && words == 0 && ideographs == 0
+    {
         Clause::Courtesy
     } else {
         Clause::Unknown
@@ -194,6 +202,7 @@ mod tests {
             "Hi Ada,\n\nThank you for your message. We are looking into this and will get back to you soon.\n\nBest regards,\nKim",
             "Ada,\n\nlet me check with the warehouse. I'll let you know.\n\nKim Example",
             "Sorry about that! We're on it.",
+            "Sure, let me check.",
             "Danke für die Info, ich kläre das und melde mich.",
             "Bonjour,\n\nMerci pour votre message. Je vérifie et je reviens vers vous.\n\nCordialement,",
             "Hola, gracias por escribirnos. Lo revisamos y te avisamos. Le avisaremos en cuanto sepamos algo.",
@@ -221,6 +230,9 @@ mod tests {
         for text in [
             "",
             "Thank you!",
+            "Sorry, we can't. I'll let you know when that changes.",
+            "Sorry we are sold out. I'll let you know when it is back.",
+            "Sure we ship to Norway. I'll check the price.",
             "Yes.",
             "Hi Ada, your parcel arrives on Friday.",
             "I've checked: the parcel is in Oslo. I'll let you know when it moves.",

@@ -33,9 +33,14 @@ pub struct ConvertOptions {
 /// What a conversion did.
 ///
 /// ```
-/// assert_eq!(threadfold_dataset::Format::Csv.name(), "csv");
+/// # use threadfold_dataset::{ConvertOptions, Format, convert};
+/// let rows = std::io::Cursor::new("{\"messages\":[{\"role\":\"user\",\"content\":\"Open?\"},\
+///     {\"role\":\"assistant\",\"content\":\"Yes.\"}]}\n");
+/// let report = convert(rows, None, Format::Canonical, &mut Vec::new(), &ConvertOptions::default()).unwrap();
+/// assert_eq!((report.from, report.examples), (Format::Messages, 1));
+/// assert!(report.lost.is_empty(), "the canonical record holds whatever a chat line does");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ConvertReport {
     /// The format read, given or found out.
     pub from: Format,
@@ -73,12 +78,6 @@ impl ConvertReport {
             read_delimiters: None,
             written_delimiters: None,
         }
-    }
-}
-
-impl Serialize for Format {
-    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(self.name())
     }
 }
 

@@ -93,10 +93,13 @@ impl FoldOptions {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
-    /// The examples, the shortest first.
+    /// The examples, the shortest first. Each holds all turns of the one before it.
     pub examples: Vec<Example>,
     /// For each piece, in the order given, its message and whether its text stands in an example.
     pub fates: Vec<(usize, Result<(), DropReason>)>,
+    /// For each piece, in the order given, which example is the first to hold its text; it stands in all
+    /// later ones too. None for a piece that is not used.
+    pub first_example: Vec<Option<usize>>,
     /// The first words of the conversation were the business's own (a shipping notice, an offer), and a
     /// customer answered them: what they said is not in the examples.
     pub opened_by_agent: bool,
@@ -135,6 +138,27 @@ pub struct Folded {
 /// assert_eq!(folded.fates[0], (0, Err(DropReason::NoCustomer)));
 /// ```
 pub fn fold(thread_key: &str, pieces: Vec<Piece>, options: &FoldOptions) -> Folded {
+    let mut examples = Vec::new();
+    let folded = fold_into(thread_key, pieces, options, |example| examples.push(example));
+    Folded { examples, ..folded }
+}
+
+/// Folds one conversation as [`fold`] does, but hands the examples out one by one and returns the rest, with
+/// no examples in it: a conversation of thousands of turns, folded for every answer, is far larger than
+/// itself.
+///
+/// ```
+/// let mut count = 0;
+/// let options = threadfold_dataset::FoldOptions::default();
+/// let folded = threadfold_dataset::fold_into("t", vec![], &options, |_example| count += 1);
+/// assert_eq!((count, folded.fates.len()), (0, 0));
+/// ```
+pub fn fold_into(
+    thread_key: &str,
+    pieces: Vec<Piece>,
+    options: &FoldOptions,
+    mut each: impl FnMut(Example),
+) -> Folded {
     let mut fates = Vec::with_capacity(pieces.len());
     let mut opened_by_agent = false;
     let mut turns: Vec<Building> = Vec::new();
@@ -160,20 +184,27 @@ pub fn fold(thread_key: &str, pieces: Vec<Piece>, options: &FoldOptions) -> Fold
     }
 
     let last_answer = turns.iter().rposition(|t| t.turn.role == Role::Agent);
+    let mut first_example = vec![None; fates.len()];
     for (place, turn) in placed {
         fates[place].1 = match last_answer {
             None => Err(DropReason::Unanswered),
             Some(last) if turn > last => Err(DropReason::AfterLastAnswer),
             Some(_) => Ok(()),
         };
+        if fates[place].1.is_ok() {
+            // Sides alternate from a customer on, so turns 0 and 1 belong to the first example, and so on.
+            first_example[place] = match options.examples {
+                Examples::Last => Some(0),
+                Examples::Every => Some(turn / 2),
+            };
+        }
     }
 
-    let examples = match last_answer {
-        Some(last) => examples_of(&thread_id(thread_key), &turns[..=last], options.examples),
-        None => Vec::new(),
-    };
+    if let Some(last) = last_answer {
+        examples_of(&thread_id(thread_key), &turns[..=last], options.examples, &mut each);
+    }
     let opened_by_agent = opened_by_agent && !turns.is_empty();
-    Folded { examples, fates, opened_by_agent }
+    Folded { examples: Vec::new(), fates, first_example, opened_by_agent }
 }
 
 /// A turn while pieces are still joining it, with what its example will want to know.
@@ -215,8 +246,7 @@ impl Building {
 }
 
 /// Walks the turns once; what examples share (hash, tokens, flags, locators) is carried along.
-fn examples_of(thread: &str, turns: &[Building], which: Examples) -> Vec<Example> {
-    let mut examples = Vec::new();
+fn examples_of(thread: &str, turns: &[Building], which: Examples, each: &mut impl FnMut(Example)) {
     let mut hasher = IdHasher::new();
     let mut tokens = 0;
     let mut flags: Vec<Flag> = Vec::new();
@@ -240,7 +270,7 @@ fn examples_of(thread: &str, turns: &[Building], which: Examples) -> Vec<Example
             flags.sort_unstable();
             flags.dedup();
         }
-        examples.push(Example {
+        each(Example {
             id: hasher.id(),
             thread: thread.to_owned(),
             turns: turns[..=i].iter().map(|b| b.turn.clone()).collect(),
@@ -254,7 +284,6 @@ fn examples_of(thread: &str, turns: &[Building], which: Examples) -> Vec<Example
             flags,
         });
     }
-    examples
 }
 
 /// The locators without repeats, in order of first appearance: a recovered piece stands in the same
@@ -362,6 +391,13 @@ mod tests {
                 let fates: Vec<_> = folded.fates.iter().map(|f| f.1.err()).collect();
                 assert_eq!(fates, case.fates, "{:?}", case.script);
                 assert!(folded.fates.iter().enumerate().all(|(i, f)| f.0 == i));
+                for (i, line) in case.script.iter().enumerate() {
+                    let holds = |e: &Example| {
+                        e.turns.iter().any(|t| t.text.split("\n\n").any(|text| text == &line[2..]))
+                    };
+                    let first = folded.examples.iter().position(holds);
+                    assert_eq!(folded.first_example[i], first, "{line} in {:?}", case.script);
+                }
             }
         }
     }

@@ -18,7 +18,8 @@ const MIN_IDEOGRAPHS: usize = 6;
 const MIN_VOTES: usize = 3;
 /// Below this confidence the letter statistics are not believed.
 const MIN_CONFIDENCE: f64 = 0.6;
-/// Enough text to be sure of; more only costs time.
+/// Enough text for the small words, and enough for the letter statistics; more only costs time.
+const SMALL_WORDS_BYTES: usize = 600;
 const MAX_BYTES: usize = 2_000;
 /// More languages than the list of small words has.
 const MAX_LANGUAGES: usize = 32;
@@ -99,7 +100,7 @@ pub fn detect_language<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<&
     if spaced < MIN_WORDS && ideographs < MIN_IDEOGRAPHS {
         return None;
     }
-    by_small_words(&words).or_else(|| {
+    by_small_words(&words[..words.floor_char_boundary(SMALL_WORDS_BYTES)]).or_else(|| {
         let info = DETECTOR.detect(&words)?;
         // Languages that share another script than the Latin one are told apart badly below that.
         let certain = if info.script() == Script::Latin {

@@ -70,7 +70,7 @@ pub use convert::{ConvertOptions, ConvertReport, convert};
 pub use dedupe::{Deduper, Seen};
 pub use error::{Error, Problem, ReadError};
 pub use filter::{Filter, FilterReason};
-pub use fold::{Examples, FoldOptions, Folded, Piece, fold};
+pub use fold::{Examples, FoldOptions, Folded, Piece, fold, fold_into};
 pub use format::scout::{DEFAULT_SEPARATOR, DEFAULT_STOP, Delimiters, SeparatorScout, infer_delimiters};
 pub use format::{
     Carried, CsvDelimiter, ExampleReader, FORMATS, Format, FormatInfo, Learns, Limits, ReadOptions,

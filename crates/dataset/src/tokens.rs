@@ -22,7 +22,10 @@ pub fn estimate_tokens(text: &str) -> u64 {
     let mut tokens = 0;
     let mut run = Run { kind: Kind::None, mark: '\0', len: 0 };
     for c in text.chars() {
-        let kind = kind_of(c);
+        let kind = match ASCII_KINDS.get(c as usize) {
+            Some(kind) => *kind,
+            None => kind_of(c),
+        };
         if kind == run.kind && (kind != Kind::Mark || c == run.mark) {
             run.len += 1;
         } else {
@@ -65,13 +68,25 @@ impl Run {
     }
 }
 
+const ASCII_KINDS: [Kind; 128] = {
+    let mut kinds = [Kind::Mark; 128];
+    let mut c = 0;
+    while c < 128 {
+        kinds[c as usize] = match c {
+            b'a'..=b'z' | b'A'..=b'Z' => Kind::Ascii,
+            b'0'..=b'9' => Kind::Digits,
+            b'\n' | b'\r' => Kind::LineEnd,
+            b' ' | b'\t' => Kind::Space,
+            _ => Kind::Mark,
+        };
+        c += 1;
+    }
+    kinds
+};
+
+/// Beyond ASCII.
 fn kind_of(c: char) -> Kind {
     match c {
-        'a'..='z' | 'A'..='Z' => Kind::Ascii,
-        '0'..='9' => Kind::Digits,
-        '\n' | '\r' => Kind::LineEnd,
-        ' ' | '\t' => Kind::Space,
-        '\0'..='\x7f' => Kind::Mark,
         _ if is_ideographic(c) => Kind::Ideographs,
         _ if c.is_alphabetic() => Kind::Letters,
         _ if c.is_numeric() => Kind::Digits,

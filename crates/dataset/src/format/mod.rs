@@ -353,6 +353,12 @@ impl std::fmt::Display for Format {
     }
 }
 
+impl serde::Serialize for Format {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.name())
+    }
+}
+
 impl std::str::FromStr for Format {
     type Err = Error;
 
@@ -446,6 +452,12 @@ pub(crate) fn check_shape(example: &Example) -> Result<(), Problem> {
                     expected: "the last turn to be an agent's",
                     found: "a customer's".into(),
                 });
+            }
+            if example.turns.iter().all(|turn| turn.role == Role::Agent || turn.text.trim().is_empty()) {
+                return Err(Problem::Missing { what: "a customer's words" });
+            }
+            if last.text.trim().is_empty() {
+                return Err(Problem::Missing { what: "words in the agent's answer" });
             }
             Ok(())
         }

@@ -1,6 +1,6 @@
 //! Reading any format, example by example.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, Read};
 
 use threadfold_core::{Example, Flag, Role, Turn};
 
@@ -227,14 +227,22 @@ pub(crate) struct Lines<R> {
     pub(crate) line: u64,
 }
 
+/// A longer line is no row: some tool wrote the whole dataset into one.
+const MAX_LINE: u64 = 256 << 20;
+
 impl<R: BufRead> Lines<R> {
     /// The next line without its line end; none at the end of the file.
     pub(crate) fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
             self.bytes.clear();
             self.line += 1;
-            if self.input.read_until(b'\n', &mut self.bytes)? == 0 {
+            let len = self.input.by_ref().take(MAX_LINE).read_until(b'\n', &mut self.bytes)?;
+            if len == 0 {
                 return Ok(None);
+            }
+            if len as u64 == MAX_LINE {
+                let message = "a line of 256 MiB; expected one object a line";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
             }
             if !self.bytes.trim_ascii().is_empty() {
                 return Ok(Some(self.bytes.trim_ascii()));

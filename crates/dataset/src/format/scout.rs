@@ -24,7 +24,7 @@ const STOPS: [&str; 4] = [DEFAULT_STOP, " [END]", " <END>", " $$$"];
 /// ```
 /// assert_eq!(threadfold_dataset::Delimiters::default().stop, " END");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Delimiters {
     /// What ends a prompt.
     pub separator: String,
