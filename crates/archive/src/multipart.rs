@@ -18,7 +18,7 @@ use threadfold_core::hash_bytes;
 use crate::separator::{field_name, line_end};
 
 /// How far before and after a candidate an open multipart is looked for.
-pub(crate) const REACH: usize = 2 << 20;
+pub(crate) const REACH: usize = 1 << 20;
 
 /// Headers longer than this are looked at no further.
 const MAX_HEADER: usize = 256 << 10;
@@ -110,6 +110,19 @@ fn closing_line_before(data: &[u8], at: usize) -> bool {
     line.len() > 4 && line.starts_with(b"--") && line.ends_with(b"--")
 }
 
+/// Whether the body begins as a multipart's: a line starting with two hyphens, behind a short preamble at most.
+/// One search over the header block, which spares most messages the reading of its lines.
+fn may_be_multipart(data: &[u8], header: usize) -> bool {
+    const PREAMBLE: usize = 2048;
+    let (text, next) = line_end(data, header);
+    let blank: &[u8] = if data.get(text) == Some(&b'\r') { b"\n\r\n" } else { b"\n\n" };
+    let stop = data.len().min(next.saturating_add(MAX_HEADER));
+    let Some(block) = data.get(next.saturating_sub(1)..stop) else { return false };
+    let Some(end) = memmem::find(block, blank) else { return true };
+    let body = &block[end + blank.len() - 1..];
+    memmem::find(&body[..body.len().min(PREAMBLE)], b"\n--").is_some()
+}
+
 /// What is said about boundaries in the stretch ahead: each byte is looked at once per scan, however many
 /// doubtful candidates there are.
 #[derive(Default)]
@@ -133,7 +146,11 @@ impl Mentions {
         if p - m > REACH || closing_line_before(data, p) {
             return None;
         }
-        let b = boundary(data, line_end(data, m).1)?;
+        let header = line_end(data, m).1;
+        if !may_be_multipart(&data[..p], header) {
+            return None;
+        }
+        let b = boundary(data, header)?;
         if !is_open(&data[m..p], b) {
             return None;
         }

@@ -443,9 +443,7 @@ fn shape_of(rest: &[u8]) -> (Shape, bool) {
         (Shape::Full, plausible)
     } else if date {
         (Shape::Date, plausible)
-    } else if time && plausible {
-        (Shape::Weak, true)
-    } else if split == words.len() && is_lone_sender(&words) {
+    } else if (time && plausible) || (split == words.len() && is_lone_sender(&words)) {
         (Shape::Weak, true)
     } else {
         (Shape::Prose, false)
@@ -458,7 +456,9 @@ fn sender_is_plausible(sender: &[u8]) -> bool {
     let words = || sender.split(|b| matches!(b, b' ' | b'\t')).filter(|w| !w.is_empty());
     let n = words().count();
     let mut at = words().skip(1);
-    n <= 1 || sender.contains(&b'@') || (n <= 6 && at.any(|w| w == b"at") && words().last() != Some(b"at"))
+    n <= 1
+        || sender.contains(&b'@')
+        || (n <= 6 && at.any(|w| w == b"at") && words().next_back() != Some(b"at"))
 }
 
 /// A line that is only a sender: nothing, `-`, an address, a name that stands for "nobody".

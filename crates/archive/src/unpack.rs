@@ -367,10 +367,10 @@ impl<'o> Unpacker<'o> {
         let mut archive = tar::Archive::new(Cursor::new(bytes));
         let entries = archive.entries_with_seek().map_err(|e| self.budget.explain("tar archive", e))?;
         for entry in entries {
+            let mut entry = entry.map_err(|e| self.budget.explain("tar archive", e))?;
             if self.budget.exhausted.get() {
                 break;
             }
-            let mut entry = entry.map_err(|e| self.budget.explain("tar archive", e))?;
             let Some(member) = self.tar_member(spot, &entry)? else { continue };
             if entry.header().entry_type().is_gnu_sparse() {
                 let mut entry = Metered { inner: &mut entry, budget: self.budget.clone() };
@@ -392,10 +392,10 @@ impl<'o> Unpacker<'o> {
         let mut archive = tar::Archive::new(reader);
         let entries = archive.entries().map_err(|e| self.budget.explain("tar archive", e))?;
         for entry in entries {
+            let mut entry = entry.map_err(|e| self.budget.explain("tar archive", e))?;
             if self.budget.exhausted.get() {
                 break;
             }
-            let mut entry = entry.map_err(|e| self.budget.explain("tar archive", e))?;
             if let Some(member) = self.tar_member(spot, &entry)? {
                 self.stream_or_fail(&member, &mut entry, "tar archive", level);
             }
