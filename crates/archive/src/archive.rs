@@ -250,7 +250,7 @@ impl Archive {
             }
             match &source.profile {
                 None => {
-                    let next = |from, limit| next_mmdf(data, 0, from, limit);
+                    let next = |from, limit| next_mmdf(data, from, limit);
                     starts_in(&part, data.len(), next, |s, e| message(s, e, &mut report));
                 }
                 Some(profile) => match &profile.starts {

@@ -110,23 +110,12 @@ fn closing_line_before(data: &[u8], at: usize) -> bool {
     line.len() > 4 && line.starts_with(b"--") && line.ends_with(b"--")
 }
 
-/// Whether the body begins as a multipart's: a line starting with two hyphens, behind a short preamble at most.
-/// One search over the header block, which spares most messages the reading of its lines.
-fn may_be_multipart(data: &[u8], header: usize) -> bool {
-    const PREAMBLE: usize = 2048;
-    let (text, next) = line_end(data, header);
-    let blank: &[u8] = if data.get(text) == Some(&b'\r') { b"\n\r\n" } else { b"\n\n" };
-    let stop = data.len().min(next.saturating_add(MAX_HEADER));
-    let Some(block) = data.get(next.saturating_sub(1)..stop) else { return false };
-    let Some(end) = memmem::find(block, blank) else { return true };
-    let body = &block[end + blank.len() - 1..];
-    memmem::find(&body[..body.len().min(PREAMBLE)], b"\n--").is_some()
-}
-
 /// What is said about boundaries in the stretch ahead: each byte is looked at once per scan, however many
 /// doubtful candidates there are.
-#[derive(Default)]
 pub(crate) struct Mentions {
+    blank_lf: memmem::Finder<'static>,
+    blank_crlf: memmem::Finder<'static>,
+    delimiter: memmem::Finder<'static>,
     from: usize,
     to: usize,
     /// By hash of the boundary, in the order of the file: where, and whether it is a delimiter line.
@@ -140,6 +129,19 @@ enum Mention {
     Declaration,
 }
 
+impl Default for Mentions {
+    fn default() -> Self {
+        Mentions {
+            blank_lf: memmem::Finder::new(b"\n\n"),
+            blank_crlf: memmem::Finder::new(b"\n\r\n"),
+            delimiter: memmem::Finder::new(b"\n--"),
+            from: 0,
+            to: 0,
+            by_boundary: HashMap::new(),
+        }
+    }
+}
+
 impl Mentions {
     /// The end of the stretch from `p` on that lies inside the multipart of the message at `m`.
     pub(crate) fn protected_until(&mut self, data: &[u8], m: usize, p: usize) -> Option<usize> {
@@ -147,7 +149,7 @@ impl Mentions {
             return None;
         }
         let header = line_end(data, m).1;
-        if !may_be_multipart(&data[..p], header) {
+        if !self.may_be_multipart(&data[..p], header) {
             return None;
         }
         let b = boundary(data, header)?;
@@ -166,6 +168,25 @@ impl Mentions {
         end
     }
 
+    /// Whether the body begins as a multipart's: a line starting with two hyphens, behind a short preamble at most.
+    /// One search over the header block, which spares most messages the reading of its lines.
+    fn may_be_multipart(&self, data: &[u8], header: usize) -> bool {
+        const PREAMBLE: usize = 2048;
+        let (text, next) = line_end(data, header);
+        let blank = if data.get(text) == Some(&b'\r') { &self.blank_crlf } else { &self.blank_lf };
+        let stop = data.len().min(next.saturating_add(MAX_HEADER));
+        let Some(block) = data.get(next.saturating_sub(1)..stop) else { return false };
+        let Some(end) = blank.find(block) else { return true };
+        let body = &block[end + blank.needle().len() - 1..];
+        let body = &body[..body.len().min(PREAMBLE)];
+        self.delimiter.find_iter(body).any(|at| {
+            // Not a signature's mark, a rule, or a patch.
+            let line = &body[at + 3..];
+            let dashes = line.iter().take_while(|b| **b == b'-').count();
+            !matches!(line.get(dashes), Some(b' ' | b'\r' | b'\n'))
+        })
+    }
+
     /// Makes the index reach from `p` to [`REACH`] bytes further. Candidates come in rising order.
     fn cover(&mut self, data: &[u8], p: usize) {
         let to = data.len().min(p.saturating_add(REACH));
@@ -180,7 +201,7 @@ impl Mentions {
         let mut found: Vec<(usize, u64, Mention)> = Vec::new();
         // A delimiter belongs to where its line starts, a declaration to its equals sign.
         let lines = &data[self.to.saturating_sub(1)..data.len().min(to + 2)];
-        for hit in memmem::find_iter(lines, b"\n--") {
+        for hit in self.delimiter.find_iter(lines) {
             let line = self.to.saturating_sub(1) + hit + 1;
             if line < self.to || line >= to {
                 continue;

@@ -69,7 +69,7 @@ pub(crate) fn cut(kind: Kind, slice: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
         Kind::Mmdf => {
             // From the line of control-A up to the next one, or whatever follows the message.
             let rest = &slice[line_end(slice, 0).1..];
-            let end = memmem::find(rest, b"\x01\x01\x01\x01").unwrap_or(rest.len());
+            let end = memmem::find(rest, b"\n\x01\x01\x01\x01").map_or(rest.len(), |n| n + 1);
             Some(without_separator(&rest[..end]))
         }
         Kind::Maildir | Kind::Eml => {

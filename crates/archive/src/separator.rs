@@ -318,7 +318,9 @@ const LONG_MONTHS: &[&[u8]] = &[
 ];
 
 fn is_one_of(word: &[u8], list: &[&[u8; 3]]) -> bool {
-    word.len() == 3 && list.iter().any(|w| word.eq_ignore_ascii_case(&w[..]))
+    let &[a, b, c] = word else { return false };
+    let lower = [a | 0x20, b | 0x20, c | 0x20];
+    list.iter().any(|w| **w == lower) && word.iter().all(u8::is_ascii_alphabetic)
 }
 
 fn is_long(word: &[u8], list: &[&[u8]]) -> bool {
@@ -453,12 +455,16 @@ fn shape_of(rest: &[u8]) -> (Shape, bool) {
 /// What can stand between `From ` and the time stamp: nothing, one word, `ada at example.com`, or words with
 /// an address among them. Words without one are prose, or a name that some program put there.
 fn sender_is_plausible(sender: &[u8]) -> bool {
-    let words = || sender.split(|b| matches!(b, b' ' | b'\t')).filter(|w| !w.is_empty());
-    let n = words().count();
-    let mut at = words().skip(1);
-    n <= 1
-        || sender.contains(&b'@')
-        || (n <= 6 && at.any(|w| w == b"at") && words().next_back() != Some(b"at"))
+    if memchr(b'@', sender).is_some() {
+        return true;
+    }
+    let (mut words, mut at, mut last_is_at) = (0, false, false);
+    for word in sender.split(|b| matches!(b, b' ' | b'\t')).filter(|w| !w.is_empty()) {
+        last_is_at = word == b"at";
+        at |= last_is_at && words > 0;
+        words += 1;
+    }
+    words <= 1 || (words <= 6 && at && !last_is_at)
 }
 
 /// A line that is only a sender: nothing, `-`, an address, a name that stands for "nobody".

@@ -56,6 +56,7 @@ fn a_compressed_mailbox_keeps_its_name() {
         ("inbox.mbox.gz", gz(&plain)),
         ("inbox.mbox.zst", zst(&plain)),
         ("joined.mbox.gz", [gz(mbox(&["one"])), gz(mbox(&["two"]))].concat()),
+        ("padded.mbox.gz", [gz(&plain), vec![0; 100_000]].concat()),
         ("twice.gz", gz(zst(&plain))),
     ] {
         let path = write(dir.path(), name, bytes);
