@@ -50,6 +50,10 @@ pub(crate) fn fields<'a>(
         if blank {
             return Some(next);
         }
+        if first == b'F' && data[line..next].starts_with(b"From ") {
+            // A header cut off by the next message.
+            return None;
+        }
         if first.eq_ignore_ascii_case(&wanted)
             && let Some(name) = field_name(&data[line..next])
         {
@@ -152,7 +156,7 @@ impl Mentions {
         if !self.may_be_multipart(&data[..p], header) {
             return None;
         }
-        let b = boundary(data, header)?;
+        let b = boundary(&data[..p], header)?;
         if !is_open(&data[m..p], b) {
             return None;
         }
@@ -176,7 +180,7 @@ impl Mentions {
         let blank = if data.get(text) == Some(&b'\r') { &self.blank_crlf } else { &self.blank_lf };
         let stop = data.len().min(next.saturating_add(MAX_HEADER));
         let Some(block) = data.get(next.saturating_sub(1)..stop) else { return false };
-        let Some(end) = blank.find(block) else { return true };
+        let Some(end) = blank.find(block) else { return false };
         let body = &block[end + blank.needle().len() - 1..];
         let body = &body[..body.len().min(PREAMBLE)];
         self.delimiter.find_iter(body).any(|at| {

@@ -445,7 +445,7 @@ fn shape_of(rest: &[u8]) -> (Shape, bool) {
         (Shape::Full, plausible)
     } else if date {
         (Shape::Date, plausible)
-    } else if (time && plausible) || (split == words.len() && is_lone_sender(&words)) {
+    } else if (time && plausible) || is_lone_sender(&words[..split]) && (split == words.len() || split == 1) {
         (Shape::Weak, true)
     } else {
         (Shape::Prose, false)
@@ -515,6 +515,9 @@ mod tests {
     fn less_than_a_time_stamp_is_weaker() {
         assert_eq!(shape("From ada@example.com Mon Jan 1 2024"), (Shape::Date, true));
         assert_eq!(shape("From the second week of Jan 3 2024").0, Shape::Date);
+        for weak in ["From ada@example.com Mon Jan  1", "From - Mon"] {
+            assert_eq!(shape(weak).0, Shape::Weak, "{weak}");
+        }
         for weak in
             ["From ", "From -", "From ada@example.com", "From ada at example.com", "From MAILER-DAEMON"]
         {
@@ -524,6 +527,8 @@ mod tests {
             "From here it works.",
             "From what I see on Monday, it works.",
             "From Berlin",
+            "From Monday",
+            "From the 3 May",
             "From 10:00 to 12:00 we are closed",
             "From ada@example.com:",
             "From now on the price is 20",
