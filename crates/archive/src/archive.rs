@@ -181,8 +181,8 @@ impl Archive {
     }
 
     /// Cuts the archive into pieces of about `target_bytes`, in order. The messages found, and their order,
-    /// do not depend on the size; pieces below a few MiB cost more than they save, because a scan that
-    /// starts inside an mbox looks back up to 4 MiB.
+    /// do not depend on the size; pieces below some 16 MiB cost more than they save, because a scan that
+    /// starts inside an mbox looks back up to 2 MiB.
     pub fn units(&self, target_bytes: u64) -> Vec<Unit> {
         /// Opening a small file costs about as much as reading this many bytes.
         const FILE_COST: u64 = 4096;
@@ -250,7 +250,7 @@ impl Archive {
             }
             match &source.profile {
                 None => {
-                    let next = |from, limit| next_mmdf(data, 0, from, limit);
+                    let next = |from, limit| next_mmdf(data, from, limit);
                     starts_in(&part, data.len(), next, |s, e| message(s, e, &mut report));
                 }
                 Some(profile) => match &profile.starts {

@@ -18,7 +18,7 @@ use threadfold_core::hash_bytes;
 use crate::separator::{field_name, line_end};
 
 /// How far before and after a candidate an open multipart is looked for.
-pub(crate) const REACH: usize = 2 << 20;
+pub(crate) const REACH: usize = 1 << 20;
 
 /// Headers longer than this are looked at no further.
 const MAX_HEADER: usize = 256 << 10;
@@ -49,6 +49,10 @@ pub(crate) fn fields<'a>(
         }
         if blank {
             return Some(next);
+        }
+        if first == b'F' && data[line..next].starts_with(b"From ") {
+            // A header cut off by the next message.
+            return None;
         }
         if first.eq_ignore_ascii_case(&wanted)
             && let Some(name) = field_name(&data[line..next])
@@ -112,8 +116,10 @@ fn closing_line_before(data: &[u8], at: usize) -> bool {
 
 /// What is said about boundaries in the stretch ahead: each byte is looked at once per scan, however many
 /// doubtful candidates there are.
-#[derive(Default)]
 pub(crate) struct Mentions {
+    blank_lf: memmem::Finder<'static>,
+    blank_crlf: memmem::Finder<'static>,
+    delimiter: memmem::Finder<'static>,
     from: usize,
     to: usize,
     /// By hash of the boundary, in the order of the file: where, and whether it is a delimiter line.
@@ -127,13 +133,30 @@ enum Mention {
     Declaration,
 }
 
+impl Default for Mentions {
+    fn default() -> Self {
+        Mentions {
+            blank_lf: memmem::Finder::new(b"\n\n"),
+            blank_crlf: memmem::Finder::new(b"\n\r\n"),
+            delimiter: memmem::Finder::new(b"\n--"),
+            from: 0,
+            to: 0,
+            by_boundary: HashMap::new(),
+        }
+    }
+}
+
 impl Mentions {
     /// The end of the stretch from `p` on that lies inside the multipart of the message at `m`.
     pub(crate) fn protected_until(&mut self, data: &[u8], m: usize, p: usize) -> Option<usize> {
         if p - m > REACH || closing_line_before(data, p) {
             return None;
         }
-        let b = boundary(data, line_end(data, m).1)?;
+        let header = line_end(data, m).1;
+        if !self.may_be_multipart(&data[..p], header) {
+            return None;
+        }
+        let b = boundary(&data[..p], header)?;
         if !is_open(&data[m..p], b) {
             return None;
         }
@@ -147,6 +170,25 @@ impl Mentions {
             }
         }
         end
+    }
+
+    /// Whether the body begins as a multipart's: a line starting with two hyphens, behind a short preamble at most.
+    /// One search over the header block, which spares most messages the reading of its lines.
+    fn may_be_multipart(&self, data: &[u8], header: usize) -> bool {
+        const PREAMBLE: usize = 2048;
+        let (text, next) = line_end(data, header);
+        let blank = if data.get(text) == Some(&b'\r') { &self.blank_crlf } else { &self.blank_lf };
+        let stop = data.len().min(next.saturating_add(MAX_HEADER));
+        let Some(block) = data.get(next.saturating_sub(1)..stop) else { return false };
+        let Some(end) = blank.find(block) else { return false };
+        let body = &block[end + blank.needle().len() - 1..];
+        let body = &body[..body.len().min(PREAMBLE)];
+        self.delimiter.find_iter(body).any(|at| {
+            // Not a signature's mark, a rule, or a patch.
+            let line = &body[at + 3..];
+            let dashes = line.iter().take_while(|b| **b == b'-').count();
+            !matches!(line.get(dashes), Some(b' ' | b'\r' | b'\n'))
+        })
     }
 
     /// Makes the index reach from `p` to [`REACH`] bytes further. Candidates come in rising order.
@@ -163,7 +205,7 @@ impl Mentions {
         let mut found: Vec<(usize, u64, Mention)> = Vec::new();
         // A delimiter belongs to where its line starts, a declaration to its equals sign.
         let lines = &data[self.to.saturating_sub(1)..data.len().min(to + 2)];
-        for hit in memmem::find_iter(lines, b"\n--") {
+        for hit in self.delimiter.find_iter(lines) {
             let line = self.to.saturating_sub(1) + hit + 1;
             if line < self.to || line >= to {
                 continue;

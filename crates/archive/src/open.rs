@@ -10,10 +10,14 @@ use crate::folder::folder_of;
 use crate::map::Map;
 use crate::options::Options;
 use crate::profile::Profile;
-use crate::sniff::{Form, HEAD, Trust, sniff};
+use crate::sniff::{Form, HEAD, Trust, first_separator, is_mbox_name, is_message_name, sniff};
 use crate::source::{Kind, MaildirFlags, Place, Source};
+use crate::split::Walk;
 use crate::unpack::Unpacker;
 use crate::walk::{Item, Skipped};
+
+/// How far into a file called an mbox its first separator is looked for.
+const MAX_LEADING: usize = 64 << 20;
 
 /// What one file holds.
 #[derive(Debug, Default)]
@@ -123,7 +127,27 @@ pub(crate) fn open_plain(
 ) -> io::Result<Opened> {
     let mut head = Vec::new();
     (&mut file).take(HEAD as u64).read_to_end(&mut head)?;
-    let form = sniff(&head, &spot.name, spot.trust);
+    let mut form = sniff(&head, &spot.name, spot.trust);
+    if matches!(form, Form::Other(_)) && is_mbox_name(&spot.name) && head.len() == HEAD {
+        // A mailbox cut into parts by size: this one starts in the middle of a message.
+        let map = Map::of(&file)?;
+        let start = &map.bytes()[..map.bytes().len().min(MAX_LEADING)];
+        form = first_separator(start).map_or(form, Form::Mbox);
+    }
+    if let Form::Mbox(first) = form
+        && is_message_name(&spot.name)
+        && path.is_some()
+    {
+        // Many exports put a separator line before the one message of each file. Such files are read when
+        // asked for like any message file: there may be more of them than there can be mappings.
+        let map = Map::of(&file)?;
+        let profile = Profile::of(map.bytes(), first);
+        let mut walk = Walk::new(map.bytes(), &profile, 0..map.bytes().len());
+        let one = walk.next(map.bytes().len()).is_some() && walk.next(map.bytes().len()).is_none();
+        if one {
+            form = Form::Eml;
+        }
+    }
     if let Some((kind, offset)) = objection(&form) {
         if spot.trust == Trust::Given || is_failure(&form) {
             return Ok(Opened::failed(Error { name: spot.name.clone(), offset, kind }));

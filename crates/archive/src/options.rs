@@ -30,7 +30,7 @@ pub struct Options {
     /// How many folders may stand inside each other on disk. Default 128.
     pub max_depth: u32,
     /// Where unpacked members are spilled to, into files without a name that vanish with the process.
-    /// Default: the system's folder for temporary files.
+    /// Default: the system's folder for temporary files. Choose another where that is kept in memory.
     pub temp_dir: Option<PathBuf>,
 }
 

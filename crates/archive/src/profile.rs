@@ -97,9 +97,8 @@ impl Profile {
         let unescaped = walk.defects.count(DefectKind::RejectedSeparator)
             + walk.defects.count(DefectKind::SeparatorInPart)
             + walk.defects.count(DefectKind::QuotedPatch);
-        let escaped = lines.single + lines.in_quote + lines.deeper;
         if fits > wrong && 2 * fits >= sampled {
-            (self.dialect, self.escape) = match escaped {
+            (self.dialect, self.escape) = match lines.escaped() {
                 0 => (Dialect::Mboxcl2, Escape::None),
                 _ => (Dialect::Mboxcl, lines.escape()),
             };
@@ -108,9 +107,9 @@ impl Profile {
             self.defects.merge(&defects);
             return;
         }
-        (self.dialect, self.escape) = if lines.deeper > 0 && lines.escape() == Escape::Mboxrd {
+        (self.dialect, self.escape) = if lines.escape() == Escape::Mboxrd {
             (Dialect::Mboxrd, Escape::Mboxrd)
-        } else if lines.single > 0 {
+        } else if lines.single + lines.mboxo > 0 {
             (Dialect::Mboxo, Escape::Mboxo)
         } else if unescaped > 0 {
             (Dialect::Unescaped, Escape::None)
@@ -136,10 +135,12 @@ struct Lines {
     crlf: usize,
     /// `>From ` outside quoted text: escaped, in any escaping dialect.
     single: usize,
-    /// `>From ` among quoted lines: a quotation that an mboxrd writer would have escaped once more.
+    /// `>From ` of any depth among quoted lines.
     in_quote: usize,
-    /// `>>From ` and deeper.
-    deeper: usize,
+    /// `>>From ` and deeper outside quoted text, or one deeper than the quoted lines beside it.
+    mboxrd: usize,
+    /// As deep as the quoted lines beside it: a quotation that an mboxrd writer would have escaped once more.
+    mboxo: usize,
 }
 
 impl Lines {
@@ -153,17 +154,23 @@ impl Lines {
         }
         for line in escaped_lines(window) {
             match line {
-                l if l.depth > 1 => self.deeper += 1,
+                l if l.beside == Some(l.depth) => self.mboxo += 1,
+                l if l.beside.is_some_and(|d| d + 1 == l.depth) => self.mboxrd += 1,
                 l if l.quoted => self.in_quote += 1,
+                l if l.depth > 1 => self.mboxrd += 1,
                 _ => self.single += 1,
             }
         }
     }
 
-    /// The rule that fits what was seen. A quoted `From ` line is `>From ` on disk in mboxo and `>>From ` in
-    /// mboxrd, so that many of the former speak against mboxrd even where `>>From ` occurs.
+    /// The rule that fits what was seen. `>>From ` alone proves nothing where it quotes a `>From ` that some
+    /// other program had escaped; in doubt the rule that changes less is taken.
     fn escape(&self) -> Escape {
-        if self.deeper > 0 && self.deeper >= self.in_quote { Escape::Mboxrd } else { Escape::Mboxo }
+        if self.mboxrd > self.mboxo { Escape::Mboxrd } else { Escape::Mboxo }
+    }
+
+    fn escaped(&self) -> usize {
+        self.single + self.in_quote + self.mboxrd + self.mboxo
     }
 }
 
@@ -204,10 +211,11 @@ mod tests {
             (">From here", Dialect::Mboxo, Escape::Mboxo),
             (">From here\n\n>>From there", Dialect::Mboxrd, Escape::Mboxrd),
             ("From here", Dialect::Unescaped, Escape::None),
-            // Quoted twice, but quoted once as well, which mboxrd would not leave so.
-            ("> a\n>From b\n\n>> c\n>From d\n> a\n>>From b\n\n>From e", Dialect::Mboxo, Escape::Mboxo),
+            // A quotation as deep as its neighbours, which mboxrd would have made deeper.
+            (">a\n>From b\n\n>>>c\n>>>From d\n\n>From e\n\n>>From f", Dialect::Mboxo, Escape::Mboxo),
+            (">a\n>>From b\n>c\n", Dialect::Mboxrd, Escape::Mboxrd),
             // A quotation alone says nothing.
-            ("> a\n>From b\n", Dialect::Unknown, Escape::Mboxo),
+            ("> a\n>>From b\n> c", Dialect::Unknown, Escape::Mboxo),
         ] {
             let p = profile(body);
             assert_eq!((p.dialect, p.escape), (dialect, escape), "{body}");

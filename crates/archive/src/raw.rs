@@ -69,7 +69,7 @@ pub(crate) fn cut(kind: Kind, slice: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
         Kind::Mmdf => {
             // From the line of control-A up to the next one, or whatever follows the message.
             let rest = &slice[line_end(slice, 0).1..];
-            let end = memmem::find(rest, b"\x01\x01\x01\x01").unwrap_or(rest.len());
+            let end = memmem::find(rest, b"\n\x01\x01\x01\x01").map_or(rest.len(), |n| n + 1);
             Some(without_separator(&rest[..end]))
         }
         Kind::Maildir | Kind::Eml => {
@@ -168,6 +168,15 @@ pub(crate) struct EscapedLine {
     pub(crate) depth: usize,
     /// It stands among quoted lines.
     pub(crate) quoted: bool,
+    /// How many `>` start the quoted line next to it, where no space follows them.
+    pub(crate) beside: Option<usize>,
+}
+
+/// The depth of a quoted line whose writer puts no space behind `>`.
+fn tight_depth(line: &[u8]) -> Option<usize> {
+    let depth = line.iter().take_while(|b| **b == b'>').count();
+    let tight = depth > 0 && line.get(depth).is_some_and(|b| b.is_ascii_alphanumeric());
+    (tight && !line[depth..].starts_with(b"From ")).then_some(depth)
 }
 
 pub(crate) fn escaped_lines(bytes: &[u8]) -> impl Iterator<Item = EscapedLine> + '_ {
@@ -181,25 +190,21 @@ pub(crate) fn escaped_lines(bytes: &[u8]) -> impl Iterator<Item = EscapedLine> +
         if line > 0 && bytes[line - 1] != b'\n' {
             return None;
         }
-        let before = if last.0 == line {
-            last.1
-        } else if line < 2 {
-            false
-        } else {
-            // Only the first byte of the line before matters, and a long line is no quoted text.
-            let window = &bytes[line.saturating_sub(1000)..line - 1];
-            let start = memchr::memrchr(b'\n', window).map(|i| i + 1);
-            match start {
-                Some(i) => window.get(i) == Some(&b'>'),
-                None => line < 1000 && window.first() == Some(&b'>'),
-            }
+        // Only the first bytes of the line before matter, and a long line is no quoted text.
+        let window = &bytes[line.saturating_sub(1000)..line.saturating_sub(1)];
+        let previous = match memchr::memrchr(b'\n', window) {
+            Some(i) => &window[i + 1..],
+            None if line <= 1000 => window,
+            None => &[],
         };
+        let before = if last.0 == line { last.1 } else { previous.starts_with(b">") };
         let (text, next) = line_end(bytes, at);
         let after = bytes.get(next) == Some(&b'>')
             && !bytes[at..text].trim_ascii_end().ends_with(b":")
             && !bytes[next..].starts_with(b">From ");
         last = (next, before || after);
-        Some(EscapedLine { line, depth: at - line + 1, quoted: before || after })
+        let beside = tight_depth(previous).or_else(|| tight_depth(&bytes[next..]));
+        Some(EscapedLine { line, depth: at - line + 1, quoted: before || after, beside })
     })
 }
 

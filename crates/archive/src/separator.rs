@@ -318,7 +318,9 @@ const LONG_MONTHS: &[&[u8]] = &[
 ];
 
 fn is_one_of(word: &[u8], list: &[&[u8; 3]]) -> bool {
-    word.len() == 3 && list.iter().any(|w| word.eq_ignore_ascii_case(&w[..]))
+    let &[a, b, c] = word else { return false };
+    let lower = [a | 0x20, b | 0x20, c | 0x20];
+    list.iter().any(|w| **w == lower) && word.iter().all(u8::is_ascii_alphabetic)
 }
 
 fn is_long(word: &[u8], list: &[&[u8]]) -> bool {
@@ -443,9 +445,7 @@ fn shape_of(rest: &[u8]) -> (Shape, bool) {
         (Shape::Full, plausible)
     } else if date {
         (Shape::Date, plausible)
-    } else if time && plausible {
-        (Shape::Weak, true)
-    } else if split == words.len() && is_lone_sender(&words) {
+    } else if (time && plausible) || is_lone_sender(&words[..split]) && (split == words.len() || split == 1) {
         (Shape::Weak, true)
     } else {
         (Shape::Prose, false)
@@ -455,10 +455,16 @@ fn shape_of(rest: &[u8]) -> (Shape, bool) {
 /// What can stand between `From ` and the time stamp: nothing, one word, `ada at example.com`, or words with
 /// an address among them. Words without one are prose, or a name that some program put there.
 fn sender_is_plausible(sender: &[u8]) -> bool {
-    let words = || sender.split(|b| matches!(b, b' ' | b'\t')).filter(|w| !w.is_empty());
-    let n = words().count();
-    let mut at = words().skip(1);
-    n <= 1 || sender.contains(&b'@') || (n <= 6 && at.any(|w| w == b"at") && words().last() != Some(b"at"))
+    if memchr(b'@', sender).is_some() {
+        return true;
+    }
+    let (mut words, mut at, mut last_is_at) = (0, false, false);
+    for word in sender.split(|b| matches!(b, b' ' | b'\t')).filter(|w| !w.is_empty()) {
+        last_is_at = word == b"at";
+        at |= last_is_at && words > 0;
+        words += 1;
+    }
+    words <= 1 || (words <= 6 && at && !last_is_at)
 }
 
 /// A line that is only a sender: nothing, `-`, an address, a name that stands for "nobody".
@@ -509,6 +515,9 @@ mod tests {
     fn less_than_a_time_stamp_is_weaker() {
         assert_eq!(shape("From ada@example.com Mon Jan 1 2024"), (Shape::Date, true));
         assert_eq!(shape("From the second week of Jan 3 2024").0, Shape::Date);
+        for weak in ["From ada@example.com Mon Jan  1", "From - Mon"] {
+            assert_eq!(shape(weak).0, Shape::Weak, "{weak}");
+        }
         for weak in
             ["From ", "From -", "From ada@example.com", "From ada at example.com", "From MAILER-DAEMON"]
         {
@@ -518,6 +527,8 @@ mod tests {
             "From here it works.",
             "From what I see on Monday, it works.",
             "From Berlin",
+            "From Monday",
+            "From the 3 May",
             "From 10:00 to 12:00 we are closed",
             "From ada@example.com:",
             "From now on the price is 20",

@@ -85,6 +85,18 @@ pub(crate) fn passed_over_by_name(name: &str) -> Option<&'static str> {
     None
 }
 
+/// Whether a name says that a file is an mbox, whatever it starts with.
+pub(crate) fn is_mbox_name(name: &str) -> bool {
+    matches!(extension(name).as_deref(), Some("mbox" | "mbx"))
+}
+
+/// Whether a name says that a file is one message: `.eml`, or a number as in an MH folder.
+pub(crate) fn is_message_name(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    extension(name).as_deref() == Some("eml")
+        || (!file.is_empty() && file.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// Tells what a file is from its first [`HEAD`] bytes (all of it, if it is shorter).
 pub(crate) fn sniff(head: &[u8], name: &str, trust: Trust) -> Form {
     if head.is_empty() {
@@ -124,7 +136,7 @@ pub(crate) fn sniff(head: &[u8], name: &str, trust: Trust) -> Form {
         return Form::Mbox(first);
     }
     let file = name.rsplit('/').next().unwrap_or(name);
-    let mbox_name = matches!(ext, Some("mbox" | "mbx"));
+    let mbox_name = is_mbox_name(name);
     // Numbers without an extension are what an MH folder's messages are called.
     let may_be_mbox = mbox_name || (ext.is_none() && !file.bytes().all(|b| b.is_ascii_digit()));
     let eml_name = matches!(ext, Some("eml" | "emlx"));
@@ -133,7 +145,7 @@ pub(crate) fn sniff(head: &[u8], name: &str, trust: Trust) -> Form {
         Trust::Given => evidence.known > 1 || evidence.strong,
         Trust::Found => evidence.known > 1 && evidence.strong,
     };
-    if is_mail && !(may_be_mbox && first_separator(text).is_some()) {
+    if is_mail && !mbox_name && !(may_be_mbox && first_separator(text).is_some()) {
         return Form::Eml;
     }
     if is_mail {
@@ -165,7 +177,7 @@ fn starts_mbox(text: &[u8]) -> bool {
 }
 
 /// The first line that is beyond doubt a separator behind other text.
-fn first_separator(text: &[u8]) -> Option<usize> {
+pub(crate) fn first_separator(text: &[u8]) -> Option<usize> {
     memchr::memmem::find_iter(text, b"\nFrom ").map(|n| n + 1).find(|&at| {
         let judged = judge(text, at, false);
         judged.accept

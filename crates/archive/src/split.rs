@@ -16,6 +16,7 @@ use crate::defect::{DefectKind, Defects};
 use crate::multipart::{Mentions, REACH, fields};
 use crate::profile::Profile;
 use crate::separator::{blank_before, judge, line_end};
+use crate::source::SeparatorStyle;
 
 /// Walks the message starts of an mbox in order.
 pub(crate) struct Walk<'a> {
@@ -95,10 +96,22 @@ impl<'a> Walk<'a> {
             if !judged.blank_before {
                 self.note(DefectKind::NoBlankLine, at);
             }
-            if judged.shape < self.profile.usual || judged.no_header {
+            if judged.shape < self.profile.usual || judged.no_header || !self.in_style(at) {
                 self.note(DefectKind::DoubtfulSeparator, at);
             }
             return Some(at);
+        }
+    }
+
+    /// Whether the line is written as the source's first one is, as far as that has a mark of its own.
+    fn in_style(&self, at: usize) -> bool {
+        match self.profile.style {
+            SeparatorStyle::Thunderbird => self.data[at + 5..].starts_with(b"-"),
+            SeparatorStyle::Takeout => {
+                let (end, _) = line_end(&self.data[..self.data.len().min(at + 100)], at);
+                memmem::find(&self.data[at..end], b"@xxx").is_some()
+            }
+            _ => true,
         }
     }
 
@@ -181,13 +194,13 @@ const MMDF_LINE: &[u8] = b"\x01\x01\x01\x01";
 
 /// The next MMDF message start at or after `from` and before `limit`: a line of four control-A with something
 /// else than such a line or the end behind it, whether messages are framed by two such lines or parted by one.
-pub(crate) fn next_mmdf(data: &[u8], first: usize, from: usize, limit: usize) -> Option<usize> {
-    let mut from = from.max(first);
+pub(crate) fn next_mmdf(data: &[u8], mut from: usize, limit: usize) -> Option<usize> {
+    let bom = if data.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     while from < limit {
         let to = data.len().min(limit.saturating_add(3));
         let at = from + memmem::find(data.get(from..to)?, MMDF_LINE)?;
         let (_, next) = line_end(data, at);
-        let line_start = at == first || data[at - 1] == b'\n';
+        let line_start = at == 0 || at == bom || data[at - 1] == b'\n';
         let rest = &data[next..];
         let blank = rest.iter().take(64).take_while(|b| matches!(b, b'\r' | b'\n')).count();
         if line_start && blank < rest.len() && !rest[blank..].starts_with(MMDF_LINE) {

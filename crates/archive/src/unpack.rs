@@ -15,6 +15,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use flate2::bufread::GzDecoder;
 use zip::result::ZipError;
 
 use crate::error::{Error, ErrorKind};
@@ -90,6 +91,36 @@ impl<R: Read> Read for Metered<R> {
             e
         })?;
         Ok(n)
+    }
+}
+
+/// All members of a gzip file, one after the other. Zero bytes behind the last one are padding (from tapes and
+/// block-wise copies) and no damage.
+struct GzipMembers<R: BufRead>(Option<GzDecoder<R>>);
+
+impl<R: BufRead> Read for GzipMembers<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(decoder) = &mut self.0 {
+            let n = decoder.read(buffer)?;
+            if n > 0 || buffer.is_empty() {
+                return Ok(n);
+            }
+            let Some(decoder) = self.0.take() else { break };
+            let mut input = decoder.into_inner();
+            loop {
+                let next = input.fill_buf()?;
+                let zeros = next.iter().take_while(|b| **b == 0).count();
+                match next.get(zeros) {
+                    Some(_) => break,
+                    None if zeros == 0 => return Ok(0),
+                    None => input.consume(zeros),
+                }
+            }
+            let zeros = input.fill_buf()?.iter().take_while(|b| **b == 0).count();
+            input.consume(zeros);
+            self.0 = Some(GzDecoder::new(input));
+        }
+        Ok(0)
     }
 }
 
@@ -229,7 +260,7 @@ impl<'o> Unpacker<'o> {
                 let decoder = zstd::stream::read::Decoder::with_buffer(input);
                 Box::new(decoder.map_err(|e| budget.explain(format, e))?)
             }
-            _ => Box::new(flate2::bufread::MultiGzDecoder::new(input)),
+            _ => Box::new(GzipMembers(Some(GzDecoder::new(input)))),
         };
         let format = if *form == Form::Zstd { "Zstandard data" } else { "gzip data" };
         let mut decoder = Metered { inner: decoder, budget };
@@ -367,10 +398,10 @@ impl<'o> Unpacker<'o> {
         let mut archive = tar::Archive::new(Cursor::new(bytes));
         let entries = archive.entries_with_seek().map_err(|e| self.budget.explain("tar archive", e))?;
         for entry in entries {
+            let mut entry = entry.map_err(|e| self.budget.explain("tar archive", e))?;
             if self.budget.exhausted.get() {
                 break;
             }
-            let mut entry = entry.map_err(|e| self.budget.explain("tar archive", e))?;
             let Some(member) = self.tar_member(spot, &entry)? else { continue };
             if entry.header().entry_type().is_gnu_sparse() {
                 let mut entry = Metered { inner: &mut entry, budget: self.budget.clone() };
@@ -392,10 +423,10 @@ impl<'o> Unpacker<'o> {
         let mut archive = tar::Archive::new(reader);
         let entries = archive.entries().map_err(|e| self.budget.explain("tar archive", e))?;
         for entry in entries {
+            let mut entry = entry.map_err(|e| self.budget.explain("tar archive", e))?;
             if self.budget.exhausted.get() {
                 break;
             }
-            let mut entry = entry.map_err(|e| self.budget.explain("tar archive", e))?;
             if let Some(member) = self.tar_member(spot, &entry)? {
                 self.stream_or_fail(&member, &mut entry, "tar archive", level);
             }

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, FileType};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -84,30 +85,35 @@ impl Walker<'_> {
             let limit = u64::from(self.options.max_depth);
             return Err(ErrorKind::Limit { what: "folders nest too deep", limit, option: "max_depth" });
         }
-        let mut entries: Vec<OsString> = Vec::new();
+        let mut entries: Vec<(OsString, io::Result<FileType>)> = Vec::new();
         for entry in fs::read_dir(dir)? {
-            entries.push(entry?.file_name());
+            let entry = entry?;
+            // Follows links; a link to nowhere is a failure like any other unreadable file.
+            let kind = match entry.file_type() {
+                Ok(kind) if !kind.is_symlink() => Ok(kind),
+                _ => fs::metadata(entry.path()).map(|meta| meta.file_type()),
+            };
+            entries.push((entry.file_name(), kind));
         }
         let real = dir.canonicalize()?;
         if !self.visited.insert(real) {
             self.skip(name, "a link to a folder that was walked already");
             return Ok(());
         }
-        entries.sort_by(|a, b| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
+        entries.sort_by(|a, b| a.0.as_encoded_bytes().cmp(b.0.as_encoded_bytes()));
         let has = |n: &str| {
-            entries.binary_search_by(|e| e.as_encoded_bytes().cmp(n.as_bytes())).is_ok()
-                && dir.join(n).is_dir()
+            let found = entries.binary_search_by(|e| e.0.as_encoded_bytes().cmp(n.as_bytes()));
+            found.is_ok_and(|i| entries[i].1.as_ref().is_ok_and(FileType::is_dir))
         };
         let (cur, new, tmp) = (has("cur"), has("new"), has("tmp"));
         let maildir = (cur && (new || tmp)) || (new && tmp);
-        for entry in entries {
+        for (entry, kind) in entries {
             let path = dir.join(&entry);
             let file = entry.to_string_lossy();
             let name = format!("{}/{file}", name.trim_end_matches('/'));
             let below = if below.is_empty() { file.clone().into_owned() } else { format!("{below}/{file}") };
-            // Follows links; a link to nowhere is a failure like any other unreadable file.
-            let kind = match fs::metadata(&path) {
-                Ok(meta) => meta.file_type(),
+            let kind = match kind {
+                Ok(kind) => kind,
                 Err(e) => {
                     self.fail(name, e.into());
                     continue;

@@ -56,6 +56,7 @@ fn a_compressed_mailbox_keeps_its_name() {
         ("inbox.mbox.gz", gz(&plain)),
         ("inbox.mbox.zst", zst(&plain)),
         ("joined.mbox.gz", [gz(mbox(&["one"])), gz(mbox(&["two"]))].concat()),
+        ("padded.mbox.gz", [gz(&plain), vec![0; 100_000]].concat()),
         ("twice.gz", gz(zst(&plain))),
     ] {
         let path = write(dir.path(), name, bytes);
@@ -234,7 +235,7 @@ fn expansion_is_bounded() {
         ("x.zip", zip_of(&[("x.mbox", many.as_bytes())], false)),
         ("x.tar.zst", zst(tar(&[("x.mbox", many.as_bytes())]))),
         // A member that is skipped costs time all the same.
-        ("y.tar.zst", zst(tar(&[("x.jpg", &zeros)]))),
+        ("y.tar.zst", zst(tar(&[("x.jpg", &zeros), ("x.mbox", many.as_bytes())]))),
     ] {
         let path = write(dir.path(), name, bytes);
         for (limit, word) in [

@@ -106,6 +106,24 @@ fn message_files_apple_and_thunderbird_side_by_side() {
 }
 
 #[test]
+fn message_files_with_a_separator_and_parts_of_a_cut_mailbox() {
+    let dir = tempfile::tempdir().unwrap();
+    put(dir.path(), "mh/1", mbox(&["one"]));
+    put(dir.path(), "mh/2", mbox(&["two", "three"]));
+    put(dir.path(), "part2.mbox", format!("{}\n\n{}", "bGVmdCBvdmVy\n".repeat(10_000), mbox(&["four"])));
+    put(dir.path(), "part3.mbox", format!("{}\n{}", mail("five"), mbox(&["six"])));
+    put(dir.path(), "x.eml", mbox(&["seven"]));
+    let archive = open(dir.path()).unwrap();
+    let kinds: Vec<bool> = archive.sources().iter().map(|s| s.kind == Kind::Eml).collect();
+    assert_eq!(kinds, [true, false, false, false, true]);
+    let all = bodies(&archive);
+    assert_eq!(all.len(), 7);
+    assert!(all[0].starts_with("From: ada") && all[6].starts_with("From: ada"));
+    assert_eq!(all[3], mail("four"));
+    assert_eq!(all[4], mail("five"));
+}
+
+#[test]
 fn the_order_is_that_of_paths_then_names() {
     let dir = tempfile::tempdir().unwrap();
     for name in ["b.eml", "B.eml", "a.eml", "a/x.eml", "a-b.eml"] {

@@ -1,4 +1,5 @@
 //! Tests through the public interface, one binary.
+#![allow(clippy::unwrap_used)] // The lint spares test functions, but not their helpers.
 
 mod containers;
 mod folders;

@@ -130,6 +130,11 @@ fn counts() {
             3,
         ),
         ("no time", three("From ada@example.com Mon Jan 1 2024").into(), 3),
+        ("no time and no year", three("From ada@example.com Mon Jan  1").into(), 3),
+        ("another language's month", three("From ada@example.com Mo M\u{e4}r  4 10:00:00 2024").into(), 3),
+        ("a nobody", three("From ???@??? Mon Jan 01 10:00:00 2024").into(), 3),
+        ("a name without address", three("From Ada Lovelace Mon Jan  1 10:00:00 2024").into(), 3),
+        ("headers without end", format!("{SEP}Content-Type: multipart/mixed; boundary=b\n").repeat(3).into(), 3),
         ("year in the middle", three("From - Mon Jan 1 2024 10:00:00").into(), 3),
         ("zone before the year", three("From ada@example.com Mon Jan  1 10:00:00 PST 2024").into(), 3),
         ("remote from", three("From ada Mon Jan  1 10:00:00 2024 remote from relay").into(), 3),
@@ -157,6 +162,11 @@ fn counts() {
         ("blank line behind the separator", three(&format!("{}\n", SEP.trim_end())).into(), 3),
         ("mmdf", ["one", "two"].map(|b| format!("\x01\x01\x01\x01\n{}\x01\x01\x01\x01\n", mail(b))).concat().into(), 2),
         ("mmdf with one line between", ["one", "two"].map(|b| format!("\x01\x01\x01\x01\n{}", mail(b))).concat().into(), 2),
+        (
+            "mmdf behind a byte order mark",
+            format!("\u{feff}\x01\x01\x01\x01\n{}\x01\x01\x01\x01\n", mail("a \x01\x01\x01\x01 b")).into(),
+            1,
+        ),
         ("patches", three("From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001").into(), 3),
     ];
     for (what, bytes, count) in rows {
@@ -229,6 +239,8 @@ fn doubts_are_counted() {
     let mixed = format!("{}From ada@example.com\n{HEAD}x\n", mbox(&["a"]));
     assert_eq!(count(&mixed, DefectKind::DoubtfulSeparator), 1);
     assert_eq!(count(&three("From "), DefectKind::DoubtfulSeparator), 0, "the file's own style");
+    let foreign = format!("{}{}", three("From - Mon Jan  1 10:00:00 2024"), mbox(&["b"]));
+    assert_eq!(count(&foreign, DefectKind::DoubtfulSeparator), 1, "another writer's line");
     let tight = mbox(&["a", "b", "c"]).replace("\n\nFrom ", "\nFrom ");
     assert_eq!(count(&tight, DefectKind::NoBlankLine), 2);
     let attached = [multipart("\n", ""), mbox(&["inner"]), "--outer--\n\n".into(), mbox(&["b"])].concat();
