@@ -53,6 +53,8 @@ pub(crate) struct AddressParser {
     phrase: Vec<u8>,
     comment: Vec<u8>,
     angle: Option<Vec<u8>>,
+    /// How much of the phrase stands before the bracket.
+    angle_at: usize,
     /// Pieces without an address: the front of a name with unquoted commas.
     pending: Vec<u8>,
     address: String,
@@ -99,8 +101,12 @@ impl AddressParser {
                 b'(' => self.phrase.push(b),
                 b'<' => {
                     if self.angle.is_some() {
+                        // Two mailboxes without a comma: what stands between them is the second's name.
+                        let name = self.phrase.split_off(self.angle_at);
                         self.flush(b' ', sink);
+                        self.phrase = name;
                     }
+                    self.angle_at = self.phrase.len();
                     let rest = &value[at..];
                     let end = memchr(b'>', rest).or_else(|| memchr(b',', rest)).unwrap_or(rest.len());
                     self.angle.get_or_insert_default().extend_from_slice(&rest[..end]);
@@ -201,7 +207,10 @@ impl AddressParser {
 
     /// A piece is complete: emit it, or keep it as the front of a name.
     fn flush(&mut self, separator: u8, sink: Sink<'_>) {
-        let phrase = self.phrase.trim_ascii();
+        let mut phrase = self.phrase.trim_ascii();
+        if self.angle.is_some() && !self.phrase[..self.angle_at].trim_ascii().is_empty() {
+            phrase = self.phrase[..self.angle_at].trim_ascii();
+        }
         if let Some(angle) = &self.angle {
             let mut name = std::mem::take(&mut self.pending);
             name.extend_from_slice(phrase);
