@@ -75,6 +75,23 @@ fn main() -> std::io::Result<()> {
         return Ok(());
     }
 
+    if args.get(2).is_some_and(|a| a == "--heads") {
+        for _ in 0..10 {
+            for (separator, message) in &messages {
+                let place = Place { separator: Some(separator), ..Place::default() };
+                black_box(heads.read(message, &place).envelope().date);
+            }
+        }
+        return Ok(());
+    }
+    if args.get(2).is_some_and(|a| a == "--bodies") {
+        for _ in 0..10 {
+            for (_, message) in &messages {
+                black_box(bodies.read(message).plain.map(|t| t.len()));
+            }
+        }
+        return Ok(());
+    }
     let parser = mail_parser::MessageParser::default();
     let mut differ: BTreeMap<&str, Vec<(usize, String, String)>> = BTreeMap::new();
     let mut note = |what: &'static str, i: usize, ours: String, theirs: String| {
