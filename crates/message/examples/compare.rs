@@ -75,8 +75,10 @@ fn main() -> std::io::Result<()> {
         return Ok(());
     }
 
+    // For a profiler: nothing but one job, some times over.
+    let passes = args.get(3).and_then(|n| n.parse().ok()).unwrap_or(1);
     if args.get(2).is_some_and(|a| a == "--heads") {
-        for _ in 0..10 {
+        for _ in 0..passes {
             for (separator, message) in &messages {
                 let place = Place { separator: Some(separator), ..Place::default() };
                 black_box(heads.read(message, &place).envelope().date);
@@ -85,7 +87,7 @@ fn main() -> std::io::Result<()> {
         return Ok(());
     }
     if args.get(2).is_some_and(|a| a == "--bodies") {
-        for _ in 0..10 {
+        for _ in 0..passes {
             for (_, message) in &messages {
                 black_box(bodies.read(message).plain.map(|t| t.len()));
             }
@@ -117,7 +119,13 @@ fn main() -> std::io::Result<()> {
             Some(p) if !p.is_text_html() => p.text_contents().unwrap_or(""),
             _ => theirs.html_part(0).and_then(|p| p.text_contents()).unwrap_or(""),
         };
-        note("text", i, words(ours), words(theirs_text));
+        if body.flowed {
+            // They do not unwrap: compare what is not white space or a quote mark.
+            let squeezed = |t: &str| t.chars().filter(|c| !c.is_whitespace() && *c != '>').collect();
+            note("text, flowed", i, squeezed(ours), squeezed(theirs_text));
+        } else {
+            note("text, fixed", i, words(ours), words(theirs_text));
+        }
     }
     for (what, list) in &differ {
         println!(
@@ -125,7 +133,7 @@ fn main() -> std::io::Result<()> {
             list.len(),
             1.0 - list.len() as f64 / messages.len() as f64
         );
-        for (i, ours, theirs) in list.iter().take(if what == &"text" { 400 } else { 40 }) {
+        for (i, ours, theirs) in list.iter().take(if what.starts_with("text") { 400 } else { 40 }) {
             let at = ours.bytes().zip(theirs.bytes()).take_while(|(a, b)| a == b).count();
             let cut = |s: &str| {
                 String::from_utf8_lossy(

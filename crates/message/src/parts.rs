@@ -131,6 +131,10 @@ impl<'a> Parts<'a> {
             }
             stack.truncate(level + 1);
             if closing {
+                if self.list.len() == 1 {
+                    // Closed before anything was in it: the preamble is all there is.
+                    self.list[0].body.end = start;
+                }
                 if level > 0 {
                     stack.truncate(level);
                 } else {
