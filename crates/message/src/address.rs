@@ -52,7 +52,10 @@ pub(crate) fn push_name(raw: &[u8], out: &mut String) {
 pub(crate) struct AddressParser {
     phrase: Vec<u8>,
     comment: Vec<u8>,
-    angle: Option<Vec<u8>>,
+    angle: Vec<u8>,
+    has_angle: bool,
+    /// How much of the phrase stands before the bracket.
+    angle_at: usize,
     /// Pieces without an address: the front of a name with unquoted commas.
     pending: Vec<u8>,
     address: String,
@@ -82,12 +85,7 @@ impl AddressParser {
         let last_semicolon = memrchr(b';', value);
         let mut at = 0;
         while at < value.len() {
-            let run = value[at..]
-                .iter()
-                .position(|b| {
-                    matches!(b, b'"' | b'(' | b'<' | b',' | b';' | b':' | b'\\' | b'\r' | b'\n' | b'\t')
-                })
-                .unwrap_or(value.len() - at);
+            let run = value[at..].iter().position(|b| SPECIAL[usize::from(*b)]).unwrap_or(value.len() - at);
             self.phrase.extend_from_slice(&value[at..at + run]);
             at += run;
             let Some(&b) = value.get(at) else { break };
@@ -98,12 +96,17 @@ impl AddressParser {
                 b'"' => {}
                 b'(' => self.phrase.push(b),
                 b'<' => {
-                    if self.angle.is_some() {
+                    if self.has_angle {
+                        // Two mailboxes without a comma: what stands between them is the second's name.
+                        let name = self.phrase.split_off(self.angle_at);
                         self.flush(b' ', sink);
+                        self.phrase = name;
                     }
+                    self.angle_at = self.phrase.len();
                     let rest = &value[at..];
                     let end = memchr(b'>', rest).or_else(|| memchr(b',', rest)).unwrap_or(rest.len());
-                    self.angle.get_or_insert_default().extend_from_slice(&rest[..end]);
+                    self.has_angle = true;
+                    self.angle.extend_from_slice(&rest[..end]);
                     at += end;
                     at += value[at..].iter().take_while(|b| **b == b'>').count();
                 }
@@ -112,7 +115,7 @@ impl AddressParser {
                     self.flush(b';', sink);
                     self.pending.clear();
                 }
-                b':' if self.angle.is_none()
+                b':' if !self.has_angle
                     && (last_semicolon.is_some_and(|s| s >= at)
                         || self.phrase.trim_ascii().eq_ignore_ascii_case(b"mailto")) =>
                 {
@@ -136,7 +139,8 @@ impl AddressParser {
     fn clear(&mut self) {
         self.phrase.clear();
         self.comment.clear();
-        self.angle = None;
+        self.angle.clear();
+        self.has_angle = false;
     }
 
     /// Reads a quoted string from behind its opening quote; returns where to go on.
@@ -201,8 +205,12 @@ impl AddressParser {
 
     /// A piece is complete: emit it, or keep it as the front of a name.
     fn flush(&mut self, separator: u8, sink: Sink<'_>) {
-        let phrase = self.phrase.trim_ascii();
-        if let Some(angle) = &self.angle {
+        let mut phrase = self.phrase.trim_ascii();
+        if self.has_angle && !self.phrase[..self.angle_at].trim_ascii().is_empty() {
+            phrase = self.phrase[..self.angle_at].trim_ascii();
+        }
+        if self.has_angle {
+            let angle = &self.angle;
             let mut name = std::mem::take(&mut self.pending);
             name.extend_from_slice(phrase);
             if !self.comment.is_empty() {
@@ -275,10 +283,39 @@ fn at_spelled_out(phrase: &[u8]) -> Option<(&[u8], &[u8])> {
     (word(local) && word(host) && memchr(b'.', host).is_some()).then_some((local, host))
 }
 
+/// Bytes that the parser stops at.
+static SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let stops = b"\"(<,;:\\\r\n\t";
+    let mut i = 0;
+    while i < stops.len() {
+        table[stops[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
+/// Bytes of an address that mean only themselves.
+static PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 33;
+    while b < 127 {
+        table[b as usize] =
+            !matches!(b, b'"' | b'\'' | b'<' | b'>' | b':' | b',' | b'?' | b'(' | b')' | b'\\');
+        b += 1;
+    }
+    table
+};
+
 /// Writes an address in lower case without what stands around it; false if nothing is left.
 fn clean_address(raw: &[u8], out: &mut String) -> bool {
     out.clear();
     let mut raw = raw.trim_ascii();
+    // All but a few are plain already.
+    if raw.iter().all(|b| PLAIN[usize::from(*b)]) && !raw.ends_with(b".") {
+        out.extend(raw.iter().map(|b| char::from(b.to_ascii_lowercase())));
+        return !raw.is_empty() && raw != b"@";
+    }
     if raw.len() > 7 && raw[..7].eq_ignore_ascii_case(b"mailto:") {
         raw = &raw[7..];
     }

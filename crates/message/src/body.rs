@@ -10,7 +10,11 @@ use crate::plain::{self, clean, html_shows_text, is_blank, is_stub};
 use crate::transfer::{self, Base64};
 use memchr::memmem;
 use std::borrow::Cow;
+use std::sync::LazyLock;
 use threadfold_core::Hints;
+
+static PGP: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new(b"-----BEGIN PGP MESSAGE-----"));
 
 /// Which of its two forms a body is best read in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -147,8 +151,7 @@ impl BodyReader {
             text.truncate(text.trim_end_matches('\n').len());
         }
         if let Some(text) = &body.plain
-            && memmem::find(text.as_bytes(), b"-----BEGIN PGP MESSAGE-----")
-                .is_some_and(|i| i == 0 || text.as_bytes()[i - 1] == b'\n')
+            && PGP.find(text.as_bytes()).is_some_and(|i| i == 0 || text.as_bytes()[i - 1] == b'\n')
         {
             body.hints |= Hints::ENCRYPTED;
         }

@@ -7,6 +7,17 @@ use crate::words::{decode_words, unfold};
 use memchr::{memchr, memchr2};
 use std::borrow::Cow;
 
+/// Bytes of a field's name: printable ASCII but the colon.
+static NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 33;
+    while b < 127 {
+        table[b as usize] = b != b':';
+        b += 1;
+    }
+    table
+};
+
 /// A field's name as spelled, and its value with the folds still in it, trimmed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field<'a> {
@@ -65,14 +76,17 @@ impl<'a> Fields<'a> {
     fn field_at(&self, at: usize) -> Option<(usize, usize)> {
         // RFC 5322 caps a line at 998; a name of more than 76 bytes is somebody's prose.
         let window = &self.text[at.min(self.text.len())..self.text.len().min(at + 77)];
-        let i = memchr2(b':', b' ', window)?;
-        let name = &window[..i];
-        if i == 0 || !name.iter().all(|b| (33..=126).contains(b)) {
+        let i = window.iter().position(|b| !NAME[usize::from(*b)])?;
+        if i == 0 {
             return None;
         }
         if window[i] == b':' {
             return Some((i, at + i + 1));
         }
+        if window[i] != b' ' {
+            return None;
+        }
+        let name = &window[..i];
         // "Subject : text" is the obsolete syntax of RFC 5322 section 4.5; only for names we know.
         let spaces = window[i..].iter().take_while(|b| **b == b' ').count();
         (window.get(i + spaces) == Some(&b':') && is_known(name)).then_some((i, at + i + spaces + 1))

@@ -35,7 +35,8 @@ pub(crate) fn unflow(text: &str, delsp: bool, out: &mut String) {
                 }
             }
         }
-        if content.ends_with(' ') && !signature && ended {
+        // A line of nothing but space is somebody's empty line, not a paragraph that goes on.
+        if content.ends_with(' ') && !signature && ended && !content.trim_ascii().is_empty() {
             out.push_str(if delsp { &content[..content.len() - 1] } else { content });
             open = Some(depth);
         } else {
@@ -67,6 +68,7 @@ mod tests {
             ("日本 \n語\n", true, "日本語\n"),
             ("a\n\nb\n", false, "a\n\nb\n"),
             (">\n> x\n", false, ">\n> x\n"),
+            ("> a\n>  \n> b\n", false, "> a\n>  \n> b\n"),
             ("", false, ""),
         ] {
             let mut out = String::new();

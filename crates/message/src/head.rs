@@ -517,7 +517,11 @@ fn push_ids(value: &[u8], out: &mut Vec<IdHash>) {
     // Long References lists come encoded from a few programs, brackets and all.
     if memchr(b'<', value).is_none() && memmem::find(value, b"=?").is_some() {
         out.extend(message_ids(decode_words(value).as_bytes()).map(|id| id_hash(&id)));
-    } else {
+        return;
+    }
+    let before = out.len();
+    out.extend(bracketed(value).map(|(_, raw)| id_hash(raw)).filter(|id| *id != 0));
+    if out.len() == before {
         out.extend(message_ids(value).map(|id| id_hash(&id)));
     }
 }

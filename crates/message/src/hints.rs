@@ -152,8 +152,6 @@ struct Subjects {
     after_auto: Vec<&'static str>,
     bounce: Vec<&'static str>,
     invitation: Vec<&'static str>,
-    /// Lower-case first characters of the last three lists, so that most subjects end there.
-    firsts: Vec<char>,
 }
 
 static SUBJECTS: LazyLock<Subjects> = LazyLock::new(|| {
@@ -163,19 +161,13 @@ static SUBJECTS: LazyLock<Subjects> = LazyLock::new(|| {
         list.sort_unstable();
         list
     };
-    let (auto, bounce, invitation) = (sorted("automatic reply"), sorted("bounce"), sorted("invitation"));
-    let mut firsts: Vec<char> =
-        [&auto, &bounce, &invitation].into_iter().flatten().filter_map(|p| p.chars().next()).collect();
-    firsts.sort_unstable();
-    firsts.dedup();
     Subjects {
         reply: sorted("reply"),
         forward: sorted("forward"),
         after_auto: sorted("after an automatic reply"),
-        auto,
-        bounce,
-        invitation,
-        firsts,
+        auto: sorted("automatic reply"),
+        bounce: sorted("bounce"),
+        invitation: sorted("invitation"),
     }
 });
 
@@ -188,23 +180,41 @@ pub(crate) fn subject_signs(subject: &str) -> SubjectSigns {
         rest = after.1.trim_start();
     }
     if let Some(prefix) = prefix(rest) {
+        if prefix.trim().eq_ignore_ascii_case("re") {
+            // Nearly all of them; and no other list has anything that starts so.
+            signs.reply = true;
+            return signs;
+        }
         let low = prefix.to_lowercase();
         let low = low.trim();
         signs.reply = lists.reply.binary_search(&low).is_ok();
         signs.forward = lists.forward.binary_search(&low).is_ok();
     }
     let Some(first) = rest.chars().next().and_then(|c| c.to_lowercase().next()) else { return signs };
-    if lists.firsts.binary_search(&first).is_err() {
+    let mut buffer = [0; 4];
+    let first: &str = first.encode_utf8(&mut buffer);
+    let (auto, bounce, invitation) = (
+        with_first(&lists.auto, first),
+        with_first(&lists.bounce, first),
+        with_first(&lists.invitation, first),
+    );
+    if auto.is_empty() && bounce.is_empty() && invitation.is_empty() {
         return signs;
     }
     let low: String = rest.chars().take(120).flat_map(char::to_lowercase).collect();
-    signs.bounce = lists.bounce.iter().any(|p| low.starts_with(p));
-    signs.invitation = lists
-        .invitation
+    signs.bounce = bounce.iter().any(|p| low.starts_with(p));
+    signs.invitation = invitation
         .iter()
         .any(|p| low.strip_prefix(p).is_some_and(|r| r.starts_with(':') && r.contains(" @ ")));
-    signs.auto_reply = !signs.invitation && lists.auto.iter().any(|p| auto_ends(&low, p, &lists.after_auto));
+    signs.auto_reply = !signs.invitation && auto.iter().any(|p| auto_ends(&low, p, &lists.after_auto));
     signs
+}
+
+/// The phrases of a sorted list that start with this character.
+fn with_first<'l>(list: &'l [&'static str], first: &str) -> &'l [&'static str] {
+    let start = list.partition_point(|p| *p < first);
+    let count = list[start..].partition_point(|p| p.starts_with(first));
+    &list[start..start + count]
 }
 
 /// True if the subject is the phrase, or the phrase with a delimiter or one of the words behind it.

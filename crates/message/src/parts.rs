@@ -10,6 +10,7 @@ use crate::fields::Fields;
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// Deeper than any mail program nests; the innermost multiparts are then read as attachments.
 const DEEPEST: usize = 32;
@@ -65,10 +66,12 @@ pub(crate) fn find(message: &[u8]) -> Parts<'_> {
     parts
 }
 
+static DASHES: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n--"));
+
 /// Looks for delimiter lines: `\n--` searched once for the message.
 struct Dashes<'a> {
     message: &'a [u8],
-    finder: memmem::Finder<'static>,
+    finder: &'static memmem::Finder<'static>,
     at: usize,
     /// The next candidate may stand at `at` itself, without a line end before it.
     line_start: bool,
@@ -97,7 +100,7 @@ impl<'a> Dashes<'a> {
 
 impl<'a> Parts<'a> {
     fn walk(&mut self, message: &'a [u8], body: usize) {
-        let mut dashes = Dashes { message, finder: memmem::Finder::new(b"\n--"), at: body, line_start: true };
+        let mut dashes = Dashes { message, finder: &DASHES, at: body, line_start: true };
         let boundary = match self.list[0].content.param("boundary") {
             Some(b) if !b.trim_ascii().is_empty() => b,
             _ => {
@@ -128,6 +131,10 @@ impl<'a> Parts<'a> {
             }
             stack.truncate(level + 1);
             if closing {
+                if self.list.len() == 1 {
+                    // Closed before anything was in it: the preamble is all there is.
+                    self.list[0].body.end = start;
+                }
                 if level > 0 {
                     stack.truncate(level);
                 } else {

@@ -204,12 +204,14 @@ pub(crate) struct UuBlock {
     pub(crate) bytes: u64,
 }
 
+static BEGIN: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"begin "));
+
 /// The first uuencoded block at or behind `from`: a `begin 644 name` line, lines of the right shape and
 /// an `end` line.
 pub(crate) fn find_uuencoded(text: &str, from: usize) -> Option<UuBlock> {
     let bytes = text.as_bytes();
     let mut at = from;
-    while let Some(i) = memmem::find(&bytes[at..], b"begin ") {
+    while let Some(i) = BEGIN.find(&bytes[at..]) {
         let start = at + i;
         at = start + 6;
         if start > 0 && bytes[start - 1] != b'\n' {

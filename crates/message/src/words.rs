@@ -28,7 +28,7 @@ pub(crate) fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
 /// ```
 pub fn decode_words(value: &[u8]) -> Cow<'_, str> {
     if value.iter().all(|b| (32..127).contains(b))
-        && memmem::find(value, b"=?").is_none()
+        && (memchr::memchr(b'=', value).is_none() || memmem::find(value, b"=?").is_none())
         && let Ok(text) = std::str::from_utf8(value)
     {
         return Cow::Borrowed(text);
