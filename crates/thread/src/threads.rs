@@ -2,6 +2,7 @@
 
 use crate::order::NONE;
 use crate::policy::Link;
+use rustc_hash::FxHashSet;
 use threadfold_core::{Envelopes, hash_bytes};
 
 /// A thread's number in a [`Threads`]. Threads are numbered by the time of their first message.
@@ -88,6 +89,7 @@ impl Threads {
             members[next[t as usize] as usize] = order[r];
             next[t as usize] += 1;
         }
+        let keys = distinct(keys);
         let mut copies: Vec<(u32, u32)> =
             copies.into_iter().map(|(c, o)| (order[c as usize], order[o as usize])).collect();
         copies.sort_unstable();
@@ -153,6 +155,23 @@ impl Threads {
     pub fn notes(&self) -> Notes {
         self.notes
     }
+}
+
+/// Threads whose first messages are alike in everything still need names of their own: the second one's is
+/// made from the first one's, and so on.
+fn distinct(mut keys: Vec<u64>) -> Vec<u64> {
+    let mut sorted = keys.clone();
+    sorted.sort_unstable();
+    if sorted.windows(2).all(|w| w[0] != w[1]) {
+        return keys;
+    }
+    let mut taken = FxHashSet::default();
+    for key in &mut keys {
+        while !taken.insert(*key) {
+            *key = hash_bytes(&key.to_le_bytes());
+        }
+    }
+    keys
 }
 
 /// See [`Threads::key`].

@@ -4,34 +4,64 @@ use super::support::{DAY, Linker};
 use crate::order::NONE;
 use crate::policy::Policy;
 use crate::subject;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_core::{Hints, Symbol};
 
-/// Parents by subject for messages without one: (message, parent), in the order of time within a subject.
-///
-/// Where it is known who answers, customer and subject must be the same. Elsewhere (lists, strangers among
-/// themselves) the subject must do; there a message that does not call itself a reply only counts if the
-/// archive's replies do not do so either, as in archives that strip `Re:`.
-pub(super) fn find(linker: &Linker<'_>) -> Vec<(u32, u32)> {
-    let n = linker.order.len() as u32;
-    let mut by_topic: Vec<(u64, u32)> = Vec::new();
-    {
-        // Only subjects that a message without a parent has, and that are not alone.
-        let mut wanted: FxHashMap<u64, (bool, bool)> = FxHashMap::default();
-        for r in 0..n {
+/// Messages of one topic, for the topics that matter here: those that a message without a parent has, and
+/// that several messages have.
+pub(super) struct Kin {
+    /// (topic, message), sorted.
+    by_topic: Vec<(u64, u32)>,
+}
+
+impl Kin {
+    pub(super) fn new(linker: &Linker<'_>) -> Kin {
+        let n = linker.order.len() as u32;
+        let relevant = |r: &u32| linker.topics[*r as usize] != 0 && !linker.identity.is_copy(*r);
+        // Whether the topic has several messages, one of them without a parent.
+        let mut wanted: FxHashMap<u64, bool> = FxHashMap::default();
+        for r in (0..n).filter(relevant).filter(|&r| linker.parent[r as usize] == NONE) {
+            wanted.insert(linker.topics[r as usize], false);
+        }
+        let mut seen: FxHashSet<u64> = FxHashSet::default();
+        for r in (0..n).filter(relevant) {
             let topic = linker.topics[r as usize];
-            if topic != 0 && !linker.identity.is_copy(r) {
-                let orphan = linker.parent[r as usize] == NONE;
-                wanted.entry(topic).and_modify(|w| *w = (true, w.1 || orphan)).or_insert((false, false));
+            if let Some(several) = wanted.get_mut(&topic) {
+                *several |= !seen.insert(topic);
             }
         }
-        by_topic.extend((0..n).filter_map(|r| {
-            let topic = linker.topics[r as usize];
-            let &(several, orphan) = wanted.get(&topic)?;
-            (several && orphan && !linker.identity.is_copy(r)).then_some((topic, r))
-        }));
+        let mut by_topic: Vec<(u64, u32)> = (0..n)
+            .filter(relevant)
+            .map(|r| (linker.topics[r as usize], r))
+            .filter(|(topic, _)| wanted.get(topic).copied().unwrap_or(false))
+            .collect();
+        by_topic.sort_unstable();
+        Kin { by_topic }
     }
-    by_topic.sort_unstable();
+
+    /// The message of the same topic before `r`, within the window.
+    pub(super) fn before(&self, linker: &Linker<'_>, r: u32) -> Option<u32> {
+        let topic = linker.topics[r as usize];
+        let at = self.by_topic.partition_point(|&k| k < (topic, r));
+        let &(same, before) = self.by_topic.get(at.checked_sub(1)?)?;
+        (same == topic && near(linker, before, r)).then_some(before)
+    }
+
+    /// Parents by subject for messages without one: (message, parent), in the order of time within a subject.
+    ///
+    /// Where it is known who answers, customer and subject must be the same. Elsewhere (lists, strangers
+    /// among themselves) the subject must do; there a message that does not call itself a reply only counts
+    /// if the archive's replies do not do so either, as in archives that strip `Re:`.
+    pub(super) fn parents(&self, linker: &Linker<'_>) -> Vec<(u32, u32)> {
+        find(linker, &self.by_topic)
+    }
+}
+
+fn near(linker: &Linker<'_>, before: u32, r: u32) -> bool {
+    linker.gap(before, r).is_some_and(|g| g <= i64::from(linker.options.window_days) * DAY)
+}
+
+fn find(linker: &Linker<'_>, by_topic: &[(u64, u32)]) -> Vec<(u32, u32)> {
     let marked = replies_are_marked(linker);
     let mut found = Vec::new();
     let mut last_of: FxHashMap<Option<Symbol>, u32> = FxHashMap::default();
@@ -45,9 +75,8 @@ pub(super) fn find(linker: &Linker<'_>) -> Vec<(u32, u32)> {
                     Some(_) => last_of.get(&customer).copied(),
                     None => last.filter(|&q| !marked || calls_itself_reply(linker, q, r)),
                 };
-                let window = i64::from(linker.options.window_days) * DAY;
                 if let Some(q) = before
-                    && linker.gap(q, r).is_some_and(|g| g <= window)
+                    && near(linker, q, r)
                 {
                     found.push((r, q));
                 }

@@ -4,7 +4,8 @@
 //! which messages came in. Evidence first becomes proposed parents and sibling pairs; then sets are joined,
 //! strongest evidence first, each join asking for vetoes, since union-find cannot undo.
 
-use super::{Evidence, subjects, tickets, tree};
+use super::subjects::Kin;
+use super::{Evidence, tickets, tree};
 use crate::copies::{Holder, Identity, identify};
 use crate::order::{NONE, by_time};
 use crate::policy::{Link, Options, Policy};
@@ -72,8 +73,9 @@ pub(super) fn link(envelopes: &Envelopes, evidence: &Evidence<'_>, options: &Opt
     linker.join_providers();
     linker.join_tickets();
     linker.join_cited(siblings);
-    linker.join_quoted();
-    linker.join_subjects();
+    let kin = Kin::new(&linker);
+    linker.join_quoted(&kin);
+    linker.join_subjects(&kin);
     linker.finish()
 }
 
@@ -460,7 +462,7 @@ impl Linker<'_> {
     }
 
     /// Parents for those without one: the message whose lines they quote.
-    fn join_quoted(&mut self) {
+    fn join_quoted(&mut self, kin: &Kin) {
         let Some(quotes) = self.evidence.quotes else { return };
         let n = self.order.len();
         let mut rank = vec![0u32; n];
@@ -476,7 +478,7 @@ impl Linker<'_> {
                 let votes = quotes.votes(number, linker.options.quote_messages, n, |o| {
                     linker.may_quote(r, rank[o as usize])
                 });
-                let best = linker.most_quoted(r, &votes, &rank, quotes.quoted_lines(number))?;
+                let best = linker.most_quoted(r, &votes, &rank, quotes.quoted_lines(number), kin)?;
                 Some((r, best))
             })
             .collect();
@@ -489,26 +491,69 @@ impl Linker<'_> {
     }
 
     fn may_quote(&self, r: u32, other: u32) -> bool {
-        self.identity.original(other) != r
-            && match self.gap(other, r) {
-                Some(gap) => (-3_600..=i64::from(self.options.quote_days) * DAY).contains(&gap),
-                None => true,
+        // With skewed clocks an answer may seem older than what it answers: but then that quotes nothing of it.
+        let number = |r: u32| self.order[r as usize] as usize;
+        if other > r && self.evidence.quotes.is_some_and(|q| q.quotes(number(other), number(r))) {
+            return false;
+        }
+        let mut above = self.identity.original(other);
+        for _ in 0..8 {
+            if above == r {
+                return false;
             }
+            match self.parent[above as usize] {
+                NONE => break,
+                p => above = p,
+            }
+        }
+        match self.gap(other, r) {
+            Some(gap) => (-3_600..=i64::from(self.options.quote_days) * DAY).contains(&gap),
+            None => true,
+        }
     }
 
-    fn most_quoted(&self, r: u32, votes: &[Vote], rank: &[u32], _quoted: usize) -> Option<u32> {
+    /// The message that the votes speak for. A message of the same topic needs one line; one of another topic
+    /// needs more the more there is against it: lines of boilerplate and of program output turn up anywhere.
+    fn most_quoted(&self, r: u32, votes: &[Vote], rank: &[u32], quoted: usize, kin: &Kin) -> Option<u32> {
         let topic = self.topics[r as usize];
-        let score = |v: &Vote| {
-            let o = rank[v.message as usize];
-            let same = topic != 0 && self.topics[o as usize] == topic;
-            (u64::from(v.weight) * if same { 3 } else { 2 }, o)
+        // Older messages count less, and younger ones only if there is nothing else.
+        let best = |same: bool| {
+            votes
+                .iter()
+                .map(|v| (v, rank[v.message as usize]))
+                .filter(|&(_, o)| (topic != 0 && self.topics[o as usize] == topic) == same)
+                .map(|(v, o)| {
+                    let days = self.gap(o, r).map_or(0, |g| g.max(0) / DAY) as u64;
+                    ((o < r, u64::from(v.weight) * 100 / (days + 14), o), v)
+                })
+                .max_by_key(|(score, _)| *score)
         };
-        let best = votes.iter().map(|v| (score(v), v.lines)).max()?;
-        Some(self.identity.original(best.0.1))
+        let (same, other) = (best(true), best(false));
+        let chosen = match (same, other) {
+            (Some(same), Some(other)) => {
+                let clear = other.0.1 > 3 * same.0.1 && other.1.lines >= 3 && other.0.0;
+                if clear { other } else { same }
+            }
+            (Some(same), None) => same,
+            (None, Some(other)) => {
+                let lines = other.1.lines as usize;
+                let soon = self.gap(other.0.2, r).is_some_and(|g| g <= 3 * DAY);
+                let enough = if !other.0.0 {
+                    false
+                } else if kin.before(self, r).is_some() {
+                    lines >= 3 && lines * 2 >= quoted
+                } else {
+                    lines >= 3 || lines * 3 >= quoted || soon
+                };
+                enough.then_some(other)?
+            }
+            (None, None) => return None,
+        };
+        Some(self.identity.original(chosen.0.2))
     }
 
-    fn join_subjects(&mut self) {
-        for (r, p) in subjects::find(self) {
+    fn join_subjects(&mut self, kin: &Kin) {
+        for (r, p) in kin.parents(self) {
             if self.parent[r as usize] == NONE && self.join(p, r) {
                 self.parent[r as usize] = p;
                 self.how[r as usize] = Link::Subject;

@@ -74,13 +74,7 @@ fn collect(linker: &Linker<'_>) -> Vec<Token> {
         message,
         strength: t.strength,
         tag: t.tag_hash(),
-        slight: t.strength < Strength::Unique
-            && (t.value.len() < 3
-                || (t.tag.is_empty()
-                    && t.value.starts_with(|c: char| c.is_ascii_uppercase())
-                    && t.strength == Strength::Bracketed
-                    && !t.value.bytes().any(|b| b.is_ascii_lowercase())
-                    && t.value.matches('-').count() == 1)),
+        slight: t.is_slight(),
     };
     let plus: FxHashMap<Symbol, &str> =
         envelopes.strings().iter().filter(|(_, s)| s.contains('+') && address_ticket(s).is_some()).collect();

@@ -61,6 +61,13 @@ impl Ticket<'_> {
         hash_bytes(text.as_bytes())
     }
 
+    /// Whether the value is too short, or of too common a form (`[COVID-19]`, `[UTF-8]`), to mean a ticket
+    /// without a word in common.
+    pub(crate) fn is_slight(&self) -> bool {
+        let project = !self.tag.is_empty() && self.value.starts_with(self.tag);
+        self.strength < Strength::Unique && (self.value.len() < 3 || project)
+    }
+
     /// A hash of the tag (letters and digits only), 0 if there is none.
     pub(crate) fn tag_hash(&self) -> u64 {
         let tag = self.tag.trim().trim_start_matches("http://").trim_start_matches("https://");
@@ -217,8 +224,8 @@ fn bracketed(s: &str, at: usize, close: char) -> Option<(Span, Ticket<'_>)> {
     {
         return Some((span, t));
     }
-    if jira(inner) {
-        return Some((span, Ticket { tag: "", value: inner, strength: Strength::Bracketed }));
+    if let Some(tag) = jira(inner) {
+        return Some((span, Ticket { tag, value: inner, strength: Strength::Bracketed }));
     }
     // `Case 123`, `Ticket: 123`
     let (inside, t) = named(inner, 0)?;
@@ -314,14 +321,15 @@ fn coded_shape(s: &str) -> bool {
         && digits_in(s) + 1 < s.len()
 }
 
-/// `PROJ-12`
-fn jira(s: &str) -> bool {
-    let Some((project, number)) = s.rsplit_once('-') else { return false };
-    (2..=12).contains(&project.len())
+/// `PROJ-12`: the project.
+fn jira(s: &str) -> Option<&str> {
+    let (project, number) = s.rsplit_once('-')?;
+    let fine = (2..=12).contains(&project.len())
         && project.as_bytes()[0].is_ascii_uppercase()
-        && project.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && project.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
         && (1..=9).contains(&number.len())
-        && number.bytes().all(|b| b.is_ascii_digit())
+        && number.bytes().all(|b| b.is_ascii_digit());
+    fine.then_some(project)
 }
 
 /// A number or code with a digit, short, without spaces.
@@ -356,7 +364,7 @@ mod tests {
             ("Your ticket number 9981 was updated", &[("", "9981")]),
             ("Ticket #AB12-7: late", &[("", "AB12-7")]),
             ("We got your request 2 times", &[]),
-            ("[SHOP-12] Late", &[("", "SHOP-12")]),
+            ("[SHOP-12] Late", &[("SHOP", "SHOP-12")]),
             ("[PATCH-] Late", &[]),
             ("Re: Late [9Z7KQR-0W2J]", &[("", "9Z7KQR-0W2J")]),
             ("Late [ ref:_00D5x0abcd._5005x0xyz:ref ]", &[("", "_00D5x0abcd._5005x0xyz")]),
