@@ -363,22 +363,22 @@ impl ThreadRedactor<'_> {
         let mut own = false;
         let mut taxed = false;
         let mut k = at;
-        while k > 0 && at - k < 14 {
-            let token = &self.tokens[k];
-            let ends = k < at || k == at;
-            if ends && k < self.tokens.len() && (token.gap & gap::BLANK != 0 || token.gap & gap::STOP != 0 && token.gap & gap::SPACE != 0 && self.tokens[k - 1].len() > 3 && token.looks(shape::UPPER)) {
+        while k > 0 && k < self.tokens.len() && at - k < 14 {
+            let token = self.tokens[k];
+            let sentence = token.gap & gap::STOP != 0 && token.gap & gap::SPACE != 0 && !crate::detect::abbreviates(text, &self.tokens[k - 1]);
+            if token.gap & gap::BLANK != 0 || sentence {
                 break;
             }
             k -= 1;
             let token = &self.tokens[k];
-            if token.is(flag::YOU) && !token.is(flag::OUR) && at - k <= 8 {
+            if token.is(flag::YOU) && !token.is(flag::OUR) && at - k <= 12 {
                 return false;
             }
             own |= token.is(flag::OUR | flag::BUSINESS) || token.is(flag::INVITE) && at - k <= 4;
             taxed |= token.context & context::TAX != 0;
         }
         if tax {
-            return taxed && (own || self.in_signature(text, hit));
+            return taxed;
         }
         own || self.in_signature(text, hit)
     }

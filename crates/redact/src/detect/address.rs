@@ -23,6 +23,7 @@ impl Scan<'_> {
                 .or_else(|| if token.looks(shape::DIGIT) { self.address_at_number(i, end) } else { None })
                 .or_else(|| if token.context & context::ADDRESS != 0 { self.announced_address(i) } else { None });
             if let Some((from, to)) = found {
+                let from = self.unit_before(from, end);
                 let to = self.extend(to);
                 self.address(from, to);
                 end = to + 1;
@@ -123,7 +124,7 @@ impl Scan<'_> {
     fn street_in_front(&self, i: usize, floor: usize) -> Option<(usize, usize)> {
         let token = self.tokens[i];
         let ordinary = token.len() <= 3 || token.is(flag::COMMON);
-        let abbreviated = self.gap(i + 1) & gap::DOT != 0;
+        let abbreviated = self.gap(i + 1) & (gap::DOT | gap::SLASH) != 0;
         if ordinary && !token.looks(shape::UPPER) && !abbreviated {
             return None;
         }
@@ -131,7 +132,9 @@ impl Scan<'_> {
         let mut names = 0;
         while k - i < 6 {
             let Some(next) = self.token(k + 1) else { break };
-            let fits = self.plain_gap(k + 1) && next.gap & gap::NEWLINE == 0 && !next.looks(shape::TAKEN | shape::PLACEHOLDER);
+            // "C/ Mayor"
+            let calle = k == i && token.len() == 1 && next.gap & !(gap::SLASH | gap::SPACE) == 0 && self.gap_len(k + 1) <= 2;
+            let fits = (self.plain_gap(k + 1) || calle) && next.gap & gap::NEWLINE == 0 && !next.looks(shape::TAKEN | shape::PLACEHOLDER);
             if !fits {
                 break;
             }
@@ -314,7 +317,13 @@ impl Scan<'_> {
         }
         if (2..=4).contains(&text.len()) && outward(text) {
             let next = self.token(i + 1)?;
-            let fits = self.gap_len(i + 1) == 1 && self.gap(i + 1) & gap::SPACE != 0 && inward(self.str(next).as_bytes());
+            let next = self.str(next).as_bytes();
+            let canada = text.len() == 3 && next.len() == 3 && !self.gap(i + 1) & gap::SPACE == 0
+                && text[0].is_ascii_uppercase() && text[1].is_ascii_digit() && text[2].is_ascii_uppercase()
+                && next[0].is_ascii_digit() && next[1].is_ascii_uppercase() && next[2].is_ascii_digit();
+            let ireland = text.len() == 3 && next.len() == 4 && text[1].is_ascii_digit() && next.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+                && next.iter().any(u8::is_ascii_digit) && next[0].is_ascii_uppercase();
+            let fits = self.gap_len(i + 1) == 1 && self.gap(i + 1) & gap::SPACE != 0 && (inward(next) || canada || ireland);
             return fits.then_some((i, i + 1));
         }
         None
@@ -359,7 +368,7 @@ impl Scan<'_> {
                 if word.looks(shape::TAKEN) {
                     break;
                 }
-                let good = word.capital() && (!word.is(flag::COMMON | flag::GREET) || word.is(flag::STREET | flag::STREET_WEAK | flag::STATE | flag::DIRECTION | flag::AMBIGUOUS)) || word.is(flag::PARTICLE) && word.word() && p < k || word.looks(shape::DIGIT) && self.house_number(p - 1);
+                let good = word.capital() && (!word.is(flag::COMMON | flag::GREET) || p < k && !word.is(flag::GREET | flag::SIGNOFF) || word.is(flag::STREET | flag::STREET_WEAK | flag::STATE | flag::DIRECTION | flag::AMBIGUOUS)) || word.is(flag::PARTICLE) && word.word() && p < k || word.looks(shape::DIGIT) && self.house_number(p - 1);
                 if !good {
                     break;
                 }
@@ -412,10 +421,31 @@ impl Scan<'_> {
         end
     }
 
+    /// "Flat 3, 22 Abbey Road": the unit and its comma before the house.
+    fn unit_before(&self, from: usize, floor: usize) -> usize {
+        let comma = self.gap(from) & !(gap::SPACE | gap::COMMA | gap::NEWLINE | gap::HYPHEN) == 0 && self.gap_len(from) <= 3;
+        if !comma || from < floor + 2 {
+            return from;
+        }
+        let number = &self.tokens[from - 1];
+        let unit = &self.tokens[from - 2];
+        let fits = (number.looks(shape::DIGIT) && number.len() <= 5 || number.len() == 1 && number.looks(shape::UPPER))
+            && unit.is(flag::UNIT)
+            && unit.len() > 2
+            && !unit.looks(shape::TAKEN)
+            && self.gap_len(from - 1) <= 2;
+        if fits { from - 2 } else { from }
+    }
+
     fn unit(&self, k: usize) -> Option<usize> {
         let token = &self.tokens[k];
         if token.gap & gap::HASH != 0 && token.looks(shape::DIGIT) && token.len() <= 5 {
             return Some(k);
+        }
+        let storey = self.str(token).ends_with(['º', 'ª', '°']) && token.looks(shape::DIGIT);
+        if storey {
+            let door = self.token(k + 1).is_some_and(|t| (t.len() == 1 || matches!(self.str(t), "dcha" | "izda" | "ctro")) && t.word()) && self.gap_len(k + 1) == 1;
+            return Some(if door { k + 1 } else { k });
         }
         if !token.is(flag::UNIT) {
             // "3rd floor", "2. Stock", "1º"
@@ -561,7 +591,7 @@ impl Scan<'_> {
         let comma = token.gap & gap::COMMA != 0 && token.gap & gap::NEWLINE == 0;
         let end = self.town(k, 3)?;
         let ordinary = self.tokens[k..=end].iter().any(|t| t.is(flag::COMMON) && !t.is(flag::DIRECTION) || t.is(flag::FIRST | flag::ORG)) && !self.capital_city(k, end);
-        let closed = self.gap(end + 1) & (gap::COMMA | gap::NEWLINE | gap::STOP | gap::CLOSE | gap::QUOTE | gap::START) != 0 || end + 1 >= self.tokens.len();
+        let closed = self.token(end + 1).is_some_and(|t| t.word() && !t.looks(shape::UPPER)) || self.gap(end + 1) & (gap::COMMA | gap::NEWLINE | gap::STOP | gap::CLOSE | gap::QUOTE | gap::START) != 0 || end + 1 >= self.tokens.len();
         (comma && closed && !ordinary && self.people.find(token.hash).is_none()).then_some(end)
     }
 

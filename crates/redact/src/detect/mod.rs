@@ -41,6 +41,18 @@ pub(crate) struct Scan<'a> {
     chain: Option<(Type, usize)>,
 }
 
+/// Whether the dot after a token shortens a word ("Nr.", "Tel.") rather than ends a sentence.
+pub(crate) fn abbreviates(text: &str, token: &Token) -> bool {
+    let word = &text[token.start as usize..token.end as usize];
+    let lower = word.to_lowercase();
+    token.word()
+        && (token.len() <= 1
+            || token.is(flag::TITLE) && token.len() <= 4
+            || token.is(flag::STREET) && token.len() <= 4
+            || lower.ends_with("nr") && token.len() <= 24
+            || matches!(lower.as_str(), "no" | "tel" | "ca" | "ref" | "inv" | "ext" | "geb" | "num" | "acct" | "reg" | "exp" | "id" | "mob" | "réf"))
+}
+
 impl<'a> Scan<'a> {
     pub(crate) fn new(
         text: &'a str,
@@ -157,6 +169,16 @@ impl<'a> Scan<'a> {
         (self.tokens[i].start - self.tokens[i - 1].end) as usize
     }
 
+    /// Whether the dot after token `k` shortens a word rather than ends a sentence.
+    pub(crate) fn abbreviates(&self, k: usize) -> bool {
+        abbreviates(self.text, &self.tokens[k])
+    }
+
+    /// Whether a sentence ends between token `k - 1` and token `k`.
+    fn sentence_break(&self, k: usize) -> bool {
+        self.gap(k) & gap::STOP != 0 && self.gap(k) & gap::SPACE != 0 && k > 0 && !self.abbreviates(k - 1)
+    }
+
     /// How many tokens before `i` the latest context word of these kinds stands, at most `window`.
     fn near(&self, contexts: u32, i: usize, window: usize) -> Option<usize> {
         let mut bits = contexts;
@@ -181,7 +203,7 @@ impl<'a> Scan<'a> {
         for k in at + 1..=i {
             let token = &self.tokens[k];
             let between = token.gap;
-            let numero = self.tokens[k - 1].len() <= 3;
+            let numero = self.abbreviates(k - 1);
             if between & gap::STOP != 0 && between & gap::SPACE != 0 && !numero {
                 return None;
             }

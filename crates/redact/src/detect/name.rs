@@ -85,15 +85,19 @@ impl Scan<'_> {
     /// Claims tokens `a..end` unless they spell the business's name. Returns `end`.
     fn claim(&mut self, a: usize, end: usize, role: NameRole) -> usize {
         let mut from = a;
+        let mut firm = false;
         for k in a..end {
             if let Some((first, last)) = self.people.firm_at(self.text, self.tokens, k) {
-                if first > from {
+                if first > from && !firm {
                     self.claim_plain(from, first.min(end), role);
                 }
+                firm = true;
                 from = (last + 1).max(from);
             }
         }
-        if from < end {
+        // What follows a firm's name is mostly more of it.
+        let rest = from < end && (!firm || self.tokens[from..end].iter().any(|t| t.is(flag::FIRST) || self.people.find(t.hash).is_some()));
+        if rest {
             self.claim_plain(from, end, role);
         }
         end
@@ -297,7 +301,7 @@ impl Scan<'_> {
             let line = between & gap::NEWLINE != 0 && self.gap_len(next) <= 24;
             let comma = between & gap::NEWLINE == 0 && between & (gap::COMMA | gap::STOP | gap::HYPHEN) != 0 && self.gap_len(next) <= 4;
             if line || comma || space {
-                if let Some(end) = self.read(next, if space { Trust::Word } else { Trust::Place }, line || comma) {
+                if let Some(end) = self.read(next, if space { Trust::Word } else { Trust::Place }, true) {
                     let over = end >= self.tokens.len() || self.gap(end) & gap::NEWLINE != 0;
                     if line && (over || self.closed(end) || end - next > 1 || self.gap(end) & (gap::SLASH | gap::OPEN) != 0 || self.tokens[next].is(flag::FIRST)) || (comma || space) && over {
                         return self.claim(next, end, NameRole::Writer);
@@ -331,7 +335,9 @@ impl Scan<'_> {
                     let initials = end - at > 1 && self.initial(at);
                     let introduced = token.is(flag::INTRO) && self.is_introduction(i) && !self.tokens[at].is(flag::BUSINESS);
                     let capital = self.tokens[at].capital() && !self.tokens[at].is(flag::AMBIGUOUS | flag::COUNTRY | flag::STATE);
-                    if proof && !self.plain_word(at) || initials || at > next || introduced && capital && !self.tokens[at].is(flag::COMMON) && (self.closed(end) || end - at > 1 || self.lower_follows(end)) {
+                    // "im" is a hasty "I'm" and a German "in the".
+                    let in_the = self.str(&token) == "im" && self.tokens[at].is(flag::AMBIGUOUS);
+                    if proof && !in_the && !self.plain_word(at) || initials || at > next || introduced && capital && !self.tokens[at].is(flag::COMMON) && (self.closed(end) || end - at > 1 || self.lower_follows(end)) {
                         return self.claim(at, end, NameRole::Mentioned);
                     }
                 }
@@ -419,7 +425,7 @@ impl Scan<'_> {
             return None;
         }
         let before = &self.tokens[i - 1];
-        let article = before.is(flag::CONNECT | flag::OUR | flag::YOU) && matches!(self.str(before).to_lowercase().as_str(), "the" | "a" | "an" | "your" | "our" | "my" | "this" | "that" | "these" | "der" | "die" | "das" | "den" | "dem" | "ein" | "eine" | "einen" | "le" | "la" | "les" | "un" | "une" | "el" | "los" | "il" | "lo" | "het" | "de");
+        let article = matches!(self.str(before).to_lowercase().as_str(), "in" | "im" | "am" | "zum" | "zur" | "vom" | "beim" | "ins" | "the" | "a" | "an" | "your" | "our" | "my" | "this" | "that" | "these" | "der" | "die" | "das" | "den" | "dem" | "ein" | "eine" | "einen" | "le" | "la" | "les" | "un" | "une" | "el" | "los" | "il" | "lo" | "het" | "de");
         let season = token.is(flag::MONTH) && (before.word() && before.len() <= 5 || before.digits() || self.token(i + 1).is_some_and(|t| t.looks(shape::DIGIT)));
         let title_case = before.capital() && self.joined(i) && !before.is(flag::COMMON | flag::GREET | flag::TITLE) || self.token(i + 1).is_some_and(|t| t.capital() && self.joined(i + 1) && self.people.find(t.hash).is_none());
         let quoted = token.gap & (gap::QUOTE | gap::OTHER) != 0;
@@ -514,8 +520,13 @@ impl Scan<'_> {
                     let at = self.token(stop).is_some_and(|t| matches!(self.str(t), "at" | "from" | "von" | "de" | "bei" | "chez" | "@"));
                     let vocabulary = stop - start == 1 && (self.tokens[start].is(flag::STREET_FRONT | flag::COUNTRY | flag::STATE | flag::TITLE | flag::BUSINESS | flag::SIGNOFF) && !proof);
                     if (whole && (proof || lines == 1) || (parted || at) && proof) && !vocabulary {
+                        let before = self.hits.len();
                         self.claim(start, stop, NameRole::Writer);
-                        return;
+                        if self.hits.len() > before {
+                            return;
+                        }
+                        end = start;
+                        continue;
                     }
                 }
             }

@@ -239,7 +239,7 @@ impl Scan<'_> {
         let end = end?;
         if self.near(context::DOB, start, 8).is_some_and(|d| {
             let at = start - d;
-            (at + 1..=start).all(|k| !(self.gap(k) & gap::STOP != 0 && self.gap(k) & gap::SPACE != 0 && self.tokens[k - 1].len() > 4))
+            (at + 1..=start).all(|k| !self.sentence_break(k))
         }) {
             return Some(self.hit_tokens(start, end, Type::Dob));
         }
@@ -292,7 +292,9 @@ impl Scan<'_> {
             let usual = groups == 1 || matches!(&l[..groups], [4, 4, 4, 1..=7] | [4, 6, 4 | 5] | [4, 4, 4, 4, 1..=3] | [6, 6..=13] | [4, 4, 4]);
             let digits = self.collect(i, k);
             let issuer = matches!(digits.first(), Some(b'2'..=b'6'));
-            let valid = check::luhn(&digits) && issuer && total >= 13;
+            // Sixteen digits in fours look like nothing else, mistyped or not.
+            let fours = l[..groups] == [4, 4, 4, 4] && issuer && k + 1 <= j + 1 && !(k < j && self.gap_len(k + 1) == 1);
+            let valid = (check::luhn(&digits) || fours) && issuer && total >= 13;
             if valid && usual && (other.is_none() || said_nearer) || said && said_nearer && usual && (total >= 13 || issuer) {
                 best = Some(k);
             }
@@ -479,6 +481,11 @@ impl Scan<'_> {
             end += 1;
         }
         if end > i + 3 || i > 0 && dotted(i) {
+            // "06.39.98.12.34" is a French telephone number.
+            let pairs = end == i + 4 && (i..=end).all(|k| self.tokens[k].len() == 2) && self.str(&self.tokens[i]).starts_with('0');
+            if pairs && !(i > 0 && dotted(i)) {
+                return None;
+            }
             return Some(end + 1);
         }
         let parts: Vec<u32> = (i..i + 4).map(|k| self.str(&self.tokens[k]).parse().unwrap_or(999)).collect();

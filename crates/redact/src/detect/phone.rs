@@ -17,8 +17,11 @@ impl Scan<'_> {
         }
         let said = self.near(context::PHONE, i, 6).filter(|d| {
             let at = i - d;
-            (at + 1..=i).all(|k| !(self.gap(k) & gap::STOP != 0 && self.gap(k) & gap::SPACE != 0 && self.tokens[k - 1].len() > 4))
+            (at + 1..=i).all(|k| !self.sentence_break(k))
         });
+        // "home … or work …": another number right after one.
+        let chained = matches!(self.chain, Some((Type::Phone, last)) if i > last && i - last <= 4);
+        let said = said.or(chained.then_some(5));
         let rival = self.announced(context::ORDER | context::ACCOUNT | context::TRACKING | context::CARD | context::NATIONAL, i);
         if !plus && rival.is_some_and(|r| said.is_none_or(|s| r < s)) {
             return None;
