@@ -1,0 +1,300 @@
+//! Mail addresses, URLs and what is secret in them.
+
+use super::{Hit, NameRole, Scan};
+use crate::kind::Type;
+use memchr::{memchr, memchr_iter, memmem};
+
+/// File endings that follow an `@2x` in picture names.
+const FILES: [&str; 12] = ["png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "json", "html", "pdf", "ico"];
+
+fn local_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'_' | b'-' | b'+' | b'\'' | b'%' | b'~')
+}
+
+fn host_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'-')
+}
+
+/// Ends of words that a host cannot hold though their bytes are wide: quotes, dashes, dots.
+fn trim_wide(text: &str, start: usize, end: usize) -> (usize, usize) {
+    let piece = &text[start..end];
+    let left = piece.len() - piece.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_').len();
+    let right = piece.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '+')).len();
+    if left >= right { (start, start) } else { (start + left, start + right) }
+}
+
+fn boundary_back(text: &str, mut at: usize) -> usize {
+    while at < text.len() && !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
+}
+
+impl Scan<'_> {
+    pub(super) fn net(&mut self) {
+        let bytes = self.text.as_bytes();
+        for at in memchr_iter(b'@', bytes) {
+            self.email(at);
+        }
+        self.spelled_out_emails();
+        let mut from = 0;
+        while let Some(found) = memmem::find(&bytes[from.min(bytes.len())..], b"://") {
+            from = self.url(from + found).max(from + found + 3);
+        }
+        if memmem::find(bytes, b"www.").is_some() {
+            for at in memmem::find_iter(bytes, b"www.") {
+                if at == 0 || !matches!(bytes[at - 1], b'/' | b'.' | b'@') && !bytes[at - 1].is_ascii_alphanumeric() {
+                    self.url_at(at, at + 4);
+                }
+            }
+        }
+        if memchr(b'=', bytes).is_some() || memchr(b'?', bytes).is_some() {
+            self.loose_parameters();
+        }
+    }
+
+    fn email(&mut self, at: usize) {
+        let bytes = self.text.as_bytes();
+        let mut start = at;
+        while start > 0 && local_byte(bytes[start - 1]) && at - start < 128 {
+            start -= 1;
+        }
+        start = boundary_back(self.text, start);
+        let mut end = at + 1;
+        while end < bytes.len() && host_byte(bytes[end]) && end - at < 256 {
+            end += 1;
+        }
+        while end > at + 1 && !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (start, _) = trim_wide(self.text, start, at);
+        let (_, end) = trim_wide(self.text, at + 1, end);
+        if start >= at || end <= at + 1 {
+            return;
+        }
+        let host = &self.text[at + 1..end];
+        let local = &self.text[start..at];
+        // A sentence may go on right after the address: "a@b.example.Thanks".
+        let mut labels: Vec<&str> = host.split('.').collect();
+        let mut cut = 0;
+        while labels.len() > 2 && labels.last().is_some_and(|l| l.starts_with(|c: char| c.is_ascii_uppercase()) && l.chars().any(|c| c.is_ascii_lowercase())) {
+            cut += labels.pop().map_or(0, |l| l.len() + 1);
+        }
+        let end = end - cut;
+        let tld = labels.last().copied().unwrap_or("");
+        let dotted = labels.len() >= 2 && labels.iter().all(|l| !l.is_empty());
+        let good = if dotted {
+            tld.chars().count() >= 2
+                && !tld.bytes().all(|b| b.is_ascii_digit())
+                && !FILES.contains(&tld.to_ascii_lowercase().as_str())
+                && local != "git"
+        } else {
+            // A handle of a payment service, or a name on a private host.
+            labels.len() == 1
+                && local.len() >= 3
+                && tld.len() >= 4
+                && tld.bytes().all(|b| b.is_ascii_lowercase())
+                && !matches!(tld, "latest" | "next" | "beta" | "alpha" | "canary" | "rest" | "master" | "main" | "home" | "work" | "once" | "home.")
+        };
+        if good {
+            self.hit(start, end, Type::Email);
+        }
+    }
+
+    /// "name (at) example (dot) org" and the same in brackets.
+    fn spelled_out_emails(&mut self) {
+        let bytes = self.text.as_bytes();
+        for finder in ["(at)", "[at]", "{at}", " at "] {
+            // The plain word needs its plain partner.
+            if finder == " at " && memmem::find(bytes, b" dot ").is_none() {
+                continue;
+            }
+            for at in memmem::find_iter(bytes, finder.as_bytes()) {
+                let left = self.text[..at].trim_end_matches(' ');
+                let start = left.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+'))).map_or(0, |p| {
+                    p + left[p..].chars().next().map_or(1, char::len_utf8)
+                });
+                let mut end = at + finder.len();
+                let mut dots = 0;
+                loop {
+                    let rest = &self.text[end..];
+                    let skipped = rest.len() - rest.trim_start_matches(' ').len();
+                    let rest = &rest[skipped..];
+                    let word = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(rest.len());
+                    if word == 0 || skipped > 2 {
+                        break;
+                    }
+                    let after = &rest[word..];
+                    end += skipped + word;
+                    let dot = [" dot ", " (dot) ", "(dot)", "[dot]", " [dot] ", " punkt ", "."]
+                        .into_iter()
+                        .find(|d| after.starts_with(d) && after[d.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()));
+                    match dot {
+                        Some(d) => {
+                            dots += 1;
+                            end += d.len();
+                        }
+                        None => break,
+                    }
+                }
+                if dots > 0 && start < left.len() {
+                    self.hit(start, end, Type::Email);
+                }
+            }
+        }
+    }
+
+    fn url(&mut self, colon: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut start = colon;
+        while start > 0 && bytes[start - 1].is_ascii_alphabetic() && colon - start < 12 {
+            start -= 1;
+        }
+        if start == colon {
+            return colon + 3;
+        }
+        self.url_at(start, colon + 3)
+    }
+
+    /// A URL whose host begins at `host`. Its public parts stay; its words are names of nobody.
+    fn url_at(&mut self, start: usize, host: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let mut end = host;
+        while end < bytes.len() && !matches!(bytes[end], 0..=b' ' | b'<' | b'>' | b'"' | b'`' | b'{' | b'}' | b'\\' | b'^') {
+            end += 1;
+        }
+        let url = self.text[host..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '»', '”', '’']);
+        let end = host + url.len();
+        if url.is_empty() {
+            return end;
+        }
+        self.hits.push(Hit { start: start as u32, end: end as u32, kind: Type::Secret, role: NameRole::Shield, own: false });
+        let authority = url.find(['/', '?', '#']).unwrap_or(url.len());
+        if let Some(sign) = url[..authority].rfind('@') {
+            // user:password@host
+            if let Some(colon) = url[..sign].find(':') {
+                self.hit(host + colon + 1, host + sign, Type::Password);
+            }
+            self.hit(host, host + url[..sign].find(':').unwrap_or(sign), Type::AccountId);
+        }
+        let query = url.find(['?', '#']).unwrap_or(url.len());
+        self.path(host + authority, host + query);
+        if query < url.len() {
+            self.parameters(host + query, end);
+        }
+        end
+    }
+
+    fn path(&mut self, start: usize, end: usize) {
+        let text = self.text;
+        let mut before: &[&str] = &[];
+        let mut at = start;
+        for segment in text[start..end].split('/') {
+            if !segment.is_empty() {
+                let digits = segment.bytes().filter(u8::is_ascii_digit).count();
+                let kind = before.iter().find_map(|section| match *section {
+                    "secret_path" if segment.len() >= 6 && digits > 0 => Some(Type::Secret),
+                    "tracking_path" if digits >= 6 => Some(Type::Tracking),
+                    "order_path" if digits >= 3 => Some(Type::OrderId),
+                    "account_path" if digits >= 3 => Some(Type::AccountId),
+                    _ => None,
+                });
+                if let Some(kind) = kind.or_else(|| looks_secret(segment).then_some(Type::Secret)) {
+                    self.hit(at, at + segment.len(), kind);
+                }
+                before = self.lexicon.url_key(segment);
+            }
+            at += segment.len() + 1;
+        }
+    }
+
+    fn parameters(&mut self, start: usize, end: usize) {
+        let text = self.text;
+        let mut at = start;
+        for pair in text[start..end].split(['?', '&', ';', '#']) {
+            if let Some(equals) = pair.find('=') {
+                let (key, value) = (&pair[..equals], &pair[equals + 1..]);
+                if let Some(kind) = self.parameter(key, value) {
+                    self.hit(at + equals + 1, at + pair.len(), kind);
+                }
+            } else if looks_secret(pair) {
+                self.hit(at, at + pair.len(), Type::Secret);
+            }
+            at += pair.len() + 1;
+        }
+    }
+
+    fn parameter(&self, key: &str, value: &str) -> Option<Type> {
+        if value.is_empty() {
+            return None;
+        }
+        let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+        let found = self.lexicon.url_key(key).iter().find_map(|section| match *section {
+            "secret" if key.len() <= 1 || key.eq_ignore_ascii_case("code") || key.eq_ignore_ascii_case("share") => {
+                (value.len() >= 8 && digits > 0 && letters > 0 || value.len() >= 16).then_some(Type::Secret)
+            }
+            "secret" => (value.len() >= 4).then_some(Type::Secret),
+            "id" => (digits >= 3).then_some(Type::OrderId),
+            "tracking" => (digits >= 6).then_some(Type::Tracking),
+            "account" => (digits >= 2).then_some(Type::AccountId),
+            "name" => (letters >= 2).then_some(Type::Name),
+            _ => None,
+        });
+        found.or_else(|| looks_secret(value).then_some(Type::Secret))
+    }
+
+    /// `token=…` outside of a URL with a scheme.
+    fn loose_parameters(&mut self) {
+        let bytes = self.text.as_bytes();
+        let text = self.text;
+        for equals in memchr_iter(b'=', bytes) {
+            let mut start = equals;
+            while start > 0 && (bytes[start - 1].is_ascii_alphanumeric() || matches!(bytes[start - 1], b'_' | b'-')) && equals - start < 33 {
+                start -= 1;
+            }
+            let key = &text[start..equals];
+            if key.len() < 2 || !self.lexicon.url_key(key).contains(&"secret") {
+                continue;
+            }
+            let mut end = equals + 1;
+            while end < bytes.len() && (bytes[end].is_ascii_alphanumeric() || matches!(bytes[end], b'_' | b'-' | b'.' | b'~' | b'+' | b'/' | b'%')) {
+                end += 1;
+            }
+            let value = text[equals + 1..end].trim_end_matches('.');
+            let digits = value.bytes().filter(u8::is_ascii_digit).count();
+            let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+            if value.len() >= 6 && digits > 0 && letters > 0 {
+                self.hit(equals + 1, equals + 1 + value.len(), Type::Secret);
+            }
+        }
+    }
+}
+
+/// A path segment or value that no person wrote: long, letters and digits mixed, no words between hyphens.
+pub(super) fn looks_secret(piece: &str) -> bool {
+    let bytes = piece.as_bytes();
+    if bytes.len() < 16 {
+        return false;
+    }
+    let stem = piece.split('.').next().unwrap_or(piece);
+    let uuid = stem.len() == 36 && stem.bytes().enumerate().all(|(i, b)| if matches!(i, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() });
+    uuid || piece.split(['-', '_', '.', '+', ',', '~', '%', ':']).any(|part| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
+        part.len() >= 16 && digits >= 3 && letters >= 3
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_secret;
+
+    #[test]
+    fn slugs_are_no_secrets() {
+        assert!(looks_secret("9f8b2c7e1d4a4f60b1c2d3e4f5a6b7c8"));
+        assert!(looks_secret("123e4567-e89b-12d3-a456-426614174000"));
+        assert!(!looks_secret("how-to-clean-your-2024-tent-in-5-steps"));
+        assert!(!looks_secret("size-chart"));
+    }
+}

@@ -1,0 +1,343 @@
+//! Who is known in a thread: participants, and people met in greetings and sign-offs.
+
+use crate::fold::{fold, hash_folded, spellings};
+use crate::kind::Side;
+use crate::lexicon::{Lexicon, flag};
+use crate::token::{Token, gap, shape, tokenise};
+use rustc_hash::FxHashSet;
+
+/// A word that is part of someone's name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    hash: u64,
+    /// Index of the person.
+    pub(crate) person: u16,
+    /// A short form or other spelling guessed from the name.
+    pub(crate) guessed: bool,
+}
+
+struct Entry {
+    side: Option<Side>,
+    /// Folded address, for those known by it.
+    email: String,
+    words: u16,
+}
+
+/// The dictionary of one thread.
+#[derive(Default)]
+pub(crate) struct People {
+    entries: Vec<Entry>,
+    words: Vec<Known>,
+    /// One bit for each value of the top six hash bits of `words`.
+    mask: u64,
+    /// Names of firms: words that are nobody's name here.
+    firms: Vec<Vec<u64>>,
+    /// The first labels of hosts that are the business's own, folded: "harborpine".
+    labels: Vec<String>,
+    /// Hosts of the business, lower case.
+    hosts: Vec<String>,
+    /// Addresses of agents on hosts open to anyone.
+    mailboxes: Vec<String>,
+    /// Names in scripts without spaces, found as they are.
+    literals: Vec<(String, u16)>,
+    /// Hashes of values that were announced somewhere in the thread.
+    house: FxHashSet<u64>,
+    scratch: Vec<Token>,
+}
+
+const MOST: usize = 4096;
+
+impl People {
+    /// Takes a participant in.
+    pub(crate) fn add(&mut self, name: &str, email: &str, side: Side) {
+        let lexicon = Lexicon::get();
+        let email = email.trim().to_lowercase();
+        if let Some((_, host)) = email.rsplit_once('@') {
+            if side == Side::Agent {
+                if lexicon.freemail(host) {
+                    self.mailboxes.push(email.clone());
+                } else {
+                    self.own_host(host);
+                }
+            }
+        }
+        let mut name = name.trim();
+        // "Dana via Shop", "Marta (Sales)"
+        for mark in [" via ", " (", " | ", " - ", " / ", " at ", " from ", " @ "] {
+            if let Some(at) = name.find(mark) {
+                if at > 0 {
+                    if side == Side::Agent && !mark.starts_with(" (") {
+                        self.firm(&name[at + mark.len()..]);
+                    }
+                    name = &name[..at];
+                }
+            }
+        }
+        if name.contains('@') {
+            name = "";
+        }
+        let local = email.split('@').next().unwrap_or("");
+        if name.is_empty() {
+            if email.is_empty() {
+                return;
+            }
+            let person = self.entry(Some(side), &email);
+            for part in local.split(|c: char| !c.is_alphabetic()).filter(|p| p.chars().count() >= 3) {
+                let (flags, _) = lexicon.look_up(hash_folded(&fold(part)));
+                if flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0 {
+                    self.word(part, person, false);
+                }
+            }
+            return;
+        }
+        let mut tokens = std::mem::take(&mut self.scratch);
+        tokenise(name, lexicon, &mut tokens);
+        let text = |t: &Token| &name[t.start as usize..t.end as usize];
+        let firm = side == Side::Agent
+            && (name.contains('&')
+                || tokens.iter().any(|t| t.is(flag::ORG) && !(t.is(flag::FIRST) || t.len() <= 2))
+                || self.labels.contains(&fold(name))
+                || tokens.len() > 1 && tokens.iter().all(|t| !t.is(flag::FIRST)) && self.labels.iter().any(|l| fold(name).starts_with(l.as_str())));
+        if firm {
+            self.firm(name);
+            self.scratch = tokens;
+            return;
+        }
+        let person = self.entry(Some(side), &email);
+        // "Lindqvist, Marta": the first name comes last.
+        let comma = tokens.iter().position(|t| t.gap & gap::COMMA != 0).filter(|at| !tokens[*at].is(flag::SUFFIX));
+        let first = comma.unwrap_or_else(|| tokens.iter().position(|t| !t.is(flag::TITLE) || t.is(flag::FIRST)).unwrap_or(0));
+        for (at, token) in tokens.iter().enumerate() {
+            let title = at < first && comma.is_none();
+            let skip = title
+                || token.looks(shape::DIGIT | shape::PLACEHOLDER)
+                || token.len() < 2
+                || token.is(flag::PARTICLE) && tokens.len() > 1 && at != first && token.len() <= 4
+                || token.is(flag::SUFFIX) && at > 0
+                || token.is(flag::ORG) && !token.is(flag::FIRST | flag::AMBIGUOUS) && tokens.len() > 1;
+            if skip {
+                continue;
+            }
+            if token.looks(shape::CASELESS) {
+                self.literals.push((text(token).to_owned(), person));
+                continue;
+            }
+            self.word(text(token), person, false);
+            let given = at == first || token.gap & gap::QUOTE != 0;
+            if given && self.words.len() < MOST {
+                for short in lexicon.nicknames(&fold(text(token))) {
+                    self.push(hash_folded(short), person, true);
+                }
+            }
+        }
+        // A mailbox name such as "tbrandt" points at its owner, where it is no word.
+        for part in local.split(|c: char| !c.is_alphanumeric()) {
+            let folded = fold(part);
+            let (flags, _) = lexicon.look_up(hash_folded(&folded));
+            if part.len() >= 5 && flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0 && side == Side::Customer {
+                self.push(hash_folded(&folded), person, true);
+            }
+        }
+        self.scratch = tokens;
+    }
+
+    /// A host that is the business's own.
+    pub(crate) fn own_host(&mut self, host: &str) {
+        let host = host.trim().trim_start_matches('@').to_lowercase();
+        if host.is_empty() || self.hosts.contains(&host) {
+            return;
+        }
+        let label = host.split('.').rev().nth(1).map(fold).unwrap_or_default();
+        if label.len() >= 3 {
+            self.labels.push(label);
+        }
+        self.hosts.push(host);
+    }
+
+    fn firm(&mut self, name: &str) {
+        let mut tokens = Vec::new();
+        tokenise(name, Lexicon::get(), &mut tokens);
+        // "Harbor & Pine Support": the firm's name is what stands before the department.
+        while tokens.len() > 1 && tokens.last().is_some_and(|t| t.is(flag::ORG)) {
+            tokens.pop();
+        }
+        if !tokens.is_empty() {
+            self.firms.push(tokens.iter().map(|t| t.hash).collect());
+        }
+    }
+
+    fn entry(&mut self, side: Option<Side>, email: &str) -> u16 {
+        if !email.is_empty() {
+            if let Some(at) = self.entries.iter().position(|e| e.email == email) {
+                return at as u16;
+            }
+        }
+        if self.entries.len() >= MOST {
+            return (MOST - 1) as u16;
+        }
+        self.entries.push(Entry { side, email: email.to_owned(), words: 0 });
+        (self.entries.len() - 1) as u16
+    }
+
+    fn word(&mut self, word: &str, person: u16, guessed: bool) {
+        for (at, spelling) in spellings(word).iter().enumerate() {
+            if spelling.len() >= 2 {
+                self.push(hash_folded(spelling), person, guessed && at > 0);
+            }
+        }
+        self.entries[person as usize].words += 1;
+    }
+
+    fn push(&mut self, hash: u64, person: u16, guessed: bool) {
+        if self.words.len() >= MOST {
+            return;
+        }
+        match self.words.iter_mut().find(|k| k.hash == hash && k.person == person) {
+            Some(known) => known.guessed &= guessed,
+            None => self.words.push(Known { hash, person, guessed }),
+        }
+        self.mask |= 1 << (hash >> 58);
+    }
+
+    /// Who goes by a word; a stated name before a guessed one.
+    #[inline]
+    pub(crate) fn find(&self, hash: u64) -> Option<Known> {
+        if self.mask >> (hash >> 58) & 1 == 0 {
+            return None;
+        }
+        let mut found: Option<Known> = None;
+        for known in &self.words {
+            if known.hash == hash && found.is_none_or(|f| f.guessed && !known.guessed) {
+                found = Some(*known);
+            }
+        }
+        found
+    }
+
+    /// The person that the words of a name fit best.
+    pub(crate) fn best(&self, tokens: &[Token], side: Option<Side>) -> Option<u16> {
+        let mut best: Option<(usize, u16)> = None;
+        for person in 0..self.entries.len() as u16 {
+            let mut score = 0;
+            let mut others = 0;
+            for token in tokens.iter().filter(|t| t.len() > 1 && !t.is(flag::TITLE | flag::PARTICLE)) {
+                match self.words.iter().find(|k| k.person == person && k.hash == token.hash) {
+                    Some(known) => score += if known.guessed { 2 } else { 3 },
+                    None => others += 1,
+                }
+            }
+            if score == 0 || others > 0 && score < 3 * others {
+                continue;
+            }
+            let aside = side.is_some() && self.entries[person as usize].side == side;
+            let score = 4 * score + usize::from(aside);
+            if best.is_none_or(|(s, _)| score > s) {
+                best = Some((score, person));
+            }
+        }
+        best.map(|(_, p)| p)
+    }
+
+    /// The person of a name met in the text; a new one if nobody known fits.
+    pub(crate) fn resolve(&mut self, text: &str, tokens: &[Token], side: Option<Side>) -> u16 {
+        if let Some(person) = self.best(tokens, side) {
+            return person;
+        }
+        let person = self.entry(side, "");
+        self.learn(text, tokens, person);
+        person
+    }
+
+    /// Gives a person the words of a name.
+    fn learn(&mut self, text: &str, tokens: &[Token], person: u16) {
+        for token in tokens {
+            let skip = token.len() < 2 || token.is(flag::TITLE | flag::PARTICLE | flag::SUFFIX) && !token.is(flag::FIRST) || token.looks(shape::DIGIT);
+            if !skip {
+                self.word(&text[token.start as usize..token.end as usize], person, false);
+            }
+        }
+    }
+
+    pub(crate) fn side(&self, person: u16) -> Option<Side> {
+        self.entries.get(person as usize).and_then(|e| e.side)
+    }
+
+    /// The person with an address.
+    pub(crate) fn by_email(&mut self, email: &str, side: Side) -> u16 {
+        self.entry(Some(side), &email.to_lowercase())
+    }
+
+    pub(crate) fn literals(&self) -> &[(String, u16)] {
+        &self.literals
+    }
+
+    /// True for an address on a host of the business that names nobody, such as `support@…`.
+    pub(crate) fn own_mailbox(&self, address: &str) -> bool {
+        let address = address.to_lowercase();
+        if self.mailboxes.contains(&address) {
+            return self.names_nobody(&address);
+        }
+        let Some((_, host)) = address.rsplit_once('@') else { return false };
+        self.own_domain(host) && self.names_nobody(&address)
+    }
+
+    fn names_nobody(&self, address: &str) -> bool {
+        let lexicon = Lexicon::get();
+        let local = address.split('@').next().unwrap_or("");
+        let parts: Vec<&str> = local.split(|c: char| !c.is_alphabetic()).filter(|p| !p.is_empty()).collect();
+        !parts.iter().any(|part| {
+            let hash = hash_folded(&fold(part));
+            let (flags, _) = lexicon.look_up(hash);
+            flags & flag::FIRST != 0 || self.find(hash).is_some() && flags & (flag::ORG | flag::COMMON) == 0 || flags & flag::AMBIGUOUS != 0 && flags & (flag::ORG | flag::COMMON) == 0 && parts.len() > 1
+        })
+    }
+
+    /// True for hosts of the business and hosts below them.
+    pub(crate) fn own_domain(&self, host: &str) -> bool {
+        self.hosts.iter().any(|own| host == own || host.strip_suffix(own.as_str()).is_some_and(|h| h.ends_with('.')))
+    }
+
+    /// Remembers a value that a word announced, to find it where none does.
+    pub(crate) fn remember(&mut self, compact: u64) {
+        if self.house.len() < MOST {
+            self.house.insert(compact);
+        }
+    }
+
+    pub(crate) fn house_value(&self, compact: u64) -> bool {
+        !self.house.is_empty() && self.house.contains(&compact)
+    }
+
+    /// If the tokens around `i` spell a firm's name or the label of the business's host, its last token.
+    pub(crate) fn firm_at(&self, text: &str, tokens: &[Token], i: usize) -> Option<(usize, usize)> {
+        if self.firms.is_empty() && self.labels.is_empty() {
+            return None;
+        }
+        for from in i.saturating_sub(3)..=i {
+            for firm in &self.firms {
+                let end = from + firm.len();
+                if end > i && end <= tokens.len() && firm.iter().zip(&tokens[from..end]).all(|(h, t)| *h == t.hash) {
+                    return Some((from, end - 1));
+                }
+            }
+            for label in &self.labels {
+                let mut rest = label.as_str();
+                for (at, token) in tokens.iter().enumerate().skip(from).take(5) {
+                    if at > from && token.gap & gap::AMP != 0 {
+                        rest = rest.strip_prefix("and").or_else(|| rest.strip_prefix("und")).or_else(|| rest.strip_prefix("et")).unwrap_or(rest);
+                    }
+                    let Some(left) = rest.strip_prefix(fold(&text[token.start as usize..token.end as usize]).as_str()) else { break };
+                    rest = left;
+                    if rest.is_empty() {
+                        // A single word is a firm only if it is not a person's: "fern" of fern.example.
+                        if at >= i && (at > from || self.find(token.hash).is_none()) {
+                            return Some((from, at));
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,462 @@
+//! The redactor: rules, people, keep list and placeholders put together.
+
+use crate::detect::{Hit, NameRole, Scan};
+use crate::keep::{Keep, key};
+use crate::kind::{Person, Redacted, Side, Span, Type, Types};
+use crate::lexicon::{Lexicon, flag};
+use crate::ner::Ner;
+use crate::people::People;
+use crate::placeholder::{Numbers, Series};
+use crate::token::{Token, gap, shape, tokenise};
+use crate::view::View;
+use rustc_hash::FxHashSet;
+use std::sync::Arc;
+
+/// How to redact.
+#[derive(Clone)]
+pub struct Options {
+    /// The kinds to redact.
+    pub types: Types,
+    /// What stays.
+    pub keep: Arc<Keep>,
+    /// Whether what an agent writes of the business itself ("our showroom at …", a number in the signature)
+    /// stays without having been sent to several customers. A value that a customer wrote in the thread
+    /// never stays by this.
+    pub agent_facts: bool,
+    /// A model of named entities to ask too.
+    pub ner: Option<Arc<dyn Ner>>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { types: Types::all(), keep: Arc::default(), agent_facts: true, ner: None }
+    }
+}
+
+/// Redacts threads. Built once, shared by all threads of the program.
+///
+/// ```
+/// use threadfold_redact::{Options, Person, Redactor, Side};
+/// let redactor = Redactor::new(Options::default());
+/// let people = [
+///     Person { name: "Marta Lindqvist", email: "marta@example.com", side: Side::Customer },
+///     Person { name: "Dana Whitlock", email: "support@shop.example", side: Side::Agent },
+/// ];
+/// let mut thread = redactor.thread(&people);
+/// let asked = "Hi Dana, my order HP-204418 is late. Marta";
+/// let answer = "Hi Marta, sorry! HP-204418 ships today; questions to support@shop.example. Dana";
+/// thread.learn(asked, Side::Customer);
+/// thread.learn(answer, Side::Agent);
+/// assert_eq!(
+///     thread.redact(asked, Side::Customer).text,
+///     "Hi [AGENT_NAME_1], my order [ORDER_ID_1] is late. [CUSTOMER_NAME_1]"
+/// );
+/// assert_eq!(
+///     thread.redact(answer, Side::Agent).text,
+///     "Hi [CUSTOMER_NAME_1], sorry! [ORDER_ID_1] ships today; questions to support@shop.example. [AGENT_NAME_1]"
+/// );
+/// ```
+pub struct Redactor {
+    options: Options,
+}
+
+impl Redactor {
+    /// A redactor with these options.
+    pub fn new(options: Options) -> Redactor {
+        Lexicon::get();
+        Redactor { options }
+    }
+
+    /// Begins a thread between these people.
+    pub fn thread<'r>(&'r self, people: &[Person<'_>]) -> ThreadRedactor<'r> {
+        let mut known = People::default();
+        for domain in self.options.keep.domains() {
+            known.own_host(domain);
+        }
+        // Agents first: their hosts tell the firm's name from a person's.
+        for side in [Side::Agent, Side::Customer] {
+            for person in people.iter().filter(|p| p.side == side) {
+                known.add(person.name, person.email, side);
+            }
+        }
+        ThreadRedactor {
+            options: &self.options,
+            people: known,
+            numbers: Numbers::default(),
+            tokens: Vec::new(),
+            hits: Vec::new(),
+            customers: FxHashSet::default(),
+            cuts: Vec::new(),
+        }
+    }
+}
+
+/// The redactor of one thread: the same value gets the same placeholder in all its turns.
+pub struct ThreadRedactor<'r> {
+    options: &'r Options,
+    people: People,
+    numbers: Numbers,
+    tokens: Vec<Token>,
+    hits: Vec<Hit>,
+    /// Keys of values that customers wrote: an agent who repeats one does not make it the business's.
+    customers: FxHashSet<(Type, String)>,
+    cuts: Vec<Hit>,
+}
+
+/// Longer texts are redacted in pieces, since offsets of tokens have 32 bits.
+const PIECE: usize = 1 << 28;
+
+impl ThreadRedactor<'_> {
+    /// Reads a turn before any is redacted: names from its greetings and sign-offs, numbers it announces.
+    pub fn learn(&mut self, text: &str, side: Side) {
+        self.numbers.reserve(text);
+        for piece in pieces(text) {
+            let view = View::of(piece);
+            let seen = view.as_ref().map_or(piece, |v| v.text.as_str());
+            self.detect(seen, side);
+            self.settle(seen);
+            self.take_in(seen, side);
+        }
+    }
+
+    /// Redacts a turn.
+    pub fn redact(&mut self, text: &str, side: Side) -> Redacted {
+        self.numbers.reserve(text);
+        let mut out = Redacted { text: String::with_capacity(text.len() + 32), spans: Vec::new() };
+        let mut base = 0;
+        for piece in pieces(text) {
+            self.piece(piece, base, side, &mut out);
+            base += piece.len();
+        }
+        out
+    }
+
+    /// Redacts what a message shows as its author: a name, an address, or both. Role addresses and names
+    /// of firms stay.
+    pub fn redact_name(&mut self, name_or_address: &str, side: Side) -> String {
+        let text = name_or_address.trim();
+        if text.is_empty() || crate::placeholder::parse(text).is_some() {
+            return text.to_owned();
+        }
+        let (name, email) = match text.rfind('<') {
+            Some(at) if text.ends_with('>') => (text[..at].trim().trim_matches('"'), &text[at + 1..text.len() - 1]),
+            _ if text.contains('@') && !text.contains(' ') => ("", text),
+            _ => (text, ""),
+        };
+        if name.is_empty() {
+            if self.people.own_mailbox(email) {
+                return email.to_owned();
+            }
+            let person = self.people.by_email(email, side);
+            return self.name_placeholder(person, side);
+        }
+        let mut tokens = Vec::new();
+        tokenise(name, Lexicon::get(), &mut tokens);
+        tokens.retain(|t| t.looks(shape::ALPHA));
+        if tokens.is_empty() {
+            return self.numbers.placeholder(Series::name(Some(side)), &format!("={name}"));
+        }
+        let firm = side == Side::Agent
+            && (self.people.firm_at(name, &tokens, 0).is_some() || tokens.iter().any(|t| t.is(flag::ORG)) && tokens.iter().all(|t| self.people.find(t.hash).is_none() && !t.is(flag::FIRST)));
+        if firm {
+            return name.to_owned();
+        }
+        let person = self.people.resolve(name, &tokens, Some(side));
+        self.name_placeholder(person, side)
+    }
+
+    fn name_placeholder(&mut self, person: u16, side: Side) -> String {
+        let side = self.people.side(person).or(Some(side));
+        self.numbers.placeholder(Series::name(side), &person.to_string())
+    }
+
+    fn detect(&mut self, text: &str, side: Side) {
+        Scan::new(text, &mut self.tokens, &mut self.hits, side, &self.people).run();
+        if let Some(ner) = &self.options.ner {
+            for (range, kind) in ner.entities(text) {
+                if text.get(range.clone()).is_some_and(|t| !t.trim().is_empty()) {
+                    self.hits.push(Hit { start: range.start as u32, end: range.end as u32, kind, role: NameRole::Mentioned, own: false });
+                }
+            }
+        }
+    }
+
+    /// The values of public kinds in a text, for learning what stays.
+    pub(crate) fn facts<'t>(&mut self, text: &'t str, side: Side) -> Vec<(Type, &'t str)> {
+        let mut out = Vec::new();
+        for piece in pieces(text) {
+            self.detect(piece, side);
+            self.settle(piece);
+            let found = self.hits.iter().take(64).map(|h| (h.kind, &piece[h.start as usize..h.end as usize]));
+            out.extend(found.filter(|(kind, value)| kind.public_kind() && !(*kind == Type::Email && self.people.own_mailbox(value))));
+        }
+        out
+    }
+
+    /// Makes of overlapping hits a sorted row without overlaps: the kind earlier in [`Type::ALL`] wins and
+    /// the other keeps what is left of it.
+    fn settle(&mut self, text: &str) {
+        self.hits.sort_by_key(|h| (h.kind as u8, h.start, std::cmp::Reverse(h.end)));
+        self.cuts.clear();
+        for hit in self.hits.drain(..) {
+            let at = self.cuts.partition_point(|c| c.end <= hit.start);
+            let mut overlap = at;
+            while overlap < self.cuts.len() && self.cuts[overlap].start < hit.end {
+                overlap += 1;
+            }
+            if overlap == at {
+                self.cuts.insert(at, hit);
+                continue;
+            }
+            if self.cuts[at..overlap].iter().any(|c| c.kind == hit.kind) && overlap - at == 1 {
+                // The same kind twice: their union.
+                let cut = &mut self.cuts[at];
+                let last = cut.end;
+                cut.start = cut.start.min(hit.start);
+                if at + 1 == overlap {
+                    cut.end = last.max(hit.end);
+                }
+                if cut.role == NameRole::Mentioned {
+                    cut.role = hit.role;
+                }
+                continue;
+            }
+            let (first, last) = (self.cuts[at], self.cuts[overlap - 1]);
+            let mut rest = Vec::new();
+            if last.end < hit.end {
+                rest.push((overlap, last.end, hit.end));
+            }
+            if hit.start < first.start {
+                rest.push((at, hit.start, first.start));
+            }
+            for (place, start, end) in rest {
+                let piece = &text[start as usize..end as usize];
+                let trimmed = piece.trim_matches(|c: char| !c.is_alphanumeric());
+                if trimmed.is_empty() || hit.kind == Type::Name && trimmed.chars().count() < 2 {
+                    continue;
+                }
+                let from = start + piece.find(trimmed).unwrap_or(0) as u32;
+                self.cuts.insert(place, Hit { start: from, end: from + trimmed.len() as u32, ..hit });
+            }
+        }
+        std::mem::swap(&mut self.hits, &mut self.cuts);
+    }
+
+    /// Takes names and announced values of settled hits into the thread's knowledge.
+    fn take_in(&mut self, text: &str, side: Side) {
+        for at in 0..self.hits.len() {
+            let hit = self.hits[at];
+            let value = &text[hit.start as usize..hit.end as usize];
+            match hit.kind {
+                Type::Name => {
+                    let tokens = self.tokens_of(hit);
+                    if !tokens.is_empty() {
+                        let whose = whose(hit.role, side);
+                        let person = self.people.resolve(text, &tokens, whose);
+                        let _ = person;
+                    }
+                }
+                Type::OrderId | Type::Tracking | Type::AccountId | Type::Card | Type::Plate | Type::NationalId | Type::Secret => {
+                    let compact: Vec<u8> = value.bytes().filter(u8::is_ascii_alphanumeric).collect();
+                    if compact.len() >= 5 && compact.iter().filter(|b| b.is_ascii_digit()).count() >= 3 {
+                        self.people.remember(compact.iter().fold(0, |h, b| crate::fold::step(h, b.to_ascii_lowercase())));
+                    }
+                    if side == Side::Customer {
+                        self.customers.insert((hit.kind, key(hit.kind, value)));
+                    }
+                }
+                _ => {
+                    if side == Side::Customer {
+                        self.customers.insert((hit.kind, key(hit.kind, value)));
+                    }
+                }
+            }
+        }
+    }
+
+    fn tokens_of(&self, hit: Hit) -> Vec<Token> {
+        let from = self.tokens.partition_point(|t| t.end <= hit.start);
+        self.tokens[from..].iter().take_while(|t| t.start < hit.end).filter(|t| t.looks(shape::ALPHA)).copied().collect()
+    }
+
+    fn piece(&mut self, text: &str, base: usize, side: Side, out: &mut Redacted) {
+        let view = View::of(text);
+        let seen = view.as_ref().map_or(text, |v| v.text.as_str());
+        self.detect(seen, side);
+        self.settle(seen);
+        let mut written = 0;
+        for at in 0..self.hits.len() {
+            let hit = self.hits[at];
+            let value = &seen[hit.start as usize..hit.end as usize];
+            if value.trim().is_empty() || !self.options.types.has(hit.kind) || self.stays(seen, hit, value, side) {
+                continue;
+            }
+            let placeholder = self.placeholder(seen, hit, value, side);
+            let (mut start, mut end) = (hit.start as usize, hit.end as usize);
+            if let Some(view) = &view {
+                (start, end) = view.back(text, start, end);
+            }
+            if start < written || end <= start {
+                continue;
+            }
+            out.text.push_str(&text[written..start]);
+            out.text.push_str(&placeholder);
+            out.spans.push(Span { start: base + start, end: base + end, kind: hit.kind, placeholder });
+            written = end;
+        }
+        out.text.push_str(&text[written..]);
+    }
+
+    fn placeholder(&mut self, text: &str, hit: Hit, value: &str, side: Side) -> String {
+        if hit.kind == Type::Name {
+            let tokens = self.tokens_of(hit);
+            let person = if tokens.is_empty() {
+                self.people.literals().iter().find(|(l, _)| l == value).map(|(_, p)| *p)
+            } else {
+                let literal = self.people.literals().iter().find(|(l, _)| l == value).map(|(_, p)| *p);
+                literal.or_else(|| Some(self.people.resolve(text, &tokens, whose(hit.role, side))))
+            };
+            return match person {
+                Some(person) => {
+                    let series = Series::name(self.people.side(person));
+                    self.numbers.placeholder(series, &person.to_string())
+                }
+                None => self.numbers.placeholder(Series::name(None), &format!("={value}")),
+            };
+        }
+        let mut value_key = key(hit.kind, value);
+        if value_key.is_empty() {
+            value_key = value.to_owned();
+        }
+        self.numbers.placeholder(Series::of(hit.kind), &value_key)
+    }
+
+    /// Whether a value stays as the business's own.
+    fn stays(&self, text: &str, hit: Hit, value: &str, side: Side) -> bool {
+        match hit.kind {
+            Type::Name | Type::Card | Type::Secret | Type::Password | Type::Dob => return false,
+            Type::Email if self.people.own_mailbox(value) => return true,
+            _ => {}
+        }
+        if self.options.keep.holds(hit.kind, value) {
+            return true;
+        }
+        if self.options.agent_facts && (hit.kind.public_kind() && hit.kind != Type::Email || hit.kind == Type::NationalId) {
+            let theirs = self.customers.contains(&(hit.kind, key(hit.kind, value)));
+            if theirs {
+                return false;
+            }
+            if hit.kind == Type::Phone && toll_free(value) && side == Side::Agent {
+                return true;
+            }
+            return side == Side::Agent && self.own_fact(text, hit);
+        }
+        false
+    }
+
+    /// Whether an agent writes of the business here: "our", "call us", a department, the signature.
+    fn own_fact(&self, text: &str, hit: Hit) -> bool {
+        use crate::lexicon::context;
+        let at = self.tokens.partition_point(|t| t.start < hit.start);
+        let tax = hit.kind == Type::NationalId;
+        // In the same sentence and at most some words before.
+        let mut own = false;
+        let mut taxed = false;
+        let mut k = at;
+        while k > 0 && k < self.tokens.len() && at - k < 14 {
+            let token = self.tokens[k];
+            let sentence = token.gap & gap::STOP != 0 && token.gap & gap::SPACE != 0 && !crate::detect::abbreviates(text, &self.tokens[k - 1]);
+            if token.gap & gap::BLANK != 0 || sentence {
+                break;
+            }
+            k -= 1;
+            let token = &self.tokens[k];
+            if token.is(flag::YOU) && !token.is(flag::OUR) && at - k <= 12 {
+                return false;
+            }
+            own |= token.is(flag::OUR | flag::BUSINESS) || token.is(flag::INVITE) && at - k <= 4;
+            taxed |= token.context & context::TAX != 0;
+        }
+        if tax {
+            return taxed;
+        }
+        own || self.in_signature(text, hit)
+    }
+
+    /// After the name that closes an agent's text.
+    fn in_signature(&self, text: &str, hit: Hit) -> bool {
+        let signed = self.hits.iter().rev().find(|h| h.kind == Type::Name && h.end <= hit.start);
+        let Some(name) = signed else { return false };
+        // The name opens its line and the rest of the text is short.
+        let opens = text[..name.start as usize].trim_end_matches([' ', '-', '–', '—', '~', '*', '/']).ends_with('\n');
+        opens && text.len() - name.end as usize <= 320 && self.people.best(&self.tokens_of(*name), Some(Side::Agent)).is_some_and(|p| self.people.side(p) == Some(Side::Agent))
+    }
+}
+
+fn whose(role: NameRole, side: Side) -> Option<Side> {
+    match (role, side) {
+        (NameRole::Writer, side) => Some(side),
+        (NameRole::Greeted, Side::Customer) => Some(Side::Agent),
+        (NameRole::Greeted, Side::Agent) => Some(Side::Customer),
+        _ => None,
+    }
+}
+
+/// Numbers that cost the caller nothing are those of businesses.
+fn toll_free(value: &str) -> bool {
+    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.strip_prefix("00").unwrap_or(&digits);
+    let north = digits.strip_prefix('1').unwrap_or(digits);
+    north.len() == 10 && ["800", "888", "877", "866", "855", "844", "833", "822"].iter().any(|p| north.starts_with(p))
+        || ["0800", "0808", "0805", "44800", "49800", "33800", "33805"].iter().any(|p| digits.starts_with(p))
+}
+
+/// A text in pieces of at most 256 MiB, cut at line ends where there are any.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut cut = rest.len();
+        if cut > PIECE {
+            cut = PIECE;
+            while !rest.is_char_boundary(cut) {
+                cut -= 1;
+            }
+            cut = rest[..cut].rfind('\n').map_or(cut, |at| at + 1);
+        }
+        let (piece, left) = rest.split_at(cut);
+        rest = left;
+        Some(piece)
+    })
+}
+
+/// Which side most likely wrote a text, from whom it greets and who signs it; the customer when in doubt,
+/// since a customer's text is kept least.
+///
+/// ```
+/// use threadfold_redact::{Person, Side, infer_side};
+/// let people = [
+///     Person { name: "Marta Lindqvist", email: "marta@example.com", side: Side::Customer },
+///     Person { name: "Dana Whitlock", email: "support@shop.example", side: Side::Agent },
+/// ];
+/// assert_eq!(infer_side("Hi Marta,\nit ships today.\nDana", &people), Side::Agent);
+/// assert_eq!(infer_side("Where is it?\nMarta", &people), Side::Customer);
+/// ```
+pub fn infer_side(text: &str, people: &[Person<'_>]) -> Side {
+    let redactor = Redactor::new(Options::default());
+    let mut thread = redactor.thread(people);
+    thread.detect(text, Side::Customer);
+    thread.settle(text);
+    let mut score = 0i32;
+    for hit in thread.hits.iter().filter(|h| h.kind == Type::Name) {
+        let tokens = thread.tokens_of(*hit);
+        let Some(side) = thread.people.best(&tokens, None).and_then(|p| thread.people.side(p)) else { continue };
+        let sign = if side == Side::Agent { 1 } else { -1 };
+        let head = hit.start < 80 && hit.role == NameRole::Greeted;
+        let tail = hit.role == NameRole::Writer || text.len() - hit.end as usize <= 3;
+        score += if tail { 3 * sign } else if head { -2 * sign } else { 0 };
+    }
+    if score > 0 { Side::Agent } else { Side::Customer }
+}
