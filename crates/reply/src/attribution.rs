@@ -253,6 +253,14 @@ pub(crate) fn begins(text: &str) -> bool {
     matches!(strength(&text[..=colon]), Some((Strength::Sure, clues, _)) if clues.starts_with_date)
 }
 
+/// Whether a text begins with an attribution, a marker or header lines.
+pub(crate) fn begins_with(text: &str) -> bool {
+    let rows = Rows::of_text(text);
+    (0..rows.len().min(4)).any(|at| ending_at(&rows, at, 0).is_some_and(|found| found.from == 0))
+        || headers::block_at(&rows, 0).is_some()
+        || headers::marker(rows.text(0)).is_some_and(|(_, needs)| !needs)
+}
+
 fn balanced(text: &str) -> bool {
     let bytes = text.as_bytes();
     let open = memchr::memchr_iter(b'<', bytes).count();
@@ -309,7 +317,10 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
         if rows.state(above) == State::Blank {
             // Blank lines within one: only where the row below is a loose end.
             let loose = rows.text(from);
-            let loose = loose.starts_with('<') || loose.starts_with("mailto:") || is_verb_alone(loose) || is_loose_end(rows, from);
+            let loose = loose.starts_with('<')
+                || loose.starts_with("mailto:")
+                || is_verb_alone(loose)
+                || is_loose_end(rows, from);
             while loose && above > floor && rows.state(above) == State::Blank {
                 above -= 1;
             }

@@ -163,7 +163,9 @@ pub(crate) fn is_rule(text: &str) -> bool {
     let mut count = 0;
     for c in text.chars() {
         match c {
-            '-' | '_' | '=' | '*' | '.' | '\u{b7}' | '\u{2014}' | '\u{2013}' | '\u{2500}' | '~' | '#' => count += 1,
+            '-' | '_' | '=' | '*' | '.' | '\u{b7}' | '\u{2014}' | '\u{2013}' | '\u{2500}' | '~' | '#' => {
+                count += 1
+            }
             ' ' => {}
             _ => return false,
         }

@@ -2,6 +2,7 @@
 
 use crate::fates::{Fates, Kind};
 use crate::headers::is_rule;
+use crate::known::{Known, learned_tail};
 use crate::lines::{Rows, State, is_invisible};
 use crate::phrases::{Phrase, ends_word, phrases, starts_word};
 
@@ -278,7 +279,7 @@ pub(crate) struct Segment {
 }
 
 /// Takes away what stands below the author's words in a segment.
-pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, author: Option<&str>) {
+pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, known: &Known<'_>) {
     let mut end = segment.to;
     loop {
         let before = end;
@@ -287,8 +288,16 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, autho
             end = cut;
             continue;
         }
+        if let Some(tails) = known.tails
+            && let Some(first) = (segment.from..end).find(|at| rows.state(*at) != State::Blank)
+            && let Some(cut) = learned_tail(rows, first + 1, end, tails)
+        {
+            fates.remove(cut..end, Kind::Signature, "signature.learned");
+            end = cut;
+            continue;
+        }
         if segment.outer {
-            end = undelimited(rows, fates, segment.from, end, author);
+            end = undelimited(rows, fates, segment.from, end, known.author);
         }
         if end == before {
             return;
@@ -417,6 +426,9 @@ fn looks_signed(rows: &Rows<'_>, from: usize, end: usize) -> bool {
     if visible.len() > LONGEST || visible.is_empty() || end > from + 40 {
         return false;
     }
+    if is_picture(rows.text(visible[0])) {
+        return true;
+    }
     let all_fit = visible.iter().all(|at| fits(rows.text(*at)));
     let contacts = visible.iter().filter(|at| is_contact(rows.text(**at))).count();
     let names = visible.iter().take(2).filter(|at| is_name(rows.text(**at))).count();
@@ -514,7 +526,17 @@ fn is_authors_name(text: &str, author: &str) -> bool {
     !text.is_empty() && (text == author || (given.chars().count() > 1 && text == given))
 }
 
-/// A last paragraph that is a name and ways to reach its bearer.
+/// What a picture left in plain text.
+fn is_picture(text: &str) -> bool {
+    let bare = bare(text);
+    bare.starts_with("[image:")
+        || bare.starts_with("[cid:")
+        || bare.starts_with("![")
+        || bare.starts_with("[Image")
+        || bare.starts_with("<image")
+}
+
+/// A last paragraph, or a few, that is a name and ways to reach its bearer.
 fn contact_block(
     rows: &Rows<'_>,
     fates: &mut Fates,
@@ -523,29 +545,71 @@ fn contact_block(
     end: usize,
     author: Option<&str>,
 ) -> usize {
-    let start = paragraph_start(rows, first, last);
-    if start <= first || last - start >= LONGEST {
-        return end;
+    let mut best = None;
+    let mut contacts = 0;
+    let mut count = 0;
+    let mut stop = last;
+    for _ in 0..5 {
+        let start = paragraph_start(rows, first, stop);
+        let fit = (start..=stop).all(|at| fits(rows.text(at)));
+        count += stop + 1 - start;
+        if start <= first || !fit || count > LONGEST {
+            break;
+        }
+        let here =
+            (start..=stop).filter(|at| is_contact(rows.text(*at)) || is_picture(rows.text(*at))).count();
+        contacts += here;
+        let head = rows.text(start);
+        let named = author.is_some_and(|author| is_authors_name(head, author));
+        let titled = words(head) <= 12
+            && !head.ends_with(['.', ':', '!'])
+            && ([" | ", " - ", " \u{2013} ", ", "].iter().any(|mark| head.contains(mark)));
+        let name = is_name(head) && !head.ends_with(['.', '!']) || titled;
+        // "You can reach him here:" makes a contact block part of what is said.
+        let announced = last_visible(rows, first, start).is_some_and(|above| rows.text(above).ends_with(':'));
+        let enough =
+            named && (contacts >= 1 || count >= 2) || name && (contacts >= 2 || contacts >= 1 && count >= 3);
+        if enough && !announced && count >= 2 && !is_contact(head) {
+            best = Some((start, named));
+        }
+        let Some(above) = last_visible(rows, first, start) else { break };
+        if start - above > 4 {
+            break;
+        }
+        stop = above;
     }
-    let count = last + 1 - start;
-    let contacts = (start..=last).filter(|at| is_contact(rows.text(*at))).count();
-    let all_fit = (start..=last).all(|at| fits(rows.text(at)));
-    let named = author.is_some_and(|author| is_authors_name(rows.text(start), author));
-    let titled = rows.text(start).contains(" | ")
-        || rows.text(start).contains(" - ")
-        || rows.text(start).contains(", ");
-    let name = is_name(rows.text(start)) || titled && words(rows.text(start)) <= 12;
-    // "You can reach him here:" makes a contact block part of what is said.
-    let announced = last_visible(rows, first, start).is_some_and(|above| rows.text(above).ends_with(':'));
-    if all_fit
-        && !announced
-        && count >= 2
-        && (named || name && contacts >= 2 || name && contacts * 2 >= count && contacts >= 1 && count >= 3)
-        && !is_contact(rows.text(start))
-    {
-        fates.remove(start..end, Kind::Signature, "signature.contact");
-        fates.uncertain |= !named;
-        return start;
+    match best {
+        Some((start, named)) => {
+            fates.remove(start..end, Kind::Signature, "signature.contact");
+            fates.uncertain |= !named;
+            start
+        }
+        None => end,
     }
-    end
+}
+
+/// Whether a recurring tail may begin with this row: it must look like a signature or legal text, for people
+/// also have sentences they like to end with.
+pub(crate) fn may_begin_tail(rows: &Rows<'_>, at: usize, to: usize) -> bool {
+    let text = rows.text(at);
+    let visible = (at..to).filter(|at| rows.state(*at) != State::Blank).count();
+    let strong = is_rule(text)
+        || is_delimiter(rows.whole(at))
+        || is_contact(text)
+        || legal(text).opening
+        || is_picture(text);
+    if strong {
+        return true;
+    }
+    let sentence = text.ends_with(['.', '!', '?', ':', ';']) && words(text) > 3;
+    let fitting = fits(text) && !sentence && words(text) <= 8 && !text.starts_with(['-', '*', '\u{2022}']);
+    let evidence = (at..to).any(|at| {
+        let text = rows.text(at);
+        is_contact(text)
+            || legal(text).opening
+            || closing_row(text)
+                .is_some_and(|closing| matches!(closing, Closing::Firm | Closing::FirmWithName))
+    });
+    let below_fits = (at..to).all(|at| rows.state(at) == State::Blank || fits(rows.text(at)));
+    fitting && visible >= 2 && (evidence || below_fits && is_name(text))
 }
