@@ -160,7 +160,13 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
             && (holds_name(rest) || tail.contains('@') || tail.contains("mailto:"))
             && (colon || dashed)
             && (clues.date || clues.address);
-        if ends_here || named {
+        // "Ann Lee <ann@example.com> wrote on Tue, 5 Mar 2024:"
+        let dated_after = colon
+            && clues.date
+            && bare[..start].contains('@')
+            && rest.contains(|c| crate::clues::digit(c).is_some())
+            && holds_name(rest);
+        if ends_here || named || dated_after {
             let first_person = is_first_person(bare, start);
             if first_person {
                 return (colon && clues.date).then_some((
@@ -173,7 +179,7 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
                 return Some((Strength::Sure, clues, "attribution.dated"));
             }
             if clues.starts_with_date && (colon || dashed) {
-                return Some((Strength::Sure, clues, "attribution.timed"));
+                return Some((Strength::IfQuoted, clues, "attribution.timed"));
             }
             if clues.address && (colon || dashed) && name_first(bare) {
                 return Some((Strength::Sure, clues, "attribution.address"));
@@ -189,6 +195,9 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
             }
         }
         return None;
+    }
+    if colon && clues.address && bare.starts_with("Quoting ") && body.split_whitespace().count() <= 8 {
+        return Some((Strength::Sure, clues, "attribution.quoting"));
     }
     if clues.starts_with_date && clues.date {
         let ends_in_address = body.ends_with('>') || body.ends_with(')') || address_last(body);

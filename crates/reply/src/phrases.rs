@@ -213,7 +213,9 @@ impl Phrases {
     /// Whether a word names a device or a mail program.
     pub(crate) fn is_device(&self, word: &str) -> bool {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        self.devices.iter().any(|device| *device == word)
+        // Languages that decline even these: "z iPhonu".
+        ["iphon", "ipad", "android", "samsung", "outlook"].iter().any(|stem| word.starts_with(stem))
+            || self.devices.iter().any(|device| *device == word)
     }
 }
 

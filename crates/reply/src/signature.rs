@@ -139,7 +139,8 @@ fn phone_label(lower: &str) -> bool {
 fn is_name(text: &str) -> bool {
     let text = bare(text).trim_end_matches([',', '.']);
     let count = words(text);
-    if count == 0 || count > 4 || text.len() > 48 || text.contains(['?', '!', ':', ';', '@', '/']) {
+    let team = text.ends_with("eam") || text.contains(" & ");
+    if count == 0 || count > if team { 7 } else { 4 } || text.len() > 48 || text.contains(['?', '!', ':', ';', '@', '/']) {
         return false;
     }
     let mut capitals = 0;
@@ -189,17 +190,27 @@ fn closing_row(text: &str) -> Option<Closing> {
         }
         return Some(if firm { Closing::Firm } else { Closing::Courtesy });
     }
-    if let Some((next, also_firm)) = closing(rest)
-        && rest[next..].trim_matches(|c: char| !c.is_alphanumeric()).is_empty()
+    let joint = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let joint = ["and ", "und ", "et ", "y ", "e ", "en ", "og ", "och ", "with ", "mit "]
+        .iter()
+        .find_map(|word| joint.strip_prefix(word))
+        .unwrap_or(joint);
+    if let Some((next, also_firm)) = closing(joint)
+        && joint[next..].trim_matches(|c: char| !c.is_alphanumeric()).is_empty()
     {
         return Some(if firm || also_firm { Closing::Firm } else { Closing::Courtesy });
     }
     let after = text[end..].trim_start();
     let comma = after.starts_with([',', '.', '!', '-', '\u{2013}', '\u{2014}']);
-    let from = ["from ", "von ", "de ", "und ", "and ", "aus "]
+    let from = ["from ", "von ", "de ", "aus ", "uit ", "fra ", "från ", "da ", "desde ", "depuis ", "z ", "из "]
         .iter()
         .any(|word| rest.to_lowercase().starts_with(word));
-    if is_name(rest) && words(rest) <= 3 && (comma || (firm && end > 4)) && !from {
+    // "Liebe Grüße aus Hamburg"
+    if from && firm && end > 4 && words(rest) <= 4 && !text.ends_with('?') {
+        return Some(Closing::Firm);
+    }
+    let initials = text[..end].chars().all(char::is_uppercase);
+    if is_name(rest) && words(rest) <= 3 && (comma || firm && (end > 4 || initials)) && !from {
         let capital = rest.chars().next().is_some_and(|c| !c.is_lowercase());
         return (capital || comma && firm).then_some(if firm {
             Closing::FirmWithName
