@@ -200,7 +200,8 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
         return Some((Strength::Sure, clues, "attribution.quoting"));
     }
     if clues.starts_with_date && clues.date {
-        let ends_in_address = body.ends_with('>') || body.ends_with(')') || address_last(body);
+        // In a log an address-like word may stand before a colon; in an attribution it stands in brackets.
+        let ends_in_address = body.ends_with('>') || body.ends_with(')') && body.contains(['<', '(']);
         if clues.address && ends_in_address && colon {
             return Some((Strength::Sure, clues, "attribution.verbless"));
         }
@@ -214,11 +215,27 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
             return Some((Strength::IfQuoted, clues, "attribution.verbless-name"));
         }
     }
+    // "In a message dated 3/5/2024, ann@example.com writes:"
+    if colon && clues.soft && clues.date && clues.address && clues.starts_with_date {
+        return Some((Strength::Sure, clues, "attribution.writes"));
+    }
+    // "On 5 March 2024, Ann Lee declared:", right above a quotation.
+    if colon
+        && clues.date
+        && (clues.starts_with_date || starts_as_name(bare))
+        && body.split_whitespace().count() <= 12
+    {
+        return Some((Strength::IfQuoted, clues, "attribution.before-quote"));
+    }
+    if colon && clues.soft && starts_as_name(bare) && body.split_whitespace().count() <= 6 {
+        return Some((Strength::IfQuoted, clues, "attribution.soft"));
+    }
     None
 }
 
-fn address_last(body: &str) -> bool {
-    body.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains('@'))
+fn starts_as_name(text: &str) -> bool {
+    text.trim_start_matches(['"', '\'', '<', '('])
+        .starts_with(|c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase())
 }
 
 /// A name, a date or an address, and nothing that reads like a sentence.

@@ -61,7 +61,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
                 let above = first_kept.is_some_and(|first| first < event.from) || event.column > 0;
                 let from = if above { rule_above(rows, event.from) } else { event.from };
                 let quoted =
-                    rows.next_visible(event.to).is_some_and(|next| rows.state(next) == State::Quoted);
+                    next_but_elision(rows, event.to).is_some_and(|next| rows.state(next) == State::Quoted);
                 if !above && !quoted && event.naked {
                     // A forward with nothing above it: the mail is what it forwards.
                     walk.naked = true;
@@ -94,6 +94,22 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
         }
     }
     walk
+}
+
+/// The next visible row, or the one behind a row such as `[...]` or `<snip>`.
+fn next_but_elision(rows: &Rows<'_>, at: usize) -> Option<usize> {
+    let next = rows.next_visible(at)?;
+    if rows.state(next) == State::Text && is_elision(rows.text(next)) {
+        rows.next_visible(next + 1)
+    } else {
+        Some(next)
+    }
+}
+
+fn is_elision(text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    text.len() <= 40
+        && (bare.is_empty() || text.starts_with(['[', '<', '(']) && bare.split_whitespace().count() <= 3)
 }
 
 struct Event {
@@ -197,6 +213,9 @@ fn announces_itself(rows: &Rows<'_>, from: usize, to: usize) -> bool {
     crate::attribution::begins_with(&text) || rows.rows[from].marks != Marks::NONE
 }
 
+/// Rows that an author's own quotation may have; longer ones were put there by a mail program.
+const OWN_ROWS: usize = 8;
+
 /// The author's own quotation: one that nothing announces, right below words of the author's and with more of
 /// them behind it. Two or more are the parts of a message answered point by point.
 pub(crate) fn own_quotation(rows: &Rows<'_>, fates: &mut Fates, walk: &Walk) {
@@ -208,7 +227,7 @@ pub(crate) fn own_quotation(rows: &Rows<'_>, fates: &mut Fates, walk: &Walk) {
     let above = run.start > 0 && rows.state(run.start - 1) == State::Text && !fates.is_gone(run.start - 1);
     let below =
         rows.next_visible(run.end).is_some_and(|at| rows.state(at) == State::Text && !fates.is_gone(at));
-    if above && below {
+    if above && below && run.len() <= OWN_ROWS {
         for at in run.clone() {
             fates.restore(at);
         }

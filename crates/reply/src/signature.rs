@@ -113,18 +113,51 @@ fn is_delimiter(whole: &str) -> bool {
 /// A line that speaks of ways to reach somebody.
 fn is_contact(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let phone = digits >= 6
-        && letters <= 24
-        && digits * 3 >= letters
-        && !lower.contains("order")
-        && !text.contains(':')
-        || digits >= 6 && phone_label(&lower);
+    let number = holds_phone_number(text);
+    let phone = number && (letters <= 24 && !lower.contains("order") || phone_label(&lower));
     let address = memchr::memchr(b'@', text.as_bytes()).is_some() && words(text) <= 6;
     let site = (lower.contains("www.") || lower.contains("http://") || lower.contains("https://"))
         && words(text) <= 4;
     phone || address || site
+}
+
+/// Seven to fifteen digits with nothing but what people put between a number's groups.
+fn holds_phone_number(text: &str) -> bool {
+    let group = |c: char| {
+        c.is_ascii_digit()
+            || matches!(c, ' ' | '+' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2011}' | '\u{2013}')
+    };
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit() || c == '+' || c == '(') {
+        let before = rest[..start].chars().next_back();
+        let run_end = rest[start..].find(|c| !group(c)).map_or(rest.len(), |at| start + at);
+        let digits = rest[start..run_end].bytes().filter(u8::is_ascii_digit).count();
+        let after = rest[run_end..].chars().next();
+        let free = !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '#')
+            && (!after.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '%'))
+                || rest[..run_end].ends_with(' '));
+        if free && (7..=15).contains(&digits) {
+            return true;
+        }
+        rest = &rest[run_end.max(start + 1)..];
+    }
+    false
+}
+
+/// A row of a sentence: many words, and most of them small.
+fn is_prose(text: &str) -> bool {
+    let mut small = 0;
+    let mut all = 0;
+    for word in bare(text).split_whitespace() {
+        all += 1;
+        small += usize::from(word.starts_with(char::is_lowercase));
+    }
+    all >= 6 && small * 2 > all && !text.contains(" | ")
+}
+
+fn is_code(text: &str) -> bool {
+    ["diff --git", "+++ ", "--- ", "@@ ", "index "].iter().any(|start| text.starts_with(start))
 }
 
 fn phone_label(lower: &str) -> bool {
@@ -140,7 +173,11 @@ fn is_name(text: &str) -> bool {
     let text = bare(text).trim_end_matches([',', '.']);
     let count = words(text);
     let team = text.ends_with("eam") || text.contains(" & ");
-    if count == 0 || count > if team { 7 } else { 4 } || text.len() > 48 || text.contains(['?', '!', ':', ';', '@', '/']) {
+    if count == 0
+        || count > if team { 7 } else { 4 }
+        || text.len() > 48
+        || text.contains(['?', '!', ':', ';', '@', '/'])
+    {
         return false;
     }
     let mut capitals = 0;
@@ -202,9 +239,10 @@ fn closing_row(text: &str) -> Option<Closing> {
     }
     let after = text[end..].trim_start();
     let comma = after.starts_with([',', '.', '!', '-', '\u{2013}', '\u{2014}']);
-    let from = ["from ", "von ", "de ", "aus ", "uit ", "fra ", "från ", "da ", "desde ", "depuis ", "z ", "из "]
-        .iter()
-        .any(|word| rest.to_lowercase().starts_with(word));
+    let from =
+        ["from ", "von ", "de ", "aus ", "uit ", "fra ", "från ", "da ", "desde ", "depuis ", "z ", "из "]
+            .iter()
+            .any(|word| rest.to_lowercase().starts_with(word));
     // "Liebe Grüße aus Hamburg"
     if from && firm && end > 4 && words(rest) <= 4 && !text.ends_with('?') {
         return Some(Closing::Firm);
@@ -440,7 +478,8 @@ fn looks_signed(rows: &Rows<'_>, from: usize, end: usize) -> bool {
     if is_picture(rows.text(visible[0])) {
         return true;
     }
-    let all_fit = visible.iter().all(|at| fits(rows.text(*at)));
+    let all_fit = visible.iter().all(|at| fits(rows.text(*at)) && !is_code(rows.text(*at)))
+        && visible.iter().filter(|at| is_prose(rows.text(**at))).count() <= 1;
     let contacts = visible.iter().filter(|at| is_contact(rows.text(**at))).count();
     let names = visible.iter().take(2).filter(|at| is_name(rows.text(**at))).count();
     let signed = rows.joined(visible[0], visible[visible.len() - 1] + 1).to_lowercase().contains("signature");
@@ -562,7 +601,8 @@ fn contact_block(
     let mut stop = last;
     for _ in 0..5 {
         let start = paragraph_start(rows, first, stop);
-        let fit = (start..=stop).all(|at| fits(rows.text(at)));
+        let fit = (start..=stop)
+            .all(|at| fits(rows.text(at)) && !is_prose(rows.text(at)) && !is_code(rows.text(at)));
         count += stop + 1 - start;
         if start <= first || !fit || count > LONGEST {
             break;

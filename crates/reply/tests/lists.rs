@@ -6,7 +6,10 @@ const REPLY: &str = "It went out on Monday, so it should be with you soon.";
 const HISTORY: &str = "Where is the kettle I ordered two weeks ago?\n\nRegards from the harbour";
 
 fn items(list: &str) -> Vec<String> {
-    list.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(|line| line.replace('⏎', "\n")).collect()
+    list.lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| line.replace('⏎', "\n"))
+        .collect()
 }
 
 fn reply(body: &str) -> String {
@@ -27,7 +30,11 @@ fn check(list: &str, mail: impl Fn(&str) -> String, expected: impl Fn(&str) -> S
 
 #[test]
 fn attributions_above_unmarked_history() {
-    check(include_str!("attributions.txt"), |item| format!("{REPLY}\n\n{item}\n\n{HISTORY}\n"), |_| REPLY.into());
+    check(
+        include_str!("attributions.txt"),
+        |item| format!("{REPLY}\n\n{item}\n\n{HISTORY}\n"),
+        |_| REPLY.into(),
+    );
 }
 
 #[test]
@@ -55,7 +62,11 @@ fn client_footers() {
     check(include_str!("footers.txt"), |item| format!("{REPLY}\n\n{item}\n"), |_| REPLY.into());
     check(
         include_str!("footers.txt"),
-        |item| format!("{REPLY}\n{item}\n\nOn Tue, 5 Mar 2024 at 09:12, Bo <bo@example.com> wrote:\n> Where is it?\n"),
+        |item| {
+            format!(
+                "{REPLY}\n{item}\n\nOn Tue, 5 Mar 2024 at 09:12, Bo <bo@example.com> wrote:\n> Where is it?\n"
+            )
+        },
         |_| REPLY.into(),
     );
 }
@@ -65,13 +76,18 @@ fn signatures_without_delimiter() {
     check(include_str!("closings.txt"), |item| format!("{REPLY}\n\n{item}\n"), |_| REPLY.into());
     check(
         include_str!("closings.txt"),
-        |item| format!("Hello Bo,\n\n{REPLY}\n\n{item}\n\nOn Tue, 5 Mar 2024 at 09:12, Bo <bo@example.com> wrote:\n> Hello\n"),
+        |item| {
+            format!(
+                "Hello Bo,\n\n{REPLY}\n\n{item}\n\nOn Tue, 5 Mar 2024 at 09:12, Bo <bo@example.com> wrote:\n> Hello\n"
+            )
+        },
         |_| format!("Hello Bo,\n\n{REPLY}"),
     );
 }
 
 #[test]
 fn prose_stays() {
-    let mail = |item: &str| format!("{REPLY}\n\n{item}\n\nTell me if that helps you, and sorry for the wait.\n");
+    let mail =
+        |item: &str| format!("{REPLY}\n\n{item}\n\nTell me if that helps you, and sorry for the wait.\n");
     check(include_str!("prose.txt"), mail, |item| mail(item).trim_end().to_string());
 }
