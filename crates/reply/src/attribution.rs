@@ -160,7 +160,13 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
             && (holds_name(rest) || tail.contains('@') || tail.contains("mailto:"))
             && (colon || dashed)
             && (clues.date || clues.address);
-        if ends_here || named {
+        // "Ann Lee <ann@example.com> wrote on Tue, 5 Mar 2024:"
+        let dated_after = colon
+            && clues.date
+            && bare[..start].contains('@')
+            && rest.contains(|c| crate::clues::digit(c).is_some())
+            && holds_name(rest);
+        if ends_here || named || dated_after {
             let first_person = is_first_person(bare, start);
             if first_person {
                 return (colon && clues.date).then_some((
@@ -173,7 +179,7 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
                 return Some((Strength::Sure, clues, "attribution.dated"));
             }
             if clues.starts_with_date && (colon || dashed) {
-                return Some((Strength::Sure, clues, "attribution.timed"));
+                return Some((Strength::IfQuoted, clues, "attribution.timed"));
             }
             if clues.address && (colon || dashed) && name_first(bare) {
                 return Some((Strength::Sure, clues, "attribution.address"));
@@ -190,8 +196,12 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
         }
         return None;
     }
+    if colon && clues.address && bare.starts_with("Quoting ") && body.split_whitespace().count() <= 8 {
+        return Some((Strength::Sure, clues, "attribution.quoting"));
+    }
     if clues.starts_with_date && clues.date {
-        let ends_in_address = body.ends_with('>') || body.ends_with(')') || address_last(body);
+        // In a log an address-like word may stand before a colon; in an attribution it stands in brackets.
+        let ends_in_address = body.ends_with('>') || body.ends_with(')') && body.contains(['<', '(']);
         if clues.address && ends_in_address && colon {
             return Some((Strength::Sure, clues, "attribution.verbless"));
         }
@@ -205,11 +215,27 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
             return Some((Strength::IfQuoted, clues, "attribution.verbless-name"));
         }
     }
+    // "In a message dated 3/5/2024, ann@example.com writes:"
+    if colon && clues.soft && clues.date && clues.address && clues.starts_with_date {
+        return Some((Strength::Sure, clues, "attribution.writes"));
+    }
+    // "On 5 March 2024, Ann Lee declared:", right above a quotation.
+    if colon
+        && clues.date
+        && (clues.starts_with_date || starts_as_name(bare))
+        && body.split_whitespace().count() <= 12
+    {
+        return Some((Strength::IfQuoted, clues, "attribution.before-quote"));
+    }
+    if colon && clues.soft && starts_as_name(bare) && body.split_whitespace().count() <= 6 {
+        return Some((Strength::IfQuoted, clues, "attribution.soft"));
+    }
     None
 }
 
-fn address_last(body: &str) -> bool {
-    body.rsplit(char::is_whitespace).next().is_some_and(|word| word.contains('@'))
+fn starts_as_name(text: &str) -> bool {
+    text.trim_start_matches(['"', '\'', '<', '('])
+        .starts_with(|c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_lowercase())
 }
 
 /// A name, a date or an address, and nothing that reads like a sentence.
@@ -251,6 +277,14 @@ pub(crate) fn begins(text: &str) -> bool {
     let reach = text.char_indices().nth(300).map_or(text.len(), |(at, _)| at);
     let Some(colon) = text[..reach].find(": >") else { return false };
     matches!(strength(&text[..=colon]), Some((Strength::Sure, clues, _)) if clues.starts_with_date)
+}
+
+/// Whether a text begins with an attribution, a marker or header lines.
+pub(crate) fn begins_with(text: &str) -> bool {
+    let rows = Rows::of_text(text);
+    (0..rows.len().min(4)).any(|at| ending_at(&rows, at, 0).is_some_and(|found| found.from == 0))
+        || headers::block_at(&rows, 0).is_some()
+        || headers::marker(rows.text(0)).is_some_and(|(_, needs)| !needs)
 }
 
 fn balanced(text: &str) -> bool {
@@ -309,7 +343,10 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
         if rows.state(above) == State::Blank {
             // Blank lines within one: only where the row below is a loose end.
             let loose = rows.text(from);
-            let loose = loose.starts_with('<') || loose.starts_with("mailto:") || is_verb_alone(loose) || is_loose_end(rows, from);
+            let loose = loose.starts_with('<')
+                || loose.starts_with("mailto:")
+                || is_verb_alone(loose)
+                || is_loose_end(rows, from);
             while loose && above > floor && rows.state(above) == State::Blank {
                 above -= 1;
             }

@@ -16,6 +16,8 @@ pub(crate) struct Clues {
     pub(crate) starts_with_iso: bool,
     /// Its last "wrote": where it starts and ends, and whether more may follow it.
     pub(crate) wrote: Option<(usize, usize, bool)>,
+    /// It holds a verb that quotations are announced with but sentences too: "said".
+    pub(crate) soft: bool,
 }
 
 /// Digits of any script that dates are written in.
@@ -103,7 +105,7 @@ impl Clues {
         let mut opening = None;
         phrases().anywhere(text, |hit| {
             match hit.phrase {
-                Phrase::WroteEnd | Phrase::WroteMid => {}
+                Phrase::WroteEnd | Phrase::WroteMid | Phrase::WroteSoft => {}
                 Phrase::Month(_) | Phrase::Weekday => {}
                 Phrase::Opening if hit.start == 0 => {}
                 _ => return,
@@ -122,6 +124,7 @@ impl Clues {
                         _ => Some((hit.start, hit.end, middle)),
                     };
                 }
+                Phrase::WroteSoft => clues.soft = true,
                 Phrase::Month(_) => month = true,
                 Phrase::Weekday => weekday = true,
                 _ => opening = Some(hit.end),

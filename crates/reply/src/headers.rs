@@ -108,6 +108,9 @@ pub(crate) fn block_at(rows: &Rows<'_>, from: usize) -> Option<Block> {
         }
         at += 1;
     }
+    if from > 0 && is_patch_line(rows.text(from - 1)) {
+        return None;
+    }
     let has = |field: Field| seen & field as u32 != 0;
     let dated = has(Field::Sent) || has(Field::Date);
     let kinds = (seen & !(Field::Other as u32)).count_ones();
@@ -126,6 +129,14 @@ pub(crate) fn block_at(rows: &Rows<'_>, from: usize) -> Option<Block> {
         () => false,
     };
     sure.then_some(Block { from, to: end, fields })
+}
+
+/// "From 1a2b3c… Mon Sep 17 00:00:00 2001": the header lines below are a patch's, not a mail's.
+fn is_patch_line(text: &str) -> bool {
+    text.trim_start_matches(['>', ' '])
+        .strip_prefix("From ")
+        .and_then(|rest| rest.split(' ').next())
+        .is_some_and(|word| word.len() >= 20 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Labels within one line, as where a program lost the line breaks.
@@ -163,7 +174,9 @@ pub(crate) fn is_rule(text: &str) -> bool {
     let mut count = 0;
     for c in text.chars() {
         match c {
-            '-' | '_' | '=' | '*' | '.' | '\u{b7}' | '\u{2014}' | '\u{2013}' | '\u{2500}' | '~' | '#' => count += 1,
+            '-' | '_' | '=' | '*' | '.' | '\u{b7}' | '\u{2014}' | '\u{2013}' | '\u{2500}' | '~' | '#' => {
+                count += 1
+            }
             ' ' => {}
             _ => return false,
         }

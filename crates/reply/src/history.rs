@@ -13,6 +13,8 @@ use crate::phrases::{Phrase, phrases};
 pub(crate) struct Walk {
     /// The mail is a forward (or a quotation) and nothing else.
     pub(crate) naked: bool,
+    /// Quotations that nothing announces, below words of the author's.
+    pub(crate) unannounced: Vec<std::ops::Range<usize>>,
 }
 
 /// Walks the rows from top to bottom and takes away what is history.
@@ -20,6 +22,8 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
     let mut walk = Walk::default();
     let mut at = 0;
     let mut first_kept: Option<usize> = None;
+    // Once a quotation is announced, those below it are its parts with answers in between.
+    let mut announced = false;
     // Rows above this one cannot belong to an attribution any more.
     let mut floor = 0;
     while at < rows.len() {
@@ -31,6 +35,11 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
                 if keep_forwarded && first_forward(rows, at, end) {
                     at = end;
                     continue;
+                }
+                if first_kept.is_some() && !announced && !announces_itself(rows, at, end) {
+                    walk.unannounced.push(at..end);
+                } else {
+                    announced = true;
                 }
                 fates.remove(at..end, Kind::Quote, quotation_rule(&row));
                 at = end;
@@ -52,7 +61,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
                 let above = first_kept.is_some_and(|first| first < event.from) || event.column > 0;
                 let from = if above { rule_above(rows, event.from) } else { event.from };
                 let quoted =
-                    rows.next_visible(event.to).is_some_and(|next| rows.state(next) == State::Quoted);
+                    next_but_elision(rows, event.to).is_some_and(|next| rows.state(next) == State::Quoted);
                 if !above && !quoted && event.naked {
                     // A forward with nothing above it: the mail is what it forwards.
                     walk.naked = true;
@@ -67,6 +76,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
                 };
                 fates.remove(from..event.to, event.kind, event.rule);
                 if quoted {
+                    announced = true;
                     at = event.to;
                     floor = at;
                     continue;
@@ -84,6 +94,22 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
         }
     }
     walk
+}
+
+/// The next visible row, or the one behind a row such as `[...]` or `<snip>`.
+fn next_but_elision(rows: &Rows<'_>, at: usize) -> Option<usize> {
+    let next = rows.next_visible(at)?;
+    if rows.state(next) == State::Text && is_elision(rows.text(next)) {
+        rows.next_visible(next + 1)
+    } else {
+        Some(next)
+    }
+}
+
+fn is_elision(text: &str) -> bool {
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    text.len() <= 40
+        && (bare.is_empty() || text.starts_with(['[', '<', '(']) && bare.split_whitespace().count() <= 3)
 }
 
 struct Event {
@@ -177,6 +203,37 @@ fn rule_above(rows: &Rows<'_>, from: usize) -> usize {
     from
 }
 
+/// Whether a quotation's first rows say who is quoted.
+fn announces_itself(rows: &Rows<'_>, from: usize, to: usize) -> bool {
+    let text: String = (from..to.min(from + 5))
+        .map(|at| rows.text(at).trim_start_matches(['>', ' ', '|']))
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n");
+    crate::attribution::begins_with(&text) || rows.rows[from].marks != Marks::NONE
+}
+
+/// Rows that an author's own quotation may have; longer ones were put there by a mail program.
+const OWN_ROWS: usize = 8;
+
+/// The author's own quotation: one that nothing announces, right below words of the author's and with more of
+/// them behind it. Two or more are the parts of a message answered point by point.
+pub(crate) fn own_quotation(rows: &Rows<'_>, fates: &mut Fates, walk: &Walk) {
+    let [run] = &walk.unannounced[..] else {
+        fates.uncertain |= !walk.unannounced.is_empty();
+        return;
+    };
+    fates.uncertain = true;
+    let above = run.start > 0 && rows.state(run.start - 1) == State::Text && !fates.is_gone(run.start - 1);
+    let below =
+        rows.next_visible(run.end).is_some_and(|at| rows.state(at) == State::Text && !fates.is_gone(at));
+    if above && below && run.len() <= OWN_ROWS {
+        for at in run.clone() {
+            fates.restore(at);
+        }
+    }
+}
+
 fn first_forward(rows: &Rows<'_>, from: usize, to: usize) -> bool {
     (from..to.min(from + 4))
         .any(|at| matches!(headers::marker(label_text(rows, at)), Some((Marker::Forward, _))))
@@ -219,6 +276,10 @@ fn is_loose_end(rows: &Rows<'_>, at: usize) -> bool {
     let text = rows.text(at);
     let before = rows.text(at - 1);
     let quoted_next = rows.state(at + 1) == State::Quoted;
+    let token = !text.contains(' ') && text.len() > 3 && text.contains(['/', '=', '_', '%', '&']);
+    if quoted_next && token && before.contains("http") {
+        return true;
+    }
     if quoted_next && (text.starts_with("http") || text.starts_with("<http") || text.starts_with("(http")) {
         return true;
     }

@@ -78,9 +78,8 @@ fn opens_history(rows: &Rows<'_>, at: usize, end: usize) -> bool {
     headers::block_at(rows, first).is_some()
         || headers::marker(rows.text(first)).is_some_and(|(_, needs)| !needs)
         || attribution::begins(rows.text(first))
-        || (first..end.min(first + 4)).any(|row| {
-            attribution::ending_at(rows, row, first).is_some_and(|found| found.from == first)
-        })
+        || (first..end.min(first + 4))
+            .any(|row| attribution::ending_at(rows, row, first).is_some_and(|found| found.from == first))
 }
 
 /// Takes away the author's rows that stand in a signature's element.

@@ -1,30 +1,246 @@
-//! What the archive knows besides the body itself.
+//! What the archive knows besides the body itself: the messages it may quote, and how its author ends a mail.
+
+use std::collections::BTreeMap;
+use std::hash::Hasher;
+
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+
+use crate::fates::{Fates, Kind};
+use crate::lines::{Rows, State};
+use crate::shingles::Shingles;
+use crate::signature;
 
 /// What is known about a body from elsewhere.
+///
+/// ```
+/// use threadfold_reply::{Body, Known, Options, extract};
+/// let parent = "My kettle came without its lid, could you please send me one?";
+/// let body = "My kettle came without its lid, could you\nplease send me one?\n\nIt is on its way.";
+/// let known = Known { parents: &[parent], ..Known::default() };
+/// assert_eq!(extract(Body::Text(body), &known, &Options::default()).text, "It is on its way.");
+/// ```
 #[derive(Clone, Copy, Default)]
 pub struct Known<'a> {
     /// The texts of messages that this one may quote.
     pub parents: &'a [&'a str],
     /// Blocks that recur at the end of authors' mails.
     pub tails: Option<&'a Tails>,
-    /// The author's display name.
+    /// The author's display name; a last line that is this name is a signature.
     pub author: Option<&'a str>,
 }
 
-/// Blocks that recur at the end of an author's mails.
-#[derive(Clone, Debug, Default)]
-pub struct Tails {}
+/// Words of one run that two texts must share.
+const RUN: usize = 4;
+/// Words a block must have before it is taken for the parent's: people do repeat half a sentence.
+const BLOCK: usize = 10;
 
-/// Learns [`Tails`].
+/// The runs of the parents' texts.
+pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
+    if known.parents.is_empty() {
+        return None;
+    }
+    let mut shingles = Shingles::new(RUN);
+    for parent in known.parents {
+        shingles.add(std::iter::once(*parent));
+    }
+    Some(shingles)
+}
+
+/// Takes away what the parents said although nothing marks it, and gives back what stands below unmarked
+/// history and is no parent's.
+pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
+    let covers = parents.coverage(rows, 0..rows.len(), |_| false);
+    let kept = |fates: &Fates, at: usize| {
+        rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
+    };
+    let own = (0..rows.len()).filter(|at| kept(fates, *at) && !covers[*at].full()).count();
+    let mut at = 0;
+    while at < rows.len() {
+        if !(kept(fates, at) && covers[at].full()) {
+            at += 1;
+            continue;
+        }
+        let mut end = at;
+        let mut words = 0;
+        let mut stop = at;
+        while end < rows.len() && (rows.state(end) == State::Blank || kept(fates, end) && covers[end].full())
+        {
+            words += covers[end].words;
+            end += 1;
+            if rows.state(end - 1) != State::Blank {
+                stop = end;
+            }
+        }
+        // A loose end of the quotation above it.
+        let loose = at > 0 && rows.state(at - 1) == State::Quoted && fates.is_gone(at - 1);
+        if own > 0 && words >= BLOCK {
+            fates.remove(at..stop, Kind::Quote, "parent.text");
+        } else if loose && own > 0 && words >= 2 {
+            let stop = (at..stop).find(|at| rows.state(*at) == State::Blank).unwrap_or(stop);
+            fates.remove(at..stop, Kind::Quote, "parent.loose-end");
+        } else if words >= BLOCK {
+            // The whole mail repeats its parent.
+            fates.uncertain = true;
+        }
+        at = end.max(at + 1);
+    }
+    below_history(rows, fates, &covers);
+}
+
+/// An answer below an unmarked quotation: where the rows taken away for standing below it begin as a parent
+/// does and end in words no parent said.
+fn below_history(rows: &Rows<'_>, fates: &mut Fates, covers: &[crate::shingles::Cover]) {
+    let below = |fates: &Fates, at: usize| fates.get(at).is_some_and(|(_, rule)| rule == "history.below");
+    let Some(from) = (0..rows.len()).find(|at| below(fates, *at)) else { return };
+    let Some(last) = (from..rows.len()).rev().find(|at| below(fates, *at) && covers[*at].covered > 0) else {
+        return;
+    };
+    let history: usize = (from..=last).map(|at| covers[at].words).sum();
+    let said: usize = (from..=last).map(|at| covers[at].covered).sum();
+    let rest = last + 1..rows.len();
+    let own: usize = rest.clone().map(|at| covers[at].words).sum();
+    if said < BLOCK || said * 5 < history * 4 || own == 0 {
+        return;
+    }
+    // Older history, whose author may be unknown here, begins with headers or an attribution.
+    let older = rest.clone().any(|at| {
+        rows.state(at) == State::Quoted
+            || crate::headers::block_at(rows, at).is_some()
+            || crate::headers::marker(rows.text(at)).is_some()
+            || crate::attribution::ending_at(rows, at, last + 1).is_some()
+    });
+    if !older {
+        for at in rest {
+            fates.restore(at);
+        }
+        fates.uncertain = true;
+    }
+}
+
+/// Rows at a mail's end that a learned block may have.
+const ROWS: usize = 16;
+/// Mails of one author that are remembered: those with the smallest hashes, whatever their order.
+const SAMPLE: usize = 64;
+/// Mails that must end alike.
+const ALIKE: usize = 3;
+
+/// Blocks that recur at the end of authors' mails: their signatures and legal texts.
+///
+/// Learned by [`TailLearner`]; holds hashes, not words.
 #[derive(Clone, Debug, Default)]
-pub struct TailLearner {}
+pub struct Tails {
+    blocks: FxHashSet<u64>,
+}
+
+impl Tails {
+    /// How many blocks were learned.
+    pub fn len(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Whether nothing was learned.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+}
+
+/// Learns [`Tails`] from mails, in any order, on any number of machines.
+///
+/// Give it replies as read with `keep_signature`. Per author at most 64 mails are kept, as hashes of the
+/// blocks they end with. A block is learned if at least three different mails of one author, and a fifth of
+/// those remembered, end with it, and if it looks like a signature: a sentence that somebody likes to close
+/// with is not one.
+///
+/// ```
+/// use threadfold_reply::{Body, Known, Options, TailLearner, extract};
+/// let mut learner = TailLearner::default();
+/// for answer in ["It is on its way.", "We have sent a new one.", "Yes, on Monday."] {
+///     learner.learn("ann@example.com", &format!("{answer}\n\nAnn Lee\nExample Kettles, Dept. 7"));
+/// }
+/// let tails = learner.finish();
+/// let known = Known { tails: Some(&tails), ..Known::default() };
+/// let body = "No, sorry.\n\nAnn Lee\nExample Kettles, Dept. 7";
+/// assert_eq!(extract(Body::Text(body), &known, &Options::default()).text, "No, sorry.");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct TailLearner {
+    authors: FxHashMap<u64, BTreeMap<u64, Vec<u64>>>,
+}
+
+fn hash_text(text: &str) -> u64 {
+    let mut hasher = FxHasher::default();
+    for word in text.split_whitespace() {
+        hasher.write(word.as_bytes());
+        hasher.write_u8(b' ');
+    }
+    hasher.finish()
+}
+
+/// For each row a mail's tail could begin with, from the last upwards: the row and the tail's hash.
+fn tails_of(rows: &Rows<'_>, from: usize, to: usize) -> Vec<(usize, u64)> {
+    let mut found = Vec::new();
+    let mut hash = 0_u64;
+    let visible = (from..to).rev().filter(|at| rows.state(*at) != State::Blank);
+    for at in visible.take(ROWS) {
+        hash = hash.rotate_left(7).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ hash_text(rows.text(at));
+        found.push((at, hash));
+    }
+    found
+}
 
 impl TailLearner {
-    /// Reads one more text of an author.
-    pub fn learn(&mut self, _author: &str, _text: &str) {}
+    /// Reads one more text of an author; the same text twice counts once.
+    pub fn learn(&mut self, author: &str, text: &str) {
+        let rows = Rows::of_text(text);
+        let Some(first) = rows.next_visible(0) else { return };
+        let blocks: Vec<u64> = tails_of(&rows, first + 1, rows.len())
+            .into_iter()
+            .filter(|(at, _)| signature::may_begin_tail(&rows, *at, rows.len()))
+            .map(|(_, hash)| hash)
+            .collect();
+        let mails = self.authors.entry(hash_text(author)).or_default();
+        mails.insert(hash_text(text), blocks);
+        if mails.len() > SAMPLE {
+            mails.pop_last();
+        }
+    }
+
+    /// Takes over what another learner has read.
+    pub fn merge(&mut self, other: Self) {
+        for (author, mails) in other.authors {
+            let own = self.authors.entry(author).or_default();
+            own.extend(mails);
+            while own.len() > SAMPLE {
+                own.pop_last();
+            }
+        }
+    }
 
     /// What was learned.
     pub fn finish(self) -> Tails {
-        Tails {}
+        let mut tails = Tails::default();
+        for mails in self.authors.into_values() {
+            let mut counts: FxHashMap<u64, usize> = FxHashMap::default();
+            for block in mails.values().flatten() {
+                *counts.entry(*block).or_default() += 1;
+            }
+            let needed = ALIKE.max(mails.len() / 5);
+            tails
+                .blocks
+                .extend(counts.into_iter().filter(|(_, count)| *count >= needed).map(|(block, _)| block));
+        }
+        tails
     }
+}
+
+/// The row where a learned block begins that ends the rows, the longest there is.
+pub(crate) fn learned_tail(rows: &Rows<'_>, from: usize, to: usize, tails: &Tails) -> Option<usize> {
+    if tails.is_empty() {
+        return None;
+    }
+    tails_of(rows, from, to)
+        .into_iter()
+        .filter(|(_, hash)| tails.blocks.contains(hash))
+        .map(|(at, _)| at)
+        .last()
 }

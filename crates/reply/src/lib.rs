@@ -21,6 +21,7 @@ mod known;
 mod lines;
 mod phrases;
 mod reply;
+mod shingles;
 mod signature;
 
 pub use fates::Kind;

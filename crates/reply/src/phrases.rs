@@ -14,6 +14,8 @@ pub(crate) enum Phrase {
     WroteEnd,
     /// "wrote", with a name or date behind it.
     WroteMid,
+    /// "said", which announces quotations and much else.
+    WroteSoft,
     /// "On", before a date.
     Opening,
     /// The name of a month, 1 to 12.
@@ -116,7 +118,11 @@ impl Phrases {
             let (Some(place), Some(_), Some(list)) = (columns.next(), columns.next(), columns.next()) else {
                 continue;
             };
-            let what = if place == "mid" { Phrase::WroteMid } else { Phrase::WroteEnd };
+            let what = match place {
+                "mid" => Phrase::WroteMid,
+                "soft" => Phrase::WroteSoft,
+                _ => Phrase::WroteEnd,
+            };
             items(list).for_each(|item| add(item, what));
         }
         for row in rows(include_str!("../phrases/openings.txt")) {
@@ -213,7 +219,9 @@ impl Phrases {
     /// Whether a word names a device or a mail program.
     pub(crate) fn is_device(&self, word: &str) -> bool {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-        self.devices.iter().any(|device| *device == word)
+        // Languages that decline even these: "z iPhonu".
+        ["iphon", "ipad", "android", "samsung", "outlook"].iter().any(|stem| word.starts_with(stem))
+            || self.devices.iter().any(|device| *device == word)
     }
 }
 

@@ -7,7 +7,7 @@ use threadfold_html::Document;
 use crate::fates::{Fates, Kind};
 use crate::history;
 use crate::html;
-use crate::known::Known;
+use crate::known::{self, Known};
 use crate::lines::{Rows, State};
 use crate::phrases::{Phrase, phrases};
 use crate::signature::{self, Segment};
@@ -15,7 +15,7 @@ use crate::signature::{self, Segment};
 /// What to keep besides the author's new words.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Keep signatures and mobile footers where they stand.
+    /// Keep signatures where they stand; what a phone or mail program added goes all the same.
     pub keep_signature: bool,
     /// Keep the quoted lines that answers stand between.
     pub keep_quoted: bool,
@@ -98,11 +98,23 @@ fn read(rows: &Rows<'_>, known: &Known<'_>, options: &Options) -> Reply {
     armour(rows, &mut fates);
     banner(rows, &mut fates);
     let walk = history::walk(rows, &mut fates, options.keep_forwarded);
+    let parents = known::parents(known);
     if !walk.naked {
+        if let Some(parents) = &parents {
+            known::apply(rows, &mut fates, parents);
+        }
         html::signatures(rows, &mut fates);
         let segments = segments(rows, &fates);
         for segment in &segments {
-            signature::strip(rows, &mut fates, segment, known.author);
+            signature::strip(rows, &mut fates, segment, known);
+        }
+        let said = |run: &std::ops::Range<usize>| {
+            parents.as_ref().is_some_and(|parents| {
+                parents.coverage(rows, run.clone(), |_| false).iter().any(|cover| cover.covered > 0)
+            })
+        };
+        if !walk.unannounced.iter().any(said) {
+            history::own_quotation(rows, &mut fates, &walk);
         }
     }
     assemble(rows, fates, options)
@@ -226,7 +238,7 @@ fn banner(rows: &Rows<'_>, fates: &mut Fates) {
 fn assemble(rows: &Rows<'_>, mut fates: Fates, options: &Options) -> Reply {
     let mut reply = Reply { uncertain: fates.uncertain, ..Reply::default() };
     let kept_kind = |kind: Kind| match kind {
-        Kind::Signature | Kind::Footer => options.keep_signature,
+        Kind::Signature => options.keep_signature,
         Kind::Quote => options.keep_quoted,
         _ => false,
     };

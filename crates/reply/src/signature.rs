@@ -2,6 +2,7 @@
 
 use crate::fates::{Fates, Kind};
 use crate::headers::is_rule;
+use crate::known::{Known, learned_tail};
 use crate::lines::{Rows, State, is_invisible};
 use crate::phrases::{Phrase, ends_word, phrases, starts_word};
 
@@ -112,18 +113,51 @@ fn is_delimiter(whole: &str) -> bool {
 /// A line that speaks of ways to reach somebody.
 fn is_contact(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let phone = digits >= 6
-        && letters <= 24
-        && digits * 3 >= letters
-        && !lower.contains("order")
-        && !text.contains(':')
-        || digits >= 6 && phone_label(&lower);
+    let number = holds_phone_number(text);
+    let phone = number && (letters <= 24 && !lower.contains("order") || phone_label(&lower));
     let address = memchr::memchr(b'@', text.as_bytes()).is_some() && words(text) <= 6;
     let site = (lower.contains("www.") || lower.contains("http://") || lower.contains("https://"))
         && words(text) <= 4;
     phone || address || site
+}
+
+/// Seven to fifteen digits with nothing but what people put between a number's groups.
+fn holds_phone_number(text: &str) -> bool {
+    let group = |c: char| {
+        c.is_ascii_digit()
+            || matches!(c, ' ' | '+' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2011}' | '\u{2013}')
+    };
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit() || c == '+' || c == '(') {
+        let before = rest[..start].chars().next_back();
+        let run_end = rest[start..].find(|c| !group(c)).map_or(rest.len(), |at| start + at);
+        let digits = rest[start..run_end].bytes().filter(u8::is_ascii_digit).count();
+        let after = rest[run_end..].chars().next();
+        let free = !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '#')
+            && (!after.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '%'))
+                || rest[..run_end].ends_with(' '));
+        if free && (7..=15).contains(&digits) {
+            return true;
+        }
+        rest = &rest[run_end.max(start + 1)..];
+    }
+    false
+}
+
+/// A row of a sentence: many words, and most of them small.
+fn is_prose(text: &str) -> bool {
+    let mut small = 0;
+    let mut all = 0;
+    for word in bare(text).split_whitespace() {
+        all += 1;
+        small += usize::from(word.starts_with(char::is_lowercase));
+    }
+    all >= 6 && small * 2 > all && !text.contains(" | ")
+}
+
+fn is_code(text: &str) -> bool {
+    ["diff --git", "+++ ", "--- ", "@@ ", "index "].iter().any(|start| text.starts_with(start))
 }
 
 fn phone_label(lower: &str) -> bool {
@@ -138,7 +172,12 @@ fn phone_label(lower: &str) -> bool {
 fn is_name(text: &str) -> bool {
     let text = bare(text).trim_end_matches([',', '.']);
     let count = words(text);
-    if count == 0 || count > 4 || text.len() > 48 || text.contains(['?', '!', ':', ';', '@', '/']) {
+    let team = text.ends_with("eam") || text.contains(" & ");
+    if count == 0
+        || count > if team { 7 } else { 4 }
+        || text.len() > 48
+        || text.contains(['?', '!', ':', ';', '@', '/'])
+    {
         return false;
     }
     let mut capitals = 0;
@@ -188,17 +227,28 @@ fn closing_row(text: &str) -> Option<Closing> {
         }
         return Some(if firm { Closing::Firm } else { Closing::Courtesy });
     }
-    if let Some((next, also_firm)) = closing(rest)
-        && rest[next..].trim_matches(|c: char| !c.is_alphanumeric()).is_empty()
+    let joint = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let joint = ["and ", "und ", "et ", "y ", "e ", "en ", "og ", "och ", "with ", "mit "]
+        .iter()
+        .find_map(|word| joint.strip_prefix(word))
+        .unwrap_or(joint);
+    if let Some((next, also_firm)) = closing(joint)
+        && joint[next..].trim_matches(|c: char| !c.is_alphanumeric()).is_empty()
     {
         return Some(if firm || also_firm { Closing::Firm } else { Closing::Courtesy });
     }
     let after = text[end..].trim_start();
     let comma = after.starts_with([',', '.', '!', '-', '\u{2013}', '\u{2014}']);
-    let from = ["from ", "von ", "de ", "und ", "and ", "aus "]
-        .iter()
-        .any(|word| rest.to_lowercase().starts_with(word));
-    if is_name(rest) && words(rest) <= 3 && (comma || (firm && end > 4)) && !from {
+    let from =
+        ["from ", "von ", "de ", "aus ", "uit ", "fra ", "från ", "da ", "desde ", "depuis ", "z ", "из "]
+            .iter()
+            .any(|word| rest.to_lowercase().starts_with(word));
+    // "Liebe Grüße aus Hamburg"
+    if from && firm && end > 4 && words(rest) <= 4 && !text.ends_with('?') {
+        return Some(Closing::Firm);
+    }
+    let initials = text[..end].chars().all(char::is_uppercase);
+    if is_name(rest) && words(rest) <= 3 && (comma || firm && (end > 4 || initials)) && !from {
         let capital = rest.chars().next().is_some_and(|c| !c.is_lowercase());
         return (capital || comma && firm).then_some(if firm {
             Closing::FirmWithName
@@ -278,7 +328,7 @@ pub(crate) struct Segment {
 }
 
 /// Takes away what stands below the author's words in a segment.
-pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, author: Option<&str>) {
+pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, known: &Known<'_>) {
     let mut end = segment.to;
     loop {
         let before = end;
@@ -287,8 +337,16 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, autho
             end = cut;
             continue;
         }
+        if let Some(tails) = known.tails
+            && let Some(first) = (segment.from..end).find(|at| rows.state(*at) != State::Blank)
+            && let Some(cut) = learned_tail(rows, first + 1, end, tails)
+        {
+            fates.remove(cut..end, Kind::Signature, "signature.learned");
+            end = cut;
+            continue;
+        }
         if segment.outer {
-            end = undelimited(rows, fates, segment.from, end, author);
+            end = undelimited(rows, fates, segment.from, end, known.author);
         }
         if end == before {
             return;
@@ -417,7 +475,11 @@ fn looks_signed(rows: &Rows<'_>, from: usize, end: usize) -> bool {
     if visible.len() > LONGEST || visible.is_empty() || end > from + 40 {
         return false;
     }
-    let all_fit = visible.iter().all(|at| fits(rows.text(*at)));
+    if is_picture(rows.text(visible[0])) {
+        return true;
+    }
+    let all_fit = visible.iter().all(|at| fits(rows.text(*at)) && !is_code(rows.text(*at)))
+        && visible.iter().filter(|at| is_prose(rows.text(**at))).count() <= 1;
     let contacts = visible.iter().filter(|at| is_contact(rows.text(**at))).count();
     let names = visible.iter().take(2).filter(|at| is_name(rows.text(**at))).count();
     let signed = rows.joined(visible[0], visible[visible.len() - 1] + 1).to_lowercase().contains("signature");
@@ -514,7 +576,17 @@ fn is_authors_name(text: &str, author: &str) -> bool {
     !text.is_empty() && (text == author || (given.chars().count() > 1 && text == given))
 }
 
-/// A last paragraph that is a name and ways to reach its bearer.
+/// What a picture left in plain text.
+fn is_picture(text: &str) -> bool {
+    let bare = bare(text);
+    bare.starts_with("[image:")
+        || bare.starts_with("[cid:")
+        || bare.starts_with("![")
+        || bare.starts_with("[Image")
+        || bare.starts_with("<image")
+}
+
+/// A last paragraph, or a few, that is a name and ways to reach its bearer.
 fn contact_block(
     rows: &Rows<'_>,
     fates: &mut Fates,
@@ -523,29 +595,72 @@ fn contact_block(
     end: usize,
     author: Option<&str>,
 ) -> usize {
-    let start = paragraph_start(rows, first, last);
-    if start <= first || last - start >= LONGEST {
-        return end;
+    let mut best = None;
+    let mut contacts = 0;
+    let mut count = 0;
+    let mut stop = last;
+    for _ in 0..5 {
+        let start = paragraph_start(rows, first, stop);
+        let fit = (start..=stop)
+            .all(|at| fits(rows.text(at)) && !is_prose(rows.text(at)) && !is_code(rows.text(at)));
+        count += stop + 1 - start;
+        if start <= first || !fit || count > LONGEST {
+            break;
+        }
+        let here =
+            (start..=stop).filter(|at| is_contact(rows.text(*at)) || is_picture(rows.text(*at))).count();
+        contacts += here;
+        let head = rows.text(start);
+        let named = author.is_some_and(|author| is_authors_name(head, author));
+        let titled = words(head) <= 12
+            && !head.ends_with(['.', ':', '!'])
+            && ([" | ", " - ", " \u{2013} ", ", "].iter().any(|mark| head.contains(mark)));
+        let name = is_name(head) && !head.ends_with(['.', '!']) || titled;
+        // "You can reach him here:" makes a contact block part of what is said.
+        let announced = last_visible(rows, first, start).is_some_and(|above| rows.text(above).ends_with(':'));
+        let enough =
+            named && (contacts >= 1 || count >= 2) || name && (contacts >= 2 || contacts >= 1 && count >= 3);
+        if enough && !announced && count >= 2 && !is_contact(head) {
+            best = Some((start, named));
+        }
+        let Some(above) = last_visible(rows, first, start) else { break };
+        if start - above > 4 {
+            break;
+        }
+        stop = above;
     }
-    let count = last + 1 - start;
-    let contacts = (start..=last).filter(|at| is_contact(rows.text(*at))).count();
-    let all_fit = (start..=last).all(|at| fits(rows.text(at)));
-    let named = author.is_some_and(|author| is_authors_name(rows.text(start), author));
-    let titled = rows.text(start).contains(" | ")
-        || rows.text(start).contains(" - ")
-        || rows.text(start).contains(", ");
-    let name = is_name(rows.text(start)) || titled && words(rows.text(start)) <= 12;
-    // "You can reach him here:" makes a contact block part of what is said.
-    let announced = last_visible(rows, first, start).is_some_and(|above| rows.text(above).ends_with(':'));
-    if all_fit
-        && !announced
-        && count >= 2
-        && (named || name && contacts >= 2 || name && contacts * 2 >= count && contacts >= 1 && count >= 3)
-        && !is_contact(rows.text(start))
-    {
-        fates.remove(start..end, Kind::Signature, "signature.contact");
-        fates.uncertain |= !named;
-        return start;
+    match best {
+        Some((start, named)) => {
+            fates.remove(start..end, Kind::Signature, "signature.contact");
+            fates.uncertain |= !named;
+            start
+        }
+        None => end,
     }
-    end
+}
+
+/// Whether a recurring tail may begin with this row: it must look like a signature or legal text, for people
+/// also have sentences they like to end with.
+pub(crate) fn may_begin_tail(rows: &Rows<'_>, at: usize, to: usize) -> bool {
+    let text = rows.text(at);
+    let visible = (at..to).filter(|at| rows.state(*at) != State::Blank).count();
+    let strong = is_rule(text)
+        || is_delimiter(rows.whole(at))
+        || is_contact(text)
+        || legal(text).opening
+        || is_picture(text);
+    if strong {
+        return true;
+    }
+    let sentence = text.ends_with(['.', '!', '?', ':', ';']) && words(text) > 3;
+    let fitting = fits(text) && !sentence && words(text) <= 8 && !text.starts_with(['-', '*', '\u{2022}']);
+    let evidence = (at..to).any(|at| {
+        let text = rows.text(at);
+        is_contact(text)
+            || legal(text).opening
+            || closing_row(text)
+                .is_some_and(|closing| matches!(closing, Closing::Firm | Closing::FirmWithName))
+    });
+    let below_fits = (at..to).all(|at| rows.state(at) == State::Blank || fits(rows.text(at)));
+    fitting && visible >= 2 && (evidence || below_fits && is_name(text))
 }
