@@ -210,3 +210,83 @@ pub(crate) fn next_mmdf(data: &[u8], mut from: usize, limit: usize) -> Option<us
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// All starts and defects, from scans of pieces of some size.
+    fn scan(data: &[u8], profile: &Profile, unit: usize) -> (Vec<usize>, Defects) {
+        let (mut starts, mut defects) = (Vec::new(), Defects::default());
+        for from in (0..data.len()).step_by(unit.min(data.len())) {
+            let to = data.len().min(from.saturating_add(unit));
+            let mut walk = Walk::new(data, profile, from..to);
+            while let Some(at) = walk.next(to) {
+                starts.push(at);
+            }
+            defects.merge(&walk.defects);
+        }
+        (starts, defects)
+    }
+
+    fn piece() -> impl Strategy<Value = String> {
+        let separator = "From ada@example.com Mon Jan  1 10:00:00 2024\n";
+        prop_oneof![
+            Just(format!("\n{separator}From: a@example.com\n\n")),
+            Just(format!("{separator}From: a@example.com\n")),
+            "[bc]".prop_map(move |b| format!(
+                "\n{separator}Content-Type: multipart/mixed; boundary={b}\n\n--{b}\n"
+            )),
+            "\n--[bc](--)?\n",
+            Just("\nFrom here on\n".to_owned()),
+            (1usize..40).prop_map(|n| "text\n".repeat(n)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn looking_back_finds_what_a_scan_from_the_start_knows(
+            pieces in prop::collection::vec(piece(), 1..60),
+            unit in 1usize..700,
+        ) {
+            let text = format!("From - Mon Jan  1 10:00:00 2024\nFrom: a@example.com\n{}", pieces.concat());
+            let profile = Profile::of(text.as_bytes(), 0);
+            prop_assert_eq!(
+                scan(text.as_bytes(), &profile, unit),
+                scan(text.as_bytes(), &profile, usize::MAX)
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_reach_is_a_message() {
+        let mail =
+            |b: &str| format!("From ada@example.com Mon Jan  1 10:00:00 2024\nFrom: a@example.com\n\n{b}\n");
+        let head = "From - Mon Jan  1 10:00:00 2024\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n";
+        let near = format!("{head}{}--b--\n\n{}", mail("x"), mail("y"));
+        let far = format!("{head}{}{}--b--\n\n{}", mail("x"), "text\n".repeat(100), mail("y"));
+        for (text, count) in [(near, 2), (far, 3)] {
+            let profile = Profile::of(text.as_bytes(), 0);
+            assert_eq!(scan(text.as_bytes(), &profile, usize::MAX).0.len(), count);
+        }
+    }
+
+    #[test]
+    fn a_length_must_lead_to_a_separator_or_the_end() {
+        let mail = |n: usize, b: &str| format!("From - x\nFrom: a\nContent-Length: {n}\n\n{b}");
+        for (text, length) in [
+            (mail(4, "body"), Length::Fits(40)),
+            (mail(4, "body\n\n"), Length::Fits(42)),
+            (mail(5, "body\n\nFrom - Mon Jan  1 10:00:00 2024\n"), Length::Fits(42)),
+            (mail(3, "body\n\nFrom - Mon Jan  1 10:00:00 2024\n"), Length::Wrong),
+            (mail(9, "body"), Length::Wrong),
+            ("From - x\nFrom: a\n\nbody".to_owned(), Length::Missing),
+        ] {
+            assert_eq!(content_length(text.as_bytes(), 0), length, "{text}");
+        }
+    }
+}
