@@ -313,7 +313,9 @@ fn clean_address(raw: &[u8], out: &mut String) -> bool {
     let mut raw = raw.trim_ascii();
     // All but a few are plain already.
     if raw.iter().all(|b| PLAIN[usize::from(*b)]) && !raw.ends_with(b".") {
-        out.extend(raw.iter().map(|b| char::from(b.to_ascii_lowercase())));
+        let Ok(text) = std::str::from_utf8(raw) else { return false };
+        out.push_str(text);
+        out.make_ascii_lowercase();
         return !raw.is_empty() && raw != b"@";
     }
     if raw.len() > 7 && raw[..7].eq_ignore_ascii_case(b"mailto:") {

@@ -109,6 +109,7 @@ fn domain(address: &str) -> &str {
 
 /// The part of a name before " via List".
 fn via(name: &str) -> Option<&str> {
+    memchr::memchr(b'v', name.as_bytes())?;
     let at = [" via ", " (via "].iter().filter_map(|v| name.rfind(v)).min()?;
     Some(name[..at].trim())
 }

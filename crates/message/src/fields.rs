@@ -148,6 +148,14 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
+/// True if a line is a field by a name that no prose starts with.
+pub(crate) fn is_plainly_a_field(line: &[u8]) -> bool {
+    Fields::of_part(line).field_at(0).is_some_and(|(n, _)| {
+        let name = &line[..n];
+        is_known(name) || memchr(b'-', name).is_some_and(|i| i > 0)
+    })
+}
+
 /// Names so common that a line starting with one is a header even where none was expected.
 fn is_known(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 17] = [
