@@ -54,6 +54,8 @@ pub(crate) struct AddressParser {
     comment: Vec<u8>,
     angle: Vec<u8>,
     has_angle: bool,
+    /// Parentheses do not match up in this value, so comments do not nest.
+    shallow: bool,
     /// How much of the phrase stands before the bracket.
     angle_at: usize,
     /// Pieces without an address: the front of a name with unquoted commas.
@@ -82,6 +84,8 @@ impl AddressParser {
         // Looked up once, so that many unclosed quotes or parentheses cost nothing.
         let last_quote = memrchr(b'"', value);
         let last_paren = memrchr(b')', value);
+        let last_angle = memrchr(b'>', value);
+        self.shallow = false;
         let last_semicolon = memrchr(b';', value);
         let mut at = 0;
         while at < value.len() {
@@ -104,7 +108,8 @@ impl AddressParser {
                     }
                     self.angle_at = self.phrase.len();
                     let rest = &value[at..];
-                    let end = memchr(b'>', rest).or_else(|| memchr(b',', rest)).unwrap_or(rest.len());
+                    let closes = if last_angle.is_some_and(|a| a >= at) { b'>' } else { b',' };
+                    let end = memchr(closes, rest).unwrap_or(rest.len());
                     self.has_angle = true;
                     self.angle.extend_from_slice(&rest[..end]);
                     at += end;
@@ -182,7 +187,7 @@ impl AddressParser {
     fn comment(&mut self, value: &[u8], start: usize) -> usize {
         let mut depth = 1usize;
         let mut at = start;
-        while let Some(&b) = value.get(at) {
+        while let Some(&b) = value.get(at).filter(|_| !self.shallow) {
             match b {
                 b'\\' => at += 1,
                 b'(' => depth += 1,
@@ -194,7 +199,8 @@ impl AddressParser {
             }
             at += 1;
         }
-        // Never closed at this depth: the first closing one will do.
+        // Never closed at this depth: the first closing one will do, here and from now on.
+        self.shallow |= depth > 0;
         let end = if depth == 0 { at } else { start + memchr(b')', &value[start..]).unwrap_or(0) };
         if !self.comment.is_empty() {
             self.comment.push(b' ');
@@ -412,7 +418,7 @@ mod tests {
 
     #[test]
     fn hostile_values_stay_linear() {
-        for piece in ["\"", "(", "<", "\\", ",", "a@b (", "\"a@b>\" c"] {
+        for piece in ["\"", "(", "(( )", "<", "<,", "\\", ",", "a@b (", "\"a@b>\" c", "\"\\\""] {
             addresses(piece.repeat(200_000 / piece.len()).as_bytes());
         }
     }

@@ -123,7 +123,7 @@ pub(crate) enum Base64 {
     /// Padding was missing, or foreign characters or lines were skipped; all that is base64 was decoded.
     Damaged,
     /// It starts with text that is no base64: the label lies, nothing was decoded.
-    NotBase64,
+    Foreign,
 }
 
 /// Appends the decoded form of a base64 text with line ends. `scratch` is for the text without them.
@@ -164,7 +164,7 @@ pub(crate) fn base64(input: &[u8], scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> 
             .count();
         let prose = foreign > 0 && (line.len() < 40 || foreign * 10 > line.len());
         if prose && scratch.is_empty() {
-            return Base64::NotBase64;
+            return Base64::Foreign;
         }
         if prose || closed && (foreign > 0 || line.len() < 40) {
             continue;
@@ -236,7 +236,7 @@ mod tests {
             ("SGVsbG8gd29ybGQ", "Hello world", Base64::Damaged),
             ("SGVsbG8gd29ybGQ=\n____\nlist mailing list\nlist\n", "Hello world", Base64::Damaged),
             ("SGVsbG8gd29ybGQ\n\n-- \nsent by a list\n", "Hello world", Base64::Damaged),
-            ("Hello world, this is text", "", Base64::NotBase64),
+            ("Hello world, this is text", "", Base64::Foreign),
             ("", "", Base64::Clean),
             (
                 "SGVsbG8gd29ybGQsIGhlbGxvIHdvcmxk!IGhlbGxvIHdvcmxkLCBoZWxsbyB3b3JsZA==\n",
