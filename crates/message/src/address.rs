@@ -209,6 +209,21 @@ impl AddressParser {
         end + 1
     }
 
+    /// Addresses with nothing but white space between them.
+    fn several(&mut self, sink: Sink<'_>) -> bool {
+        let words = || self.phrase.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty());
+        if words().count() < 2 || !words().all(|w| memchr(b'@', w).is_some_and(|i| i > 0 && i + 1 < w.len()))
+        {
+            return false;
+        }
+        for word in words() {
+            if clean_address(word, &mut self.address) {
+                sink(b"", &self.address);
+            }
+        }
+        true
+    }
+
     /// A piece is complete: emit it, or keep it as the front of a name.
     fn flush(&mut self, separator: u8, sink: Sink<'_>) {
         let mut phrase = self.phrase.trim_ascii();
@@ -237,7 +252,13 @@ impl AddressParser {
             name.clear();
             self.pending = name;
         } else if let Some(i) = memrchr(b'@', phrase) {
+            if memchr(b'@', &phrase[..i]).is_some() && self.several(sink) {
+                self.pending.clear();
+                self.clear();
+                return;
+            }
             // "a@b", "Jane a@b" and the "a @ b" of those who hide.
+            let phrase = self.phrase.trim_ascii();
             let spaced = phrase.get(i + 1) == Some(&b' ') || i > 0 && phrase[i - 1] == b' ';
             let front = phrase[..i].trim_ascii_end();
             let start = front.iter().rposition(u8::is_ascii_whitespace).map_or(0, |s| s + 1);
@@ -345,8 +366,20 @@ fn clean_address(raw: &[u8], out: &mut String) -> bool {
     let spelled = at_spelled_out(raw).map(|(local, host)| [local, b"@", host].concat());
     let raw = spelled.as_deref().unwrap_or(raw);
     let text = decode_words(raw);
-    for c in text.chars() {
+    // Comments may stand inside an address; only where they close.
+    let comments = text.rfind(')').unwrap_or(0);
+    let mut depth = 0usize;
+    for (i, c) in text.char_indices() {
         let keep = match c {
+            '(' if i < comments => {
+                depth += 1;
+                false
+            }
+            ')' if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            _ if depth > 0 => false,
             c if c.is_whitespace() => quoted_local.is_some(),
             '"' => quoted_local.is_some(),
             c => !c.is_control(),
@@ -371,7 +404,7 @@ mod tests {
 
     #[test]
     fn mailboxes_of_every_make() {
-        let cases: [(&[u8], &[&str]); 32] = [
+        let cases: [(&[u8], &[&str]); 34] = [
             (b"jane@example.com", &["|jane@example.com"]),
             (b"<Jane@Example.COM>", &["|jane@example.com"]),
             (b"Jane Doe <jane@example.com>", &["Jane Doe|jane@example.com"]),
@@ -408,6 +441,8 @@ mod tests {
             (b"Jane <jane@example.com", &["Jane|jane@example.com"]),
             (b"MAILER-DAEMON (Mail Delivery System)", &["Mail Delivery System|mailer-daemon"]),
             (b"Cron Daemon <root>", &["Cron Daemon|root"]),
+            (b"Jane <jane(home)@example.com(host)>", &["Jane|jane@example.com"]),
+            (b"a@example.com b@example.com", &["|a@example.com", "|b@example.com"]),
             (b"Jane\n Doe\r\n <jane@example.com>", &["Jane Doe|jane@example.com"]),
             (b"Jane <a@example.com> Bob <b@example.com>", &["Jane|a@example.com", "Bob|b@example.com"]),
         ];

@@ -73,8 +73,9 @@ pub(crate) fn decide(
     is_recipient: &dyn Fn(&str) -> bool,
 ) {
     if !author.read(evidence.from, parser) {
-        // No From at all: whoever else is named.
-        let name = std::mem::take(&mut author.name);
+        // No From, or a name without an address: whoever else is named.
+        let mut name = String::new();
+        push_name(evidence.from.unwrap_or(b""), &mut name);
         let envelope = evidence.separator.and_then(separator_address);
         for value in [evidence.original_from, evidence.sender, evidence.return_path, envelope] {
             if author.read(value, parser) && author.address.contains('@') {

@@ -254,9 +254,11 @@ mod tests {
         (found, fields.body, fields.odd)
     }
 
+    type Case = (&'static [u8], &'static [&'static str], &'static [u8], bool);
+
     #[test]
     fn damage_around_the_block_is_survived() {
-        let cases: [(&[u8], &[&str], &[u8], bool); 10] = [
+        let cases: [Case; 10] = [
             (b"A: 1\nB: 2\n 3\n\nbody", &["A=1", "B=2 3"], b"body", false),
             (b"A: 1\r\nB: 2\r\n\r\nbody", &["A=1", "B=2"], b"body", false),
             (b"A: 1\rB: 2\r\rbody\rx", &["A=1", "B=2"], b"body\rx", false),
