@@ -54,6 +54,8 @@ pub(crate) struct AddressParser {
     comment: Vec<u8>,
     angle: Vec<u8>,
     has_angle: bool,
+    /// Parentheses do not match up in this value, so comments do not nest.
+    shallow: bool,
     /// How much of the phrase stands before the bracket.
     angle_at: usize,
     /// Pieces without an address: the front of a name with unquoted commas.
@@ -82,6 +84,8 @@ impl AddressParser {
         // Looked up once, so that many unclosed quotes or parentheses cost nothing.
         let last_quote = memrchr(b'"', value);
         let last_paren = memrchr(b')', value);
+        let last_angle = memrchr(b'>', value);
+        self.shallow = false;
         let last_semicolon = memrchr(b';', value);
         let mut at = 0;
         while at < value.len() {
@@ -104,7 +108,8 @@ impl AddressParser {
                     }
                     self.angle_at = self.phrase.len();
                     let rest = &value[at..];
-                    let end = memchr(b'>', rest).or_else(|| memchr(b',', rest)).unwrap_or(rest.len());
+                    let closes = if last_angle.is_some_and(|a| a >= at) { b'>' } else { b',' };
+                    let end = memchr(closes, rest).unwrap_or(rest.len());
                     self.has_angle = true;
                     self.angle.extend_from_slice(&rest[..end]);
                     at += end;
@@ -182,7 +187,7 @@ impl AddressParser {
     fn comment(&mut self, value: &[u8], start: usize) -> usize {
         let mut depth = 1usize;
         let mut at = start;
-        while let Some(&b) = value.get(at) {
+        while let Some(&b) = value.get(at).filter(|_| !self.shallow) {
             match b {
                 b'\\' => at += 1,
                 b'(' => depth += 1,
@@ -194,13 +199,29 @@ impl AddressParser {
             }
             at += 1;
         }
-        // Never closed at this depth: the first closing one will do.
+        // Never closed at this depth: the first closing one will do, here and from now on.
+        self.shallow |= depth > 0;
         let end = if depth == 0 { at } else { start + memchr(b')', &value[start..]).unwrap_or(0) };
         if !self.comment.is_empty() {
             self.comment.push(b' ');
         }
         self.comment.extend(value[start..end].iter().filter(|b| !matches!(b, b'\\' | b'\r' | b'\n')));
         end + 1
+    }
+
+    /// Addresses with nothing but white space between them.
+    fn several(&mut self, sink: Sink<'_>) -> bool {
+        let words = || self.phrase.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty());
+        if words().count() < 2 || !words().all(|w| memchr(b'@', w).is_some_and(|i| i > 0 && i + 1 < w.len()))
+        {
+            return false;
+        }
+        for word in words() {
+            if clean_address(word, &mut self.address) {
+                sink(b"", &self.address);
+            }
+        }
+        true
     }
 
     /// A piece is complete: emit it, or keep it as the front of a name.
@@ -231,7 +252,13 @@ impl AddressParser {
             name.clear();
             self.pending = name;
         } else if let Some(i) = memrchr(b'@', phrase) {
+            if memchr(b'@', &phrase[..i]).is_some() && self.several(sink) {
+                self.pending.clear();
+                self.clear();
+                return;
+            }
             // "a@b", "Jane a@b" and the "a @ b" of those who hide.
+            let phrase = self.phrase.trim_ascii();
             let spaced = phrase.get(i + 1) == Some(&b' ') || i > 0 && phrase[i - 1] == b' ';
             let front = phrase[..i].trim_ascii_end();
             let start = front.iter().rposition(u8::is_ascii_whitespace).map_or(0, |s| s + 1);
@@ -313,7 +340,9 @@ fn clean_address(raw: &[u8], out: &mut String) -> bool {
     let mut raw = raw.trim_ascii();
     // All but a few are plain already.
     if raw.iter().all(|b| PLAIN[usize::from(*b)]) && !raw.ends_with(b".") {
-        out.extend(raw.iter().map(|b| char::from(b.to_ascii_lowercase())));
+        let Ok(text) = std::str::from_utf8(raw) else { return false };
+        out.push_str(text);
+        out.make_ascii_lowercase();
         return !raw.is_empty() && raw != b"@";
     }
     if raw.len() > 7 && raw[..7].eq_ignore_ascii_case(b"mailto:") {
@@ -337,8 +366,20 @@ fn clean_address(raw: &[u8], out: &mut String) -> bool {
     let spelled = at_spelled_out(raw).map(|(local, host)| [local, b"@", host].concat());
     let raw = spelled.as_deref().unwrap_or(raw);
     let text = decode_words(raw);
-    for c in text.chars() {
+    // Comments may stand inside an address; only where they close.
+    let comments = text.rfind(')').unwrap_or(0);
+    let mut depth = 0usize;
+    for (i, c) in text.char_indices() {
         let keep = match c {
+            '(' if i < comments => {
+                depth += 1;
+                false
+            }
+            ')' if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            _ if depth > 0 => false,
             c if c.is_whitespace() => quoted_local.is_some(),
             '"' => quoted_local.is_some(),
             c => !c.is_control(),
@@ -363,7 +404,7 @@ mod tests {
 
     #[test]
     fn mailboxes_of_every_make() {
-        let cases: [(&[u8], &[&str]); 32] = [
+        let cases: [(&[u8], &[&str]); 34] = [
             (b"jane@example.com", &["|jane@example.com"]),
             (b"<Jane@Example.COM>", &["|jane@example.com"]),
             (b"Jane Doe <jane@example.com>", &["Jane Doe|jane@example.com"]),
@@ -400,6 +441,8 @@ mod tests {
             (b"Jane <jane@example.com", &["Jane|jane@example.com"]),
             (b"MAILER-DAEMON (Mail Delivery System)", &["Mail Delivery System|mailer-daemon"]),
             (b"Cron Daemon <root>", &["Cron Daemon|root"]),
+            (b"Jane <jane(home)@example.com(host)>", &["Jane|jane@example.com"]),
+            (b"a@example.com b@example.com", &["|a@example.com", "|b@example.com"]),
             (b"Jane\n Doe\r\n <jane@example.com>", &["Jane Doe|jane@example.com"]),
             (b"Jane <a@example.com> Bob <b@example.com>", &["Jane|a@example.com", "Bob|b@example.com"]),
         ];
@@ -410,7 +453,7 @@ mod tests {
 
     #[test]
     fn hostile_values_stay_linear() {
-        for piece in ["\"", "(", "<", "\\", ",", "a@b (", "\"a@b>\" c"] {
+        for piece in ["\"", "(", "(( )", "<", "<,", "\\", ",", "a@b (", "\"a@b>\" c", "\"\\\""] {
             addresses(piece.repeat(200_000 / piece.len()).as_bytes());
         }
     }

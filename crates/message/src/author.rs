@@ -73,8 +73,9 @@ pub(crate) fn decide(
     is_recipient: &dyn Fn(&str) -> bool,
 ) {
     if !author.read(evidence.from, parser) {
-        // No From at all: whoever else is named.
-        let name = std::mem::take(&mut author.name);
+        // No From, or a name without an address: whoever else is named.
+        let mut name = String::new();
+        push_name(evidence.from.unwrap_or(b""), &mut name);
         let envelope = evidence.separator.and_then(separator_address);
         for value in [evidence.original_from, evidence.sender, evidence.return_path, envelope] {
             if author.read(value, parser) && author.address.contains('@') {
@@ -109,6 +110,7 @@ fn domain(address: &str) -> &str {
 
 /// The part of a name before " via List".
 fn via(name: &str) -> Option<&str> {
+    memchr::memchr(b'v', name.as_bytes())?;
     let at = [" via ", " (via "].iter().filter_map(|v| name.rfind(v)).min()?;
     Some(name[..at].trim())
 }

@@ -274,7 +274,7 @@ impl BodyReader {
                     body.defect(Defect::Base64);
                     &self.bytes
                 }
-                Base64::NotBase64 => {
+                Base64::Foreign => {
                     body.defect(Defect::Base64);
                     raw
                 }

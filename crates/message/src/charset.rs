@@ -289,9 +289,11 @@ fn iso2022kr(bytes: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    type Case = (&'static [u8], Option<&'static str>, &'static str, Option<Defect>);
+
     #[test]
     fn labels_that_tell_the_truth_and_labels_that_lie() {
-        let cases: [(&[u8], Option<&str>, &str, Option<Defect>); 26] = [
+        let cases: [Case; 26] = [
             (b"plain", None, "plain", None),
             (b"caf\xc3\xa9", None, "café", None),
             (b"caf\xc3\xa9", Some("us-ascii"), "café", None),

@@ -2,10 +2,11 @@
 //! (RFC 2045 section 5, RFC 2183, RFC 2231).
 
 use crate::charset;
-use crate::fields::Fields;
+use crate::fields::{self, Fields};
 use crate::words::decode_words;
-use memchr::memchr;
+use memchr::{memchr, memmem};
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// How a part is encoded for transport.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -282,6 +283,66 @@ fn percent(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Where a header block is as it should be, as nearly all are: where its last field starts and the body
+/// does, found without a look at the lines between.
+///
+/// The empty line may be lost and the first empty line be one of the text. Then the line before that is
+/// prose; so the block counts as whole only if its first line is a field and its last one is a field of a
+/// name that prose has not: a known one, or one with a dash.
+fn whole_block(message: &[u8]) -> Option<(usize, usize)> {
+    let mut fields = Fields::of_part(message);
+    let first = fields.next().filter(|_| !fields.odd)?;
+    let line = memchr(b'\n', message)?;
+    let (end, body) = if message[..line].ends_with(b"\r") {
+        BLANK_CRLF.find(message).map(|i| (i, i + 4))?
+    } else {
+        BLANK.find(message).map(|i| (i, i + 2))?
+    };
+    if first.at > end {
+        return None;
+    }
+    let mut line = end;
+    loop {
+        line = memchr::memrchr(b'\n', &message[..line])?;
+        if !matches!(message[line + 1], b' ' | b'\t') {
+            break;
+        }
+    }
+    fields::is_plainly_a_field(&message[line + 1..end]).then_some((end, body))
+}
+
+static BLANK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n\n"));
+static BLANK_CRLF: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\r\n\r\n"));
+static UPPER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\nC"));
+static LOWER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\nc"));
+
+/// The content fields of a whole message; as [`read`], but where the block is whole only the lines that
+/// start with a C are looked at.
+pub(crate) fn read_message(message: &[u8]) -> (Content<'_>, usize, bool, usize) {
+    let Some((end, body)) = whole_block(message) else { return read(Fields::of_message(message)) };
+    let head = &message[..end];
+    let mut content = Content::default();
+    let mut seen = 0;
+    let mut take = |at: usize| {
+        if let Some(f) = Fields::of_part(&head[at..]).next() {
+            content.field(f.name, f.value, &mut seen);
+        }
+    };
+    if matches!(head.first(), Some(b'C' | b'c')) {
+        take(0);
+    }
+    let mut upper = UPPER.find_iter(head).peekable();
+    let mut lower = LOWER.find_iter(head).peekable();
+    while let Some(at) = match (upper.peek(), lower.peek()) {
+        (Some(u), Some(l)) if l < u => lower.next(),
+        (None, _) => lower.next(),
+        _ => upper.next(),
+    } {
+        take(at + 1);
+    }
+    (content, body, false, 1)
+}
+
 /// Reads the content fields of a header block; the offset of the body and whether the block is odd.
 pub(crate) fn read<'a>(mut fields: Fields<'a>) -> (Content<'a>, usize, bool, usize) {
     let mut content = Content::default();
@@ -297,6 +358,32 @@ pub(crate) fn read<'a>(mut fields: Fields<'a>) -> (Content<'a>, usize, bool, usi
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_short_way_finds_what_the_long_way_finds() {
+        for message in [
+            "A-B: 1\nContent-Type: text/html\ncontent-transfer-encoding: base64\nX-Y: 2\n\nbody\n\nmore",
+            "Content-Type: text/html\r\nX-Y: 2\r\n z\r\n\r\nbody\n\nmore",
+            "content-type: text/html\nContent-Type: text/plain\nTo: x\n\nbody",
+            "A: 1\nTo: x\nprose without a header\nand more: of it\n\nbody",
+            "A: 1\nTo: x\nprose\n\nbody",
+            "A: 1\nB: x\n\nbody",
+            "\nA: 1\nTo: x\n\nbody",
+            " A: 1\nTo: x\n\nbody",
+            "prose\n\nTo: x\n\nbody",
+            "To: x\n\n",
+            "To: x\n",
+        ] {
+            let (short, long) =
+                (read_message(message.as_bytes()), read(Fields::of_message(message.as_bytes())));
+            assert_eq!(
+                format!("{:?}", (short.0, short.1, short.2)),
+                format!("{:?}", (long.0, long.1, long.2)),
+                "{message:?}"
+            );
+            assert_eq!(short.3 == 0, long.3 == 0);
+        }
+    }
 
     fn content<'a>(kind: &'a str, disposition: &'a str) -> Content<'a> {
         let mut content = Content::default();

@@ -148,6 +148,14 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
+/// True if a line is a field by a name that no prose starts with.
+pub(crate) fn is_plainly_a_field(line: &[u8]) -> bool {
+    Fields::of_part(line).field_at(0).is_some_and(|(n, _)| {
+        let name = &line[..n];
+        is_known(name) || memchr(b'-', name).is_some_and(|i| i > 0)
+    })
+}
+
 /// Names so common that a line starting with one is a header even where none was expected.
 fn is_known(name: &[u8]) -> bool {
     const NAMES: [&[u8]; 17] = [
@@ -246,9 +254,11 @@ mod tests {
         (found, fields.body, fields.odd)
     }
 
+    type Case = (&'static [u8], &'static [&'static str], &'static [u8], bool);
+
     #[test]
     fn damage_around_the_block_is_survived() {
-        let cases: [(&[u8], &[&str], &[u8], bool); 10] = [
+        let cases: [Case; 10] = [
             (b"A: 1\nB: 2\n 3\n\nbody", &["A=1", "B=2 3"], b"body", false),
             (b"A: 1\r\nB: 2\r\n\r\nbody", &["A=1", "B=2"], b"body", false),
             (b"A: 1\rB: 2\r\rbody\rx", &["A=1", "B=2"], b"body\rx", false),

@@ -340,7 +340,7 @@ impl HeadReader {
         let mut fields = Fields::of_message(message);
         let mut found = Found::default();
         let mut seen = 0;
-        while let Some(f) = fields.next() {
+        for f in fields.by_ref() {
             found.field(f, &mut seen);
         }
         let mut new = NewEnvelope::default();

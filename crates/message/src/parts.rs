@@ -44,7 +44,7 @@ struct Open<'a> {
 /// Finds all parts of a message.
 pub(crate) fn find(message: &[u8]) -> Parts<'_> {
     let mut parts = Parts::default();
-    let (mut content, mut body, odd, count) = content::read(Fields::of_message(message));
+    let (mut content, mut body, odd, count) = content::read_message(message);
     if count == 0 {
         (content, body) = (Content::default(), 0);
     }

@@ -123,7 +123,7 @@ pub(crate) enum Base64 {
     /// Padding was missing, or foreign characters or lines were skipped; all that is base64 was decoded.
     Damaged,
     /// It starts with text that is no base64: the label lies, nothing was decoded.
-    NotBase64,
+    Foreign,
 }
 
 /// Appends the decoded form of a base64 text with line ends. `scratch` is for the text without them.
@@ -154,9 +154,15 @@ pub(crate) fn base64(input: &[u8], scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> 
     // Line by line. After padding only what looks like full lines of base64 is taken for more of it.
     let mut closed = false;
     for line in input.split(|b| *b == b'\n') {
-        let line = line.trim_ascii();
+        let mut line = line.trim_ascii();
         if line.is_empty() {
             continue;
+        }
+        // "SGVsbG8= and a remark": what comes before the padding is no prose.
+        if let Some(i) = line.iter().position(u8::is_ascii_whitespace)
+            && line[..i].ends_with(b"=")
+        {
+            line = &line[..i];
         }
         let foreign = line
             .iter()
@@ -164,7 +170,7 @@ pub(crate) fn base64(input: &[u8], scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> 
             .count();
         let prose = foreign > 0 && (line.len() < 40 || foreign * 10 > line.len());
         if prose && scratch.is_empty() {
-            return Base64::NotBase64;
+            return Base64::Foreign;
         }
         if prose || closed && (foreign > 0 || line.len() < 40) {
             continue;
@@ -236,7 +242,8 @@ mod tests {
             ("SGVsbG8gd29ybGQ", "Hello world", Base64::Damaged),
             ("SGVsbG8gd29ybGQ=\n____\nlist mailing list\nlist\n", "Hello world", Base64::Damaged),
             ("SGVsbG8gd29ybGQ\n\n-- \nsent by a list\n", "Hello world", Base64::Damaged),
-            ("Hello world, this is text", "", Base64::NotBase64),
+            ("SGVsbG8gd29ybGQ= ignored\n", "Hello world", Base64::Damaged),
+            ("Hello world, this is text", "", Base64::Foreign),
             ("", "", Base64::Clean),
             (
                 "SGVsbG8gd29ybGQsIGhlbGxvIHdvcmxk!IGhlbGxvIHdvcmxkLCBoZWxsbyB3b3JsZA==\n",

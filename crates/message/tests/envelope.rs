@@ -156,6 +156,7 @@ fn the_author_is_who_wrote_it() {
         // No From.
         ("Sender: Jane <jane@example.com>", "Jane <jane@example.com>"),
         ("Return-Path: <jane@example.com>", " <jane@example.com>"),
+        ("From: Jane Doe (Example Corp)", "Jane Doe (Example Corp) <>"),
         ("From: MAILER-DAEMON (Mail System)", "Mail System <mailer-daemon>"),
     ] {
         assert_eq!(author(&format!("{head}\nSubject: x\n\n")), want, "{head}");

@@ -178,8 +178,8 @@ fn multipart<'n>(
     out: &mut Vec<u8>,
     texts: &mut Vec<String>,
 ) {
-    // Boundaries that extend each other: "0", "0x", "0xx" …
-    let boundary = format!("B{}", "x".repeat(*next as usize));
+    // Boundaries that extend each other, and that no line of a text is.
+    let boundary = format!("Z={}", "x".repeat(*next as usize));
     *next += 1;
     out.extend_from_slice(
         format!("Content-Type: multipart/{kind};{end}\tboundary=\"{boundary}\"{end}{end}preamble{end}")
