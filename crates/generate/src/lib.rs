@@ -197,6 +197,6 @@ fn typical_size(options: &Options) -> u64 {
 /// Seconds between two new conversations, so that all of them spread over the days asked for.
 fn mean_gap(options: &Options) -> f64 {
     let messages = options.min_bytes.map_or(options.messages, |b| b / typical_size(options).max(1));
-    let conversations = (messages as f64 / 2.3).max(1.0);
+    let conversations = (messages as f64 / 3.5).max(1.0);
     ((options.days * 86_400) as f64 / conversations).max(SHORTEST_GAP)
 }
