@@ -60,6 +60,11 @@ impl Identity {
         all
     }
 
+    /// Drops what only [`Self::holder`] needs: the largest part by far.
+    pub(crate) fn forget_ids(&mut self) {
+        self.holder = IdTable::with_capacity(0);
+    }
+
     /// How many messages carry another one's id without being a copy of it.
     pub(crate) fn reused(&self) -> usize {
         self.shared.iter().map(|s| s.len() - 1).sum()

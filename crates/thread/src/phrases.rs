@@ -41,6 +41,7 @@ pub(crate) fn was_markers() -> &'static aho_corasick::AhoCorasick {
     AUTOMATON.get_or_init(|| {
         aho_corasick::AhoCorasick::builder()
             .ascii_case_insensitive(true)
+            .match_kind(aho_corasick::MatchKind::LeftmostLongest)
             .build(lines(include_str!("../phrases/was_markers.txt")))
             .expect("a short list of short phrases always builds")
     })

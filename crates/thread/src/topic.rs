@@ -3,7 +3,7 @@
 use crate::policy::Policy;
 use crate::{phrases, subject};
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_core::{Envelopes, Symbol, hash_bytes};
 
 /// The subject key of each message, in the given order; 0 where there is no subject to speak of.
@@ -19,11 +19,58 @@ pub(crate) fn keys(envelopes: &Envelopes, order: &[u32], policy: Policy) -> Vec<
     order.iter().map(|&i| of_symbol[envelopes[i as usize].subject.0 as usize]).collect()
 }
 
-/// True if the two subjects have a content word in common, or one of them has none, so that nothing can be
-/// said; false if they speak of different things.
-pub(crate) fn related(a: &str, b: &str) -> bool {
-    let (a, b) = (words(a), words(b));
-    a.is_empty() || b.is_empty() || a.iter().any(|w| b.contains(w))
+/// Which subjects have a ticket token, by symbol.
+pub(crate) fn with_tokens(envelopes: &Envelopes) -> Vec<bool> {
+    let mut of_symbol = vec![false; envelopes.strings().len()];
+    for e in envelopes.iter() {
+        of_symbol[e.subject.0 as usize] = true;
+    }
+    of_symbol.par_iter_mut().enumerate().filter(|(_, k)| **k).for_each(|(s, k)| {
+        *k = subject::tickets(envelopes.text(Symbol(s as u32))).next().is_some();
+    });
+    of_symbol
+}
+
+/// Words that so many subjects of this archive have that sharing one of them means little: "plot" on a list
+/// about statistics, "order" in a shop's mail.
+#[derive(Debug, Default)]
+pub(crate) struct CommonWords(FxHashSet<u64>);
+
+impl CommonWords {
+    /// Counts the words of at most this many subjects, evenly spaced.
+    const SAMPLE: usize = 8_192;
+    /// Fewer topics than this say nothing about what is common.
+    const FEWEST: usize = 200;
+
+    pub(crate) fn of(envelopes: &Envelopes, order: &[u32], topics: &[u64]) -> CommonWords {
+        let step = order.len().div_ceil(Self::SAMPLE).max(1);
+        let mut seen = FxHashSet::default();
+        let mut counts: FxHashMap<u64, usize> = FxHashMap::default();
+        for r in (0..order.len()).step_by(step) {
+            if seen.insert(topics[r]) {
+                for w in words(envelopes.text(envelopes[order[r] as usize].subject)) {
+                    *counts.entry(w).or_default() += 1;
+                }
+            }
+        }
+        let most = seen.len() / 100;
+        let common = seen.len() >= Self::FEWEST;
+        CommonWords(counts.into_iter().filter(|(_, n)| common && *n > most).map(|(w, _)| w).collect())
+    }
+
+    /// True if the two subjects have something in common, or one of them has no content word, so that
+    /// nothing can be said; false if they speak of different things. One common word is not enough, unless
+    /// one of the subjects has no other words.
+    pub(crate) fn related(&self, a: &str, b: &str) -> bool {
+        let (a, b) = (words(a), words(b));
+        let telling = |words: &FxHashSet<u64>| words.iter().any(|w| !self.0.contains(w));
+        let (mut shared, mut rare) = (0, false);
+        for w in a.iter().filter(|w| b.contains(w)) {
+            shared += 1;
+            rare |= !self.0.contains(w);
+        }
+        rare || shared > 1 || a.is_empty() || b.is_empty() || (shared == 1 && !(telling(&a) && telling(&b)))
+    }
 }
 
 /// True if both have content words and share one.
@@ -34,9 +81,23 @@ pub(crate) fn overlap(a: &str, b: &str) -> bool {
 
 /// True if the subject says that it continues an older one ("new words (was: old words)").
 pub(crate) fn says_was(subject: &str) -> bool {
-    // Everything on the list has a bracket, a colon or a quotation mark in it.
-    phrases::was_markers().is_match(subject)
-        || phrases::was_markers().is_match(subject.to_lowercase().as_str())
+    was(subject).is_some()
+}
+
+/// The key of the older subject that a subject says it continues, 0 if it says so without giving one.
+pub(crate) fn was(subject: &str) -> Option<u64> {
+    let lower;
+    let text = if subject.is_ascii() {
+        subject
+    } else {
+        lower = subject.to_lowercase();
+        &lower
+    };
+    let marker = phrases::was_markers().find(text)?;
+    let old = text[marker.end()..]
+        .trim_start_matches([':', ' ', '"', '.'])
+        .trim_end_matches([')', ']', '}', '"', ' ']);
+    Some(subject::key(old, Policy::Support))
 }
 
 /// Hashes of the content words of a subject: stems of words, and pairs of characters in scripts that do not
@@ -114,7 +175,20 @@ mod tests {
             ("注文の確認", "請求書について", false),
             ("주문 확인", "주문이 안 왔어요", true),
         ] {
-            assert_eq!(related(a, b), want, "{a:?} {b:?}");
+            assert_eq!(CommonWords::default().related(a, b), want, "{a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn one_common_word_is_not_enough() {
+        let common = CommonWords(words("order parcel"));
+        for (a, b, want) in [
+            ("Late order", "Order of a kettle", false),
+            ("Late order", "order is late", true),
+            ("Order of a kettle, parcel lost", "parcel with my order", true),
+            ("My order", "Order of a kettle", true),
+        ] {
+            assert_eq!(common.related(a, b), want, "{a:?} {b:?}");
         }
     }
 

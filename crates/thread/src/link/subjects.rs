@@ -1,10 +1,13 @@
 //! The weakest evidence: the same subject, soon after.
 
 use super::support::{DAY, Linker};
+use crate::ids::IdTable;
 use crate::order::NONE;
 use crate::policy::Policy;
 use crate::subject;
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::topic;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use threadfold_core::{Hints, Symbol};
 
 /// Messages of one topic, for the topics that matter here: those that a message without a parent has, and
@@ -12,36 +15,51 @@ use threadfold_core::{Hints, Symbol};
 pub(super) struct Kin {
     /// (topic, message), sorted.
     by_topic: Vec<(u64, u32)>,
+    /// (older topic, message): messages without a parent whose subject names an older one.
+    continued: Vec<(u64, u32)>,
 }
 
 impl Kin {
     pub(super) fn new(linker: &Linker<'_>) -> Kin {
         let n = linker.order.len() as u32;
         let relevant = |r: &u32| linker.topics[*r as usize] != 0 && !linker.identity.is_copy(*r);
-        // Whether the topic has several messages, one of them without a parent.
-        let mut wanted: FxHashMap<u64, bool> = FxHashMap::default();
-        for r in (0..n).filter(relevant).filter(|&r| linker.parent[r as usize] == NONE) {
-            wanted.insert(linker.topics[r as usize], false);
+        let orphan = |r: &u32| linker.parent[*r as usize] == NONE;
+        let continued: Vec<(u64, u32)> = (0..n)
+            .into_par_iter()
+            .filter(|r| relevant(r) && orphan(r))
+            .filter_map(|r| Some((topic::was(linker.subject(r)).filter(|&t| t != 0)?, r)))
+            .collect();
+        // How many messages each wanted topic has, up to two.
+        let mut wanted = IdTable::with_capacity(1_024);
+        for r in (0..n).filter(relevant).filter(orphan) {
+            wanted.set(linker.topics[r as usize], 0);
         }
-        let mut seen: FxHashSet<u64> = FxHashSet::default();
+        for &(topic, _) in &continued {
+            // One is enough here: the message that continues it has another topic.
+            wanted.set(topic, 1);
+        }
         for r in (0..n).filter(relevant) {
             let topic = linker.topics[r as usize];
-            if let Some(several) = wanted.get_mut(&topic) {
-                *several |= !seen.insert(topic);
+            if let Some(count) = wanted.get(topic).filter(|&c| c < 2) {
+                wanted.set(topic, count + 1);
             }
         }
         let mut by_topic: Vec<(u64, u32)> = (0..n)
             .filter(relevant)
             .map(|r| (linker.topics[r as usize], r))
-            .filter(|(topic, _)| wanted.get(topic).copied().unwrap_or(false))
+            .filter(|(topic, _)| wanted.get(*topic).is_some_and(|c| c == 2))
             .collect();
         by_topic.sort_unstable();
-        Kin { by_topic }
+        Kin { by_topic, continued }
     }
 
     /// The message of the same topic before `r`, within the window.
     pub(super) fn before(&self, linker: &Linker<'_>, r: u32) -> Option<u32> {
-        let topic = linker.topics[r as usize];
+        self.last(linker, linker.topics[r as usize], r)
+    }
+
+    /// The last message of a topic before `r`, within the window.
+    fn last(&self, linker: &Linker<'_>, topic: u64, r: u32) -> Option<u32> {
         let at = self.by_topic.partition_point(|&k| k < (topic, r));
         let &(same, before) = self.by_topic.get(at.checked_sub(1)?)?;
         (same == topic && near(linker, before, r)).then_some(before)
@@ -53,7 +71,10 @@ impl Kin {
     /// among themselves) the subject must do; there a message that does not call itself a reply only counts
     /// if the archive's replies do not do so either, as in archives that strip `Re:`.
     pub(super) fn parents(&self, linker: &Linker<'_>) -> Vec<(u32, u32)> {
-        find(linker, &self.by_topic)
+        let mut found = find(linker, &self.by_topic);
+        // "New words (was: old words)": these come last, so that the subject itself decides if it can.
+        found.extend(self.continued.iter().filter_map(|&(old, r)| Some((r, self.last(linker, old, r)?))));
+        found
     }
 }
 

@@ -11,10 +11,11 @@ use crate::order::{NONE, by_time};
 use crate::policy::{Link, Options, Policy};
 use crate::quotes::Vote;
 use crate::threads::{Draft, Notes};
-use crate::topic;
+use crate::topic::{self, CommonWords};
 use crate::union::Union;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::OnceLock;
 use threadfold_core::{Envelope, Envelopes, Hints, IdHash, hash_bytes};
 
 pub(super) const DAY: i64 = 86_400;
@@ -45,6 +46,8 @@ pub(super) struct Linker<'a> {
     families: FxHashMap<u32, u64>,
     /// (message, earlier message of its group, rule): parents for those that get no better one.
     pub(super) fallback: Vec<(u32, u32, Link)>,
+    /// Made when the first subject changes.
+    common: OnceLock<CommonWords>,
     notes: Notes,
 }
 
@@ -66,9 +69,11 @@ pub(super) fn link(envelopes: &Envelopes, evidence: &Evidence<'_>, options: &Opt
         sets: Union::new(n),
         families: FxHashMap::default(),
         fallback: Vec::new(),
+        common: OnceLock::new(),
         notes: Notes::default(),
     };
     let siblings = linker.cited();
+    linker.identity.forget_ids();
     linker.join_copies();
     linker.join_providers();
     linker.join_tickets();
@@ -111,6 +116,10 @@ impl Linker<'_> {
         dated.then(|| b.date.saturating_sub(a.date))
     }
 
+    fn common(&self) -> &CommonWords {
+        self.common.get_or_init(|| CommonWords::of(self.envelopes, &self.order, &self.topics))
+    }
+
     fn resolve(&self, id: IdHash, me: u32) -> Cited {
         match self.identity.holder(id) {
             Holder::Absent => Cited::Absent,
@@ -134,7 +143,7 @@ impl Linker<'_> {
             return false;
         }
         let subject = self.subject(child);
-        if topic::related(self.subject(parent), subject) || topic::says_was(subject) {
+        if self.common().related(self.subject(parent), subject) || topic::says_was(subject) {
             return false;
         }
         if self.answers(parent, child) {
@@ -549,6 +558,11 @@ impl Linker<'_> {
             }
             (None, None) => return None,
         };
+        // One that seems younger needs more than a line, and nothing of the topic before.
+        let younger = !chosen.0.0;
+        if younger && (chosen.1.lines < 2 || kin.before(self, r).is_some()) {
+            return None;
+        }
         Some(self.identity.original(chosen.0.2))
     }
 

@@ -78,24 +78,20 @@ fn collect(linker: &Linker<'_>) -> Vec<Token> {
     };
     let plus: FxHashMap<Symbol, &str> =
         envelopes.strings().iter().filter(|(_, s)| s.contains('+') && address_ticket(s).is_some()).collect();
-    let n = linker.order.len() as u32;
-    let mut tokens: Vec<Token> = (0..n)
-        .into_par_iter()
-        .flat_map_iter(|r| {
-            let me = linker.identity.original(r);
-            let subject = tickets(linker.subject(r)).map(move |t| token(me, t));
-            let mut to = Vec::new();
-            if !plus.is_empty() {
-                to.extend(
-                    envelopes
-                        .recipients(linker.order[r as usize] as usize)
-                        .filter_map(|s| plus.get(&s).and_then(|a| address_ticket(a)))
-                        .map(|t| token(me, t)),
-                );
-            }
-            subject.chain(to)
-        })
-        .collect();
+    let with_tokens = topic::with_tokens(envelopes);
+    let telling = |i: usize| {
+        with_tokens[envelopes[i].subject.0 as usize]
+            || (!plus.is_empty() && envelopes.recipients(i).any(|to| plus.contains_key(&to)))
+    };
+    // Few messages have a token at all; the others cost one look.
+    let telling: Vec<bool> = (0..envelopes.len()).into_par_iter().map(telling).collect();
+    let mut tokens: Vec<Token> = Vec::new();
+    for (r, &i) in (0u32..).zip(&linker.order).filter(|(_, i)| telling[**i as usize]) {
+        let me = linker.identity.original(r);
+        tokens.extend(tickets(linker.subject(r)).map(|t| token(me, t)));
+        let to = envelopes.recipients(i as usize).filter_map(|s| plus.get(&s));
+        tokens.extend(to.filter_map(|a| address_ticket(a)).map(|t| token(me, t)));
+    }
     if linker.evidence.tickets.is_empty() {
         return tokens;
     }

@@ -240,11 +240,15 @@ fn named(s: &str, at: usize) -> Option<(Span, Ticket<'_>)> {
     if word_len > 40 || word_len == 0 {
         return None;
     }
+    let mut tail = &rest[word_len..];
+    // Most words have no number near behind them: those cost no look at the list.
+    if !tail.bytes().take(24).any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let word = rest[..word_len].to_lowercase();
     if !phrases::ticket_words().contains(word.as_str()) {
         return None;
     }
-    let mut tail = &rest[word_len..];
     let mut marked = false;
     for filler in ["number", "num", "nr", "no", "id", "nummer", "número", "numero", "nº", "n°", "№"] {
         let t = tail.trim_start();
