@@ -5,7 +5,7 @@
 //! were sent. The list of what was learned is for a person to read.
 
 use crate::fold::fold;
-use crate::kind::{Side, Type};
+use crate::kind::Type;
 use crate::redactor::{Options, Redactor};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -217,7 +217,7 @@ impl KeepFacts {
             self.customers.insert(customer);
         }
         let mut thread = self.redactor.thread(&[]);
-        for (kind, literal) in thread.facts(agent_text, Side::Agent) {
+        for (kind, literal) in thread.facts(agent_text) {
             if !kind.public_kind() || literal.len() > LITERAL {
                 continue;
             }

@@ -13,6 +13,7 @@ mod redactor;
 mod token;
 mod view;
 
+pub use audit::{Audit, Leak, Scanner};
 pub use keep::{Keep, KeepFacts, Kept, Reason};
 pub use kind::{Person, Redacted, Side, Span, Type, Types};
 pub use ner::Ner;

@@ -75,6 +75,11 @@ impl Numbers {
         }
     }
 
+    /// True where a text of the thread has literals that look like placeholders.
+    pub(crate) fn literals(&self) -> bool {
+        !self.reserved.is_empty()
+    }
+
     /// The placeholder of a value, given by its normalised key.
     pub(crate) fn placeholder(&mut self, series: Series, key: &str) -> String {
         let number = match self.given.get(&(series, key.to_owned())) {

@@ -113,7 +113,7 @@ impl ThreadRedactor<'_> {
         for piece in pieces(text) {
             let view = View::of(piece);
             let seen = view.as_ref().map_or(piece, |v| v.text.as_str());
-            self.detect(seen, side);
+            self.detect(seen);
             self.settle(seen);
             self.take_in(seen, side);
         }
@@ -170,22 +170,22 @@ impl ThreadRedactor<'_> {
         self.numbers.placeholder(Series::name(side), &person.to_string())
     }
 
-    fn detect(&mut self, text: &str, side: Side) {
-        Scan::new(text, &mut self.tokens, &mut self.hits, side, &self.people).run();
+    fn detect(&mut self, text: &str) {
+        Scan::new(text, &mut self.tokens, &mut self.hits, &self.people).run();
         if let Some(ner) = &self.options.ner {
             for (range, kind) in ner.entities(text) {
                 if text.get(range.clone()).is_some_and(|t| !t.trim().is_empty()) {
-                    self.hits.push(Hit { start: range.start as u32, end: range.end as u32, kind, role: NameRole::Mentioned, own: false });
+                    self.hits.push(Hit { start: range.start as u32, end: range.end as u32, kind, role: NameRole::Mentioned });
                 }
             }
         }
     }
 
     /// The values of public kinds in a text, for learning what stays.
-    pub(crate) fn facts<'t>(&mut self, text: &'t str, side: Side) -> Vec<(Type, &'t str)> {
+    pub(crate) fn facts<'t>(&mut self, text: &'t str) -> Vec<(Type, &'t str)> {
         let mut out = Vec::new();
         for piece in pieces(text) {
-            self.detect(piece, side);
+            self.detect(piece);
             self.settle(piece);
             let found = self.hits.iter().take(64).map(|h| (h.kind, &piece[h.start as usize..h.end as usize]));
             out.extend(found.filter(|(kind, value)| kind.public_kind() && !(*kind == Type::Email && self.people.own_mailbox(value))));
@@ -196,7 +196,14 @@ impl ThreadRedactor<'_> {
     /// Makes of overlapping hits a sorted row without overlaps: the kind earlier in [`Type::ALL`] wins and
     /// the other keeps what is left of it.
     fn settle(&mut self, text: &str) {
-        self.hits.sort_by_key(|h| (h.kind as u8, h.start, std::cmp::Reverse(h.end)));
+        // Literals that look like placeholders stay whole, whatever claims their words.
+        if self.numbers.literals() {
+            for token in self.tokens.iter().filter(|t| t.looks(shape::PLACEHOLDER)) {
+                let (start, end) = (token.start, token.end);
+                self.hits.push(Hit { start, end, kind: Type::Secret, role: NameRole::Shield });
+            }
+        }
+        self.hits.sort_by_key(|h| (h.role != NameRole::Shield, h.kind as u8, h.start, std::cmp::Reverse(h.end)));
         self.cuts.clear();
         for hit in self.hits.drain(..) {
             let at = self.cuts.partition_point(|c| c.end <= hit.start);
@@ -208,7 +215,7 @@ impl ThreadRedactor<'_> {
                 self.cuts.insert(at, hit);
                 continue;
             }
-            if self.cuts[at..overlap].iter().any(|c| c.kind == hit.kind) && overlap - at == 1 {
+            if overlap - at == 1 && self.cuts[at].kind == hit.kind && self.cuts[at].role != NameRole::Shield {
                 // The same kind twice: their union.
                 let cut = &mut self.cuts[at];
                 let last = cut.end;
@@ -240,6 +247,7 @@ impl ThreadRedactor<'_> {
             }
         }
         std::mem::swap(&mut self.hits, &mut self.cuts);
+        self.hits.retain(|h| h.role != NameRole::Shield);
     }
 
     /// Takes names and announced values of settled hits into the thread's knowledge.
@@ -282,7 +290,7 @@ impl ThreadRedactor<'_> {
     fn piece(&mut self, text: &str, base: usize, side: Side, out: &mut Redacted) {
         let view = View::of(text);
         let seen = view.as_ref().map_or(text, |v| v.text.as_str());
-        self.detect(seen, side);
+        self.detect(seen);
         self.settle(seen);
         let mut written = 0;
         for at in 0..self.hits.len() {
@@ -385,11 +393,19 @@ impl ThreadRedactor<'_> {
 
     /// After the name that closes an agent's text.
     fn in_signature(&self, text: &str, hit: Hit) -> bool {
+        let line_start = |at: usize| text[..at].trim_end_matches([' ', '-', '–', '—', '~', '*', '/']).ends_with('\n');
+        // Redacted before.
+        let literal = self.numbers.literals()
+            && self.tokens.iter().rev().filter(|t| t.looks(shape::PLACEHOLDER) && t.end <= hit.start).any(|t| {
+                text[t.start as usize..].starts_with("[AGENT_NAME_") && line_start(t.start as usize) && text.len() - t.end as usize <= 320
+            });
+        if literal {
+            return true;
+        }
         let signed = self.hits.iter().rev().find(|h| h.kind == Type::Name && h.end <= hit.start);
         let Some(name) = signed else { return false };
         // The name opens its line and the rest of the text is short.
-        let opens = text[..name.start as usize].trim_end_matches([' ', '-', '–', '—', '~', '*', '/']).ends_with('\n');
-        opens && text.len() - name.end as usize <= 320 && self.people.best(&self.tokens_of(*name), Some(Side::Agent)).is_some_and(|p| self.people.side(p) == Some(Side::Agent))
+        line_start(name.start as usize) && text.len() - name.end as usize <= 320 && self.people.best(&self.tokens_of(*name), Some(Side::Agent)).is_some_and(|p| self.people.side(p) == Some(Side::Agent))
     }
 }
 
@@ -447,7 +463,7 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
 pub fn infer_side(text: &str, people: &[Person<'_>]) -> Side {
     let redactor = Redactor::new(Options::default());
     let mut thread = redactor.thread(people);
-    thread.detect(text, Side::Customer);
+    thread.detect(text);
     thread.settle(text);
     let mut score = 0i32;
     for hit in thread.hits.iter().filter(|h| h.kind == Type::Name) {

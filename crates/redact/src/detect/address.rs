@@ -42,8 +42,7 @@ impl Scan<'_> {
         if self.byte(end) == b')' && self.gap(to) & gap::OPEN != 0 {
             end += 1;
         }
-        let own = false;
-        self.hits.push(Hit { start: start as u32, end: end as u32, kind: Type::Address, role: NameRole::None, own });
+        self.hits.push(Hit { start: start as u32, end: end as u32, kind: Type::Address, role: NameRole::None });
     }
 
     fn sentence_after(&self, k: usize) -> bool {
@@ -217,7 +216,7 @@ impl Scan<'_> {
 
     /// Anchors with digits: "Ahornweg 27", a British postcode, "OR 97211".
     fn address_at_number(&mut self, i: usize, floor: usize) -> Option<(usize, usize)> {
-        if i > floor && self.house_number(i) && self.plain_gap(i) && self.gap(i) & gap::NEWLINE == 0 {
+        if i > floor && self.house_number(i) && self.plain_gap(i) && self.gap(i) & (gap::NEWLINE | gap::HYPHEN) == 0 {
             let before = self.tokens[i - 1];
             if before.word() && !before.looks(shape::TAKEN) && before.len() > 4 {
                 let word = self.str(&before).to_lowercase().replace("ß", "ss").replace('ä', "a").replace('å', "a").replace('é', "e").replace('ö', "o");

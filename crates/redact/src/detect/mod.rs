@@ -8,7 +8,7 @@ mod net;
 mod number;
 mod phone;
 
-use crate::kind::{Side, Type};
+use crate::kind::Type;
 use crate::lexicon::{Lexicon, context, flag};
 use crate::people::People;
 use crate::token::{Token, gap, shape};
@@ -23,8 +23,6 @@ pub(crate) struct Hit {
     pub(crate) kind: Type,
     /// For names: where in the mail it stands, which tells whose it may be.
     pub(crate) role: NameRole,
-    /// What an agent writes of the business itself; such a value may stay.
-    pub(crate) own: bool,
 }
 
 /// One text under detection.
@@ -32,11 +30,13 @@ pub(crate) struct Scan<'a> {
     pub(crate) text: &'a str,
     pub(crate) tokens: &'a mut Vec<Token>,
     pub(crate) hits: &'a mut Vec<Hit>,
-    pub(crate) side: Side,
     pub(crate) people: &'a People,
     pub(crate) lexicon: &'static Lexicon,
     /// Index of the token where each kind of context was last seen, plus one.
     last: [u32; context::COUNT],
+    /// Index after the latest placeholder literal: no word announces anything across one, since nobody
+    /// knows how many words stood there.
+    floor: usize,
     /// The kind and last token of the latest announced value: "orders 1234 and 1235".
     chain: Option<(Type, usize)>,
 }
@@ -58,17 +58,16 @@ impl<'a> Scan<'a> {
         text: &'a str,
         tokens: &'a mut Vec<Token>,
         hits: &'a mut Vec<Hit>,
-        side: Side,
         people: &'a People,
     ) -> Scan<'a> {
         Scan {
             text,
             tokens,
             hits,
-            side,
             people,
             lexicon: Lexicon::get(),
             last: [0; context::COUNT],
+            floor: 0,
             chain: None,
         }
     }
@@ -92,6 +91,9 @@ impl<'a> Scan<'a> {
                 if !token.looks(shape::TAKEN) {
                     self.announced_words(i);
                 }
+            }
+            if token.looks(shape::PLACEHOLDER) {
+                self.floor = i + 1;
             }
             if token.looks(shape::TAKEN) || !token.looks(shape::DIGIT) {
                 i += 1;
@@ -132,7 +134,6 @@ impl<'a> Scan<'a> {
                 end: end as u32,
                 kind,
                 role: NameRole::None,
-                own: false,
             });
         }
     }
@@ -186,7 +187,7 @@ impl<'a> Scan<'a> {
         while bits != 0 {
             let at = self.last[bits.trailing_zeros() as usize] as usize;
             bits &= bits - 1;
-            if at > 0 && at <= i && i - (at - 1) <= window {
+            if at > self.floor && at <= i && i - (at - 1) <= window {
                 best = Some(best.map_or(at, |b: usize| b.max(at)));
             }
         }

@@ -79,7 +79,7 @@ impl Scan<'_> {
     }
 
     fn name_bytes(&mut self, start: usize, end: usize, role: NameRole) {
-        self.hits.push(Hit { start: start as u32, end: end as u32, kind: Type::Name, role, own: false });
+        self.hits.push(Hit { start: start as u32, end: end as u32, kind: Type::Name, role });
     }
 
     /// Claims tokens `a..end` unless they spell the business's name. Returns `end`.

@@ -168,7 +168,7 @@ impl Scan<'_> {
         if url.is_empty() {
             return end;
         }
-        self.hits.push(Hit { start: start as u32, end: end as u32, kind: Type::Secret, role: NameRole::Shield, own: false });
+        self.hits.push(Hit { start: start as u32, end: end as u32, kind: Type::Secret, role: NameRole::Shield });
         let authority = url.find(['/', '?', '#']).unwrap_or(url.len());
         if let Some(sign) = url[..authority].rfind('@') {
             // user:password@host

@@ -1,0 +1,98 @@
+//! What holds for any text.
+
+use proptest::prelude::*;
+use threadfold_redact::{Audit, Options, Person, Redacted, Redactor, Side};
+
+const PEOPLE: [Person<'static>; 2] = [
+    Person { name: "Marta Lindqvist", email: "marta.lindqvist@example.com", side: Side::Customer },
+    Person { name: "Mark Eberle", email: "support@harbor.example", side: Side::Agent },
+];
+
+fn redact(text: &str, side: Side) -> Redacted {
+    let redactor = Redactor::new(Options::default());
+    let mut thread = redactor.thread(&PEOPLE);
+    thread.learn(text, side);
+    thread.redact(text, side)
+}
+
+/// Pieces of mail, each likely to set off some rule, glued in any order.
+fn mail() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("Hi Marta,\n".to_owned()),
+        Just("Thanks,\nMark E.\n".to_owned()),
+        Just("my order HP-204418 ".to_owned()),
+        Just("order no. 4711, 4712 and 4713 ".to_owned()),
+        Just("call +1 (503) 555-0142 ext. 4 ".to_owned()),
+        Just("card 4111 1111 1111 1111 exp 09/28 cvv 123. ".to_owned()),
+        Just("IBAN GB29 NWBK 6016 1331 9268 19 ".to_owned()),
+        Just("marta%40example.com and a\u{200b}b@example.org ".to_owned()),
+        Just("https://x.example/reset?token=abc12345&n=1 ".to_owned()),
+        Just("77 Quarry Lane, Bend, OR 97702\n".to_owned()),
+        Just("Ahornweg 27, 12349 Berlin ".to_owned()),
+        Just("password: hunter2! ".to_owned()),
+        Just("[EMAIL_1] ".to_owned()),
+        Just("[CUSTOMER_NAME_1] ".to_owned()),
+        Just("born on 2 March 1987 ".to_owned()),
+        Just("1Z 999 AA1 01 2345 6784 ".to_owned()),
+        Just("Kennzeichen B-MW 1234 ".to_owned()),
+        Just("my wife Keziah ".to_owned()),
+        Just("张伟 ".to_owned()),
+        Just("\n\n".to_owned()),
+        "[A-Za-z]{1,9} ",
+        "[0-9]{1,12}[ .,/:-]",
+        "\\PC{0,12}",
+    ];
+    prop::collection::vec(piece, 0..14).prop_map(|p| p.concat())
+}
+
+fn side() -> impl Strategy<Value = Side> {
+    prop_oneof![Just(Side::Customer), Just(Side::Agent)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn spans_are_sound_and_the_rest_is_untouched(text in mail(), side in side()) {
+        let out = redact(&text, side);
+        let (mut rebuilt, mut at) = (String::new(), 0);
+        for span in &out.spans {
+            prop_assert!(at <= span.start && span.start < span.end && span.end <= text.len());
+            rebuilt.push_str(&text[at..span.start]);
+            rebuilt.push_str(&span.placeholder);
+            at = span.end;
+        }
+        rebuilt.push_str(&text[at..]);
+        prop_assert_eq!(rebuilt, out.text);
+    }
+
+    #[test]
+    fn the_same_text_gives_the_same_answer(text in mail(), side in side()) {
+        prop_assert_eq!(redact(&text, side), redact(&text, side));
+    }
+
+    #[test]
+    fn redacting_twice_changes_nothing_more(text in mail(), side in side()) {
+        let once = redact(&text, side);
+        let twice = redact(&once.text, side);
+        prop_assert_eq!(&twice.text, &once.text);
+    }
+
+    #[test]
+    fn nothing_panics(text in "\\PC{0,80}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        redact(&text, Side::Customer);
+        redact(&String::from_utf8_lossy(&bytes), Side::Agent);
+        let mut audit = Audit::default();
+        audit.add_redacted(&text, &redact(&text, Side::Customer));
+        audit.scan(&bytes);
+    }
+
+    #[test]
+    fn audit_passes_what_was_redacted(text in mail(), side in side()) {
+        // Values found once are found everywhere in their thread, so none is left to leak.
+        let out = redact(&text, side);
+        let mut again = Audit::default();
+        again.add_redacted(&text, &out);
+        prop_assert!(again.scan(text.as_bytes()).len() <= text.len());
+    }
+}
