@@ -6,7 +6,7 @@ use crate::clues::Clues;
 use crate::dates;
 use crate::headers;
 use crate::lines::{Rows, State, is_invisible};
-use crate::phrases::{Phrase, ends_word, phrases, starts_word};
+use crate::phrases::{Phrase, ends_word, phrases};
 
 /// Who is quoted, and when it was written, as far as the line says so.
 ///
@@ -61,7 +61,7 @@ fn may_end(text: &str) -> bool {
         return true;
     }
     match last {
-        '>' => text.contains('@') || text.starts_with(|c: char| crate::clues::digit(c).is_some()),
+        '>' => text.contains('@') || starts_with_year(text),
         '-' => bare.starts_with("--"),
         _ => {
             text.starts_with(|c: char| crate::clues::digit(c).is_some())
@@ -79,7 +79,12 @@ pub(crate) fn is_loose_end(rows: &Rows<'_>, at: usize) -> bool {
         return false;
     }
     let Some(rest) = text.strip_prefix('>') else { return false };
-    is_verb_alone(rest) && (at.saturating_sub(3)..at).any(|at| rows.text(at).contains('<'))
+    (rest.trim() == ":" || is_verb_alone(rest))
+        && (at.saturating_sub(3)..at).rev().find(|at| rows.state(*at) != State::Blank).is_some_and(|above| {
+            let text = rows.text(above);
+            text.rfind('<').is_some_and(|open| !text[open..].contains('>'))
+                || rows.text(above.saturating_sub(1)).ends_with('<')
+        })
 }
 
 /// "wrote:", "napisał:" and nothing else.
@@ -90,6 +95,11 @@ fn is_verb_alone(text: &str) -> bool {
         whole |= matches!(hit.phrase, Phrase::WroteEnd | Phrase::WroteMid) && hit.end == bare.len();
     });
     whole
+}
+
+fn starts_with_year(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() > 8 && bytes[..4].iter().all(u8::is_ascii_digit) && !bytes[4].is_ascii_digit()
 }
 
 fn ends_in_wrote(text: &str) -> bool {
@@ -208,6 +218,10 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
         if clues.address && ends_in_address && clues.starts_with_iso {
             return Some((Strength::Sure, clues, "attribution.iso-address"));
         }
+        if clues.starts_with_iso && clues.time && bare.contains("GMT") && body.split_whitespace().count() <= 7
+        {
+            return Some((Strength::Sure, clues, "attribution.iso-zone"));
+        }
         if clues.starts_with_iso && clues.time && body.split_whitespace().count() <= 8 {
             return Some((Strength::IfQuoted, clues, "attribution.iso-name"));
         }
@@ -307,6 +321,12 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
             return None;
         }
     }
+    // Most lines that end in a colon say nothing of the kind.
+    let clues = Clues::of(text);
+    if clues.wrote.is_none() && !clues.soft && !text.contains(['@', '<', '>']) && !(clues.date || clues.time)
+    {
+        return None;
+    }
     let mut best: Option<(Strength, Found)> = None;
     let mut from = last;
     let mut taken = 0;
@@ -317,9 +337,14 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
         }
         if let Some((strength, clues, rule)) = strength(&joined) {
             let found = Found { from, to: last + 1, column: 0, rule };
-            if clues.starts_with_date {
+            if clues.starts_with_date && strength == Strength::Sure {
                 // Nothing further up can belong to it.
                 best = Some((strength, found));
+                break;
+            }
+            // "reply On Wed, Ann wrote:"
+            if let Some((column, rule)) = inside(rows, from, last) {
+                best = Some((Strength::Sure, Found { from, to: last + 1, column, rule }));
                 break;
             }
             if best.is_none_or(|(before, _)| before < strength) {
@@ -376,19 +401,19 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
 fn inside(rows: &Rows<'_>, from: usize, last: usize) -> Option<(usize, &'static str)> {
     let first = rows.text(from);
     let mut starts = Vec::new();
-    phrases().anywhere(first, |hit| {
-        let before = first[..hit.start].trim_end_matches(' ');
-        let apart = before.ends_with("---")
-            || before.len() < hit.start && before.ends_with(['.', '!', '?', '\u{3002}']);
-        if hit.phrase == Phrase::Opening
-            && hit.start > 0
-            && apart
-            && ends_word(first, hit.end)
-            && starts_word(first, hit.start)
-        {
-            starts.push(hit.start);
+    for at in memchr::memchr2_iter(b' ', b'-', first.as_bytes()).map(|at| at + 1) {
+        let tail = &first[at..];
+        let before = first[..at].trim_end_matches(' ');
+        let apart = before.ends_with("---") || before.len() < at && tail.starts_with(char::is_uppercase);
+        if !apart || before.chars().take(2).count() < 2 {
+            continue;
         }
-    });
+        let mut opens = false;
+        phrases().at_start(tail, |hit| opens |= hit.phrase == Phrase::Opening && ends_word(tail, hit.end));
+        if opens {
+            starts.push(at);
+        }
+    }
     for start in starts {
         let mut tail = first[start..].to_string();
         for at in from + 1..=last {
@@ -398,6 +423,7 @@ fn inside(rows: &Rows<'_>, from: usize, last: usize) -> Option<(usize, &'static 
         if let Some((Strength::Sure, clues, _)) = strength(&tail)
             && clues.starts_with_date
             && clues.date
+            && clues.wrote.is_some()
         {
             let before = first[..start].trim_end_matches(['-', ' ']).len();
             return Some((before, "attribution.inside"));

@@ -89,10 +89,8 @@ fn date_at_start(text: &str) -> bool {
     if number == Some(0) {
         return true;
     }
-    let mut named = false;
-    phrases().at_start(text, |hit| {
-        named |= matches!(hit.phrase, Phrase::Month(_) | Phrase::Weekday) && ends_word(text, hit.end);
-    });
+    let word = text.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or(text);
+    let named = phrases().date_word(word).is_some();
     named && number.is_some()
 }
 
@@ -100,36 +98,37 @@ impl Clues {
     pub(crate) fn of(text: &str) -> Self {
         let mut clues = Self { address: holds_address(text) || text.contains("mailto:"), ..Self::default() };
         let numbers = numbers(text);
-        let mut month = false;
-        let mut weekday = false;
-        let mut opening = None;
-        phrases().anywhere(text, |hit| {
-            match hit.phrase {
-                Phrase::WroteEnd | Phrase::WroteMid | Phrase::WroteSoft => {}
-                Phrase::Month(_) | Phrase::Weekday => {}
-                Phrase::Opening if hit.start == 0 => {}
-                _ => return,
-            }
+        phrases().verbs(text, |hit| {
             if !ends_word(text, hit.end) || !starts_word(text, hit.start) {
                 return;
             }
-            match hit.phrase {
-                Phrase::WroteEnd | Phrase::WroteMid => {
-                    let middle = hit.phrase == Phrase::WroteMid;
-                    clues.wrote = match clues.wrote {
-                        // "écrit" ends where "a écrit" does: the longer one counts.
-                        Some((start, end, before)) if end == hit.end => {
-                            Some((start.min(hit.start), end, before || middle))
-                        }
-                        _ => Some((hit.start, hit.end, middle)),
-                    };
-                }
-                Phrase::WroteSoft => clues.soft = true,
-                Phrase::Month(_) => month = true,
-                Phrase::Weekday => weekday = true,
-                _ => opening = Some(hit.end),
+            if hit.phrase == Phrase::WroteSoft {
+                clues.soft = true;
+                return;
             }
+            let middle = hit.phrase == Phrase::WroteMid;
+            clues.wrote = match clues.wrote {
+                // "écrit" ends where "a écrit" does: the longer one counts.
+                Some((start, end, before)) if end == hit.end => {
+                    Some((start.min(hit.start), end, before || middle))
+                }
+                _ => Some((hit.start, hit.end, middle)),
+            };
         });
+        let mut month = false;
+        let mut weekday = false;
+        let mut opening = None;
+        if !numbers.is_empty() {
+            phrases().date_words(text, |hit| {
+                month |= matches!(hit.phrase, Phrase::Month(_));
+                weekday |= hit.phrase == Phrase::Weekday;
+            });
+            phrases().at_start(text, |hit| {
+                if hit.phrase == Phrase::Opening && ends_word(text, hit.end) {
+                    opening = Some(hit.end);
+                }
+            });
+        }
         for (at, number) in numbers.iter().enumerate() {
             let next = numbers.get(at + 1).copied();
             let between = next.map_or("", |next| &text[number.end..next.start]);

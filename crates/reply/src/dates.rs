@@ -1,7 +1,7 @@
 //! Dates as mail programs write them, in the languages they write them in.
 
 use crate::clues::{Number, numbers};
-use crate::phrases::{Phrase, ends_word, phrases, starts_word};
+use crate::phrases::{Phrase, phrases};
 
 /// Days since 1970 of a civil date, after Howard Hinnant's `days_from_civil`.
 fn days(year: i64, month: i64, day: i64) -> i64 {
@@ -12,18 +12,25 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
+/// The first month named in a text, and where. A name that also is a weekday's counts if no other is there.
 fn month_in(text: &str) -> Option<(u8, usize, usize)> {
     let mut best: Option<(u8, usize, usize)> = None;
-    phrases().anywhere(text, |hit| {
+    phrases().date_words(text, |hit| {
         if let Phrase::Month(month) = hit.phrase
-            && ends_word(text, hit.end)
-            && starts_word(text, hit.start)
-            && best.is_none_or(|(_, start, end)| hit.end - hit.start > end - start)
+            && best.is_none_or(|(_, start, end)| {
+                hit.end - hit.start > end - start || is_weekday_too(&text[start..end])
+            })
         {
             best = Some((month, hit.start, hit.end));
         }
     });
     best
+}
+
+/// "mar" is also martes and mardi, "mer" mercredi: beside another month's name it is the weekday.
+fn is_weekday_too(name: &str) -> bool {
+    let name = name.trim_matches(|c: char| !c.is_alphanumeric());
+    name.eq_ignore_ascii_case("mar") || name.eq_ignore_ascii_case("set") || name.eq_ignore_ascii_case("gen")
 }
 
 struct Parts {

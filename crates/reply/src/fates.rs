@@ -66,8 +66,4 @@ impl Fates {
     pub(crate) fn get(&self, at: usize) -> Option<(Kind, &'static str)> {
         self.rows.get(at).copied().flatten()
     }
-
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len()
-    }
 }

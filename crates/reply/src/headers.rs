@@ -1,12 +1,12 @@
 //! Blocks of header lines above the message answered or forwarded, and the markers before them.
 
+use crate::clues::Clues;
 use crate::lines::{Rows, State, is_invisible};
 use crate::phrases::{Field, Phrase, ends_word, phrases};
 
 /// A block of header lines.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
-    pub(crate) from: usize,
     pub(crate) to: usize,
     fields: Vec<(Field, usize)>,
 }
@@ -125,10 +125,14 @@ pub(crate) fn block_at(rows: &Rows<'_>, from: usize) -> Option<Block> {
         () if dated && has(Field::Subject) && has(Field::To) => addressed() || ruled(),
         () if has(Field::From) && kinds == 2 && dated => addressed() || ruled(),
         () if has(Field::From) && kinds == 2 && (has(Field::Subject) || has(Field::To)) => ruled(),
+        () if first == Field::Date && kinds == 2 && has(Field::To) => {
+            let clues = Clues::of(rows.text(from));
+            clues.date && clues.time && addressed()
+        }
         () if has(Field::From) && several_on_a_line() => addressed() || ruled(),
         () => false,
     };
-    sure.then_some(Block { from, to: end, fields })
+    sure.then_some(Block { to: end, fields })
 }
 
 /// "From 1a2b3c… Mon Sep 17 00:00:00 2001": the header lines below are a patch's, not a mail's.
@@ -141,16 +145,12 @@ fn is_patch_line(text: &str) -> bool {
 
 /// Labels within one line, as where a program lost the line breaks.
 fn on_one_line(text: &str) -> usize {
-    let mut count = 0;
-    phrases().anywhere(text, |hit| {
-        if matches!(hit.phrase, Phrase::Label(_))
-            && text[hit.end..].trim_start().starts_with(':')
-            && (hit.start == 0 || text[..hit.start].ends_with([' ', '*']))
-        {
-            count += 1;
-        }
-    });
-    count
+    let mut starts = vec![0];
+    starts.extend(memchr::memchr_iter(b' ', text.as_bytes()).map(|at| at + 1).take(200));
+    starts
+        .iter()
+        .filter(|at| text[**at..].starts_with(char::is_alphabetic) && label(&text[**at..]).is_some())
+        .count()
 }
 
 /// Rows between two labels read like the rest of an address list or a subject, not like a letter.

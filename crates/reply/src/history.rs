@@ -24,6 +24,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
     let mut first_kept: Option<usize> = None;
     // Once a quotation is announced, those below it are its parts with answers in between.
     let mut announced = false;
+    let mut forwarded = false;
     // Rows above this one cannot belong to an attribution any more.
     let mut floor = 0;
     while at < rows.len() {
@@ -31,7 +32,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
         match row.state {
             State::Blank => at += 1,
             State::Quoted if !attribution::is_loose_end(rows, at) => {
-                let end = quotation_end(rows, at);
+                let end = quotation_end(rows, at, forwarded || first_forward(rows, at, at + 4));
                 if keep_forwarded && first_forward(rows, at, end) {
                     at = end;
                     continue;
@@ -77,6 +78,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
                 fates.remove(from..event.to, event.kind, event.rule);
                 if quoted {
                     announced = true;
+                    forwarded = event.kind == Kind::Forward;
                     at = event.to;
                     floor = at;
                     continue;
@@ -249,7 +251,7 @@ fn quotation_rule(row: &Row) -> &'static str {
 
 /// The row behind a quotation that starts at `from`: blank rows between quoted ones belong to it, and so do
 /// loose ends that a mail program broke off a quoted line.
-fn quotation_end(rows: &Rows<'_>, from: usize) -> usize {
+fn quotation_end(rows: &Rows<'_>, from: usize, forwarded: bool) -> usize {
     let mut end = from + 1;
     let mut at = end;
     while at < rows.len() {
@@ -259,7 +261,11 @@ fn quotation_end(rows: &Rows<'_>, from: usize) -> usize {
                 end = at;
             }
             State::Blank => at += 1,
-            State::Text if at == end && is_loose_end(rows, at) => {
+            // Nobody answers between the lines of a forward.
+            State::Text
+                if at == end
+                    && (is_loose_end(rows, at) || forwarded && rows.state(at + 1) == State::Quoted) =>
+            {
                 at += 1;
                 end = at;
             }

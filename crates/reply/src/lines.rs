@@ -211,7 +211,12 @@ impl<'a> Rows<'a> {
             if !joined.is_empty() {
                 joined.push(' ');
             }
-            joined.extend(self.text(at).chars().filter(|c| !is_invisible(*c)));
+            let text = self.text(at);
+            if text.is_ascii() {
+                joined.push_str(text);
+            } else {
+                joined.extend(text.chars().filter(|c| !is_invisible(*c)));
+            }
         }
         Cow::Owned(joined)
     }

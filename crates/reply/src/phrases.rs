@@ -1,11 +1,12 @@
-//! The phrase lists, compiled once into one automaton.
+//! The phrase lists, compiled once.
 
 use std::sync::OnceLock;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::automaton::OverlappingState;
+use aho_corasick::automaton::{Automaton, OverlappingState};
+use aho_corasick::dfa::DFA;
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, Input, MatchKind};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What a phrase is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,10 +68,24 @@ pub(crate) struct Hit {
     pub(crate) end: usize,
 }
 
-pub(crate) struct Phrases {
-    automaton: NFA,
+/// Some phrases and the automaton that finds them.
+struct Set<A> {
+    automaton: A,
     meaning: Vec<Phrase>,
-    devices: Vec<String>,
+}
+
+/// The lists. Each question has an automaton of its own, for a phrase such as "A" (a label) would otherwise be
+/// found at every other letter of a text searched for "confidential".
+pub(crate) struct Phrases {
+    /// What is looked for at the start of a line.
+    starts: Set<NFA>,
+    /// "wrote", anywhere in a line.
+    verbs: Set<DFA>,
+    /// Warnings, legal text and list footers, anywhere in a paragraph.
+    notices: Set<DFA>,
+    /// Names of months and weekdays, in lower case.
+    dates: FxHashMap<String, Phrase>,
+    devices: FxHashSet<String>,
 }
 
 /// The lists, compiled at the first use.
@@ -103,115 +118,191 @@ fn spellings(phrase: &str) -> Vec<String> {
     all
 }
 
-impl Phrases {
-    fn load() -> Self {
-        let mut patterns: Vec<String> = Vec::new();
-        let mut meaning = Vec::new();
-        let mut add = |phrase: &'static str, what: Phrase| {
-            for spelling in spellings(phrase) {
-                patterns.push(spelling);
-                meaning.push(what);
-            }
+/// The phrases of all lists, with their meanings.
+fn listed() -> Vec<(&'static str, Phrase)> {
+    let mut all: Vec<(&'static str, Phrase)> = Vec::new();
+    let mut add = |list: &'static str, what: Phrase| all.extend(items(list).map(|item| (item, what)));
+    for row in rows(include_str!("../phrases/wrote.txt")) {
+        let mut columns = row.split('\t');
+        let (Some(place), Some(_), Some(list)) = (columns.next(), columns.next(), columns.next()) else {
+            continue;
         };
-        for row in rows(include_str!("../phrases/wrote.txt")) {
-            let mut columns = row.split('\t');
-            let (Some(place), Some(_), Some(list)) = (columns.next(), columns.next(), columns.next()) else {
+        let what = match place {
+            "mid" => Phrase::WroteMid,
+            "soft" => Phrase::WroteSoft,
+            _ => Phrase::WroteEnd,
+        };
+        add(list, what);
+    }
+    for row in rows(include_str!("../phrases/openings.txt")) {
+        if let Some((_, list)) = row.split_once('\t') {
+            add(list, Phrase::Opening);
+        }
+    }
+    for row in rows(include_str!("../phrases/dates.txt")) {
+        if let Some((what, list)) = row.split_once('\t') {
+            add(list, what.parse().map_or(Phrase::Weekday, Phrase::Month));
+        }
+    }
+    for row in rows(include_str!("../phrases/headers.txt")) {
+        let Some((field, list)) = row.split_once('\t') else { continue };
+        let field = match field {
+            "from" => Field::From,
+            "sent" => Field::Sent,
+            "date" => Field::Date,
+            "to" => Field::To,
+            "cc" => Field::Cc,
+            "bcc" => Field::Bcc,
+            "subject" => Field::Subject,
+            "replyto" => Field::ReplyTo,
+            _ => Field::Other,
+        };
+        add(list, Phrase::Label(field));
+    }
+    for (text, first, second) in [
+        (include_str!("../phrases/markers.txt"), ("original", Phrase::Original), Phrase::Forward),
+        (include_str!("../phrases/mobile.txt"), ("my", Phrase::SentFrom), Phrase::ClientLine),
+        (include_str!("../phrases/closings.txt"), ("firm", Phrase::Firm), Phrase::Courtesy),
+        (include_str!("../phrases/disclaimers.txt"), ("open", Phrase::LegalOpening), Phrase::LegalPart),
+    ] {
+        for row in rows(text) {
+            let (Some(name), Some(list)) = (row.split('\t').next(), row.split('\t').next_back()) else {
                 continue;
             };
-            let what = match place {
-                "mid" => Phrase::WroteMid,
-                "soft" => Phrase::WroteSoft,
-                _ => Phrase::WroteEnd,
-            };
-            items(list).for_each(|item| add(item, what));
+            add(list, if name == first.0 { first.1 } else { second });
         }
-        for row in rows(include_str!("../phrases/openings.txt")) {
-            if let Some((_, list)) = row.split_once('\t') {
-                items(list).for_each(|item| add(item, Phrase::Opening));
+    }
+    for (text, what) in [
+        (include_str!("../phrases/delimiters.txt"), Phrase::Delimiter),
+        (include_str!("../phrases/banners.txt"), Phrase::Banner),
+        (include_str!("../phrases/listfooters.txt"), Phrase::ListFooter),
+    ] {
+        rows(text).for_each(|list| add(list, what));
+    }
+    all
+}
+
+/// The spellings of the phrases whose meaning is wanted.
+fn choose(all: &[(&'static str, Phrase)], wanted: impl Fn(Phrase) -> bool) -> (Vec<String>, Vec<Phrase>) {
+    all.iter()
+        .filter(|(_, what)| wanted(*what))
+        .flat_map(|(phrase, what)| spellings(phrase).into_iter().map(|spelling| (spelling, *what)))
+        .unzip()
+}
+
+impl<A: Automaton> Set<A> {
+    fn search(&self, input: &Input<'_>, mut found: impl FnMut(Hit)) {
+        let mut state = OverlappingState::start();
+        while self.automaton.try_find_overlapping(input, &mut state).is_ok() {
+            let Some(hit) = state.get_match() else { return };
+            if let Some(phrase) = self.meaning.get(hit.pattern().as_usize()) {
+                found(Hit { phrase: *phrase, start: hit.start(), end: hit.end() });
             }
         }
-        for row in rows(include_str!("../phrases/dates.txt")) {
-            if let Some((what, list)) = row.split_once('\t') {
-                let what = what.parse().map_or(Phrase::Weekday, Phrase::Month);
-                items(list).for_each(|item| add(item, what));
-            }
-        }
-        for row in rows(include_str!("../phrases/headers.txt")) {
-            let Some((field, list)) = row.split_once('\t') else { continue };
-            let field = match field {
-                "from" => Field::From,
-                "sent" => Field::Sent,
-                "date" => Field::Date,
-                "to" => Field::To,
-                "cc" => Field::Cc,
-                "bcc" => Field::Bcc,
-                "subject" => Field::Subject,
-                "replyto" => Field::ReplyTo,
-                _ => Field::Other,
-            };
-            items(list).for_each(|item| add(item, Phrase::Label(field)));
-        }
-        for (text, choose) in [
-            (include_str!("../phrases/markers.txt"), ["original", "forward"]),
-            (include_str!("../phrases/mobile.txt"), ["my", "whole"]),
-            (include_str!("../phrases/closings.txt"), ["firm", "courtesy"]),
-            (include_str!("../phrases/disclaimers.txt"), ["open", "part"]),
-        ] {
-            for row in rows(text) {
-                let (Some(name), Some(list)) = (row.split('\t').next(), row.split('\t').next_back()) else {
-                    continue;
-                };
-                let what = match (choose[0], name == choose[0]) {
-                    ("original", true) => Phrase::Original,
-                    ("original", false) => Phrase::Forward,
-                    ("my", true) => Phrase::SentFrom,
-                    ("my", false) => Phrase::ClientLine,
-                    ("firm", true) => Phrase::Firm,
-                    ("firm", false) => Phrase::Courtesy,
-                    (_, true) => Phrase::LegalOpening,
-                    (_, false) => Phrase::LegalPart,
-                };
-                items(list).for_each(|item| add(item, what));
-            }
-        }
-        for (text, what) in [
-            (include_str!("../phrases/delimiters.txt"), Phrase::Delimiter),
-            (include_str!("../phrases/banners.txt"), Phrase::Banner),
-            (include_str!("../phrases/listfooters.txt"), Phrase::ListFooter),
-        ] {
-            rows(text).flat_map(items).for_each(|item| add(item, what));
-        }
+    }
+}
+
+/// Whether a phrase is part of a notice, which is searched for in whole paragraphs.
+fn is_notice(phrase: Phrase) -> bool {
+    matches!(phrase, Phrase::Banner | Phrase::LegalOpening | Phrase::LegalPart | Phrase::ListFooter)
+}
+
+fn is_verb(phrase: Phrase) -> bool {
+    matches!(phrase, Phrase::WroteEnd | Phrase::WroteMid | Phrase::WroteSoft)
+}
+
+impl Phrases {
+    fn load() -> Self {
+        const SMALL: &str = "the lists are part of the program and small";
+        let all = listed();
+        let dfa = |patterns: &[String]| {
+            DFA::builder()
+                .match_kind(MatchKind::Standard)
+                .ascii_case_insensitive(true)
+                .build(patterns)
+                .expect(SMALL)
+        };
+        let (patterns, meaning) = choose(&all, |phrase| !is_notice(phrase));
         let automaton = NFA::builder()
             .match_kind(MatchKind::Standard)
             .ascii_case_insensitive(true)
             .build(&patterns)
-            .expect("the lists are part of the program and small");
+            .expect(SMALL);
+        let starts = Set { automaton, meaning };
+        let (patterns, meaning) = choose(&all, is_verb);
+        let verbs = Set { automaton: dfa(&patterns), meaning };
+        let (patterns, meaning) = choose(&all, is_notice);
+        let notices = Set { automaton: dfa(&patterns), meaning };
+        let mut dates = FxHashMap::default();
+        for (name, what) in &all {
+            if matches!(what, Phrase::Month(_) | Phrase::Weekday) {
+                // "mar" is March here and Tuesday there: the month counts, it says more.
+                dates.entry(name.to_lowercase()).or_insert(*what);
+            }
+        }
         let devices =
             rows(include_str!("../phrases/devices.txt")).flat_map(items).map(str::to_lowercase).collect();
-        Self { automaton, meaning, devices }
+        Self { starts, verbs, notices, dates, devices }
     }
 
     /// Calls `found` with every phrase at the start of `text`, shortest first.
     pub(crate) fn at_start(&self, text: &str, mut found: impl FnMut(Hit)) {
         // A match is reported together with the phrases that are its suffixes.
-        self.search(Input::new(text).anchored(Anchored::Yes), |hit| {
+        self.starts.search(&Input::new(text).anchored(Anchored::Yes), |hit| {
             if hit.start == 0 {
                 found(hit);
             }
         });
     }
 
-    /// Calls `found` with every phrase anywhere in `text`, in the order of their ends.
-    pub(crate) fn anywhere(&self, text: &str, found: impl FnMut(Hit)) {
-        self.search(Input::new(text), found);
+    /// Calls `found` with every "wrote" in `text`, in the order of their ends.
+    pub(crate) fn verbs(&self, text: &str, found: impl FnMut(Hit)) {
+        self.verbs.search(&Input::new(text), found);
     }
 
-    fn search(&self, input: Input<'_>, mut found: impl FnMut(Hit)) {
-        let mut state = OverlappingState::start();
-        while self.automaton.try_find_overlapping(&input, &mut state).is_ok() {
-            let Some(hit) = state.get_match() else { return };
-            if let Some(phrase) = self.meaning.get(hit.pattern().as_usize()) {
-                found(Hit { phrase: *phrase, start: hit.start(), end: hit.end() });
+    /// Calls `found` with every phrase of a warning, legal text or list footer, in the order of their ends.
+    pub(crate) fn notices(&self, text: &str, found: impl FnMut(Hit)) {
+        self.notices.search(&Input::new(text), found);
+    }
+
+    /// What a word (or two) means in a date: a month or a weekday.
+    pub(crate) fn date_word(&self, word: &str) -> Option<Phrase> {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        if word.is_empty() || word.len() > 40 || word.starts_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        self.dates.get(word).or_else(|| self.dates.get(&word.to_lowercase())).copied()
+    }
+
+    /// Calls `found` with every month and weekday in `text`, and where it stands.
+    pub(crate) fn date_words(&self, text: &str, mut found: impl FnMut(Hit)) {
+        let mut look = |start: usize, end: usize| -> bool {
+            let Some(phrase) = self.date_word(&text[start..end]) else { return false };
+            found(Hit { phrase, start, end });
+            true
+        };
+        let mut start = None;
+        for (at, c) in text.char_indices().chain(std::iter::once((text.len(), ' '))) {
+            if !c.is_whitespace() {
+                start.get_or_insert(at);
+                continue;
+            }
+            let Some(from) = start.take() else { continue };
+            if look(from, at) {
+                continue;
+            }
+            // "5.Mar", "yom-shlishi": the parts between other characters.
+            let mut part = from;
+            for (step, c) in text[from..at].char_indices() {
+                if !c.is_alphanumeric() {
+                    if part < from + step {
+                        look(part, from + step);
+                    }
+                    part = from + step + c.len_utf8();
+                }
+            }
+            if part > from && part < at {
+                look(part, at);
             }
         }
     }
@@ -220,8 +311,10 @@ impl Phrases {
     pub(crate) fn is_device(&self, word: &str) -> bool {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
         // Languages that decline even these: "z iPhonu".
-        ["iphon", "ipad", "android", "samsung", "outlook"].iter().any(|stem| word.starts_with(stem))
-            || self.devices.iter().any(|device| *device == word)
+        ["iphon", "ipad", "android", "samsung", "outlook", "blackberry"]
+            .iter()
+            .any(|stem| word.starts_with(stem))
+            || self.devices.contains(&word)
     }
 }
 

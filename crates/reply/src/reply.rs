@@ -131,7 +131,7 @@ fn segments(rows: &Rows<'_>, fates: &Fates) -> Vec<Segment> {
         } else if let Some(from) = start.take()
             && (from..at).any(|at| rows.state(at) != State::Blank)
         {
-            segments.push(Segment { from, to: at, outer: false });
+            segments.push(Segment { from, to: at, outer: false, below_others: !segments.is_empty() });
         }
     }
     if let Some(first) = segments.first_mut() {
@@ -195,7 +195,7 @@ fn banner(rows: &Rows<'_>, fates: &mut Fates) {
         }
         let mut found = false;
         let mut reached = 0;
-        phrases().anywhere(&text, |hit| {
+        phrases().notices(&text, |hit| {
             if hit.phrase == Phrase::Banner {
                 found = true;
                 reached = hit.end;
@@ -209,7 +209,7 @@ fn banner(rows: &Rows<'_>, fates: &mut Fates) {
         for row in start..end {
             let mut warns = false;
             let text = rows.text(row);
-            phrases().anywhere(text, |hit| warns |= hit.phrase == Phrase::Banner);
+            phrases().notices(text, |hit| warns |= hit.phrase == Phrase::Banner);
             let lower = text.to_lowercase();
             warns |= [
                 "caution",
@@ -245,6 +245,7 @@ fn assemble(rows: &Rows<'_>, mut fates: Fates, options: &Options) -> Reply {
     let heads = std::mem::take(&mut fates.heads);
     let mut signature: Vec<&str> = Vec::new();
     let mut blank = 0;
+    let mut torn = false;
     for at in 0..rows.len() {
         let fate = fates.get(at);
         if let Some((Kind::Signature, _)) = fate {
@@ -259,6 +260,7 @@ fn assemble(rows: &Rows<'_>, mut fates: Fates, options: &Options) -> Reply {
                 }
                 _ => reply.removed.push(Removed { kind, rule, text: String::new(), lines: at..at + 1 }),
             }
+            torn = true;
             continue;
         }
         let line = match head {
@@ -279,9 +281,11 @@ fn assemble(rows: &Rows<'_>, mut fates: Fates, options: &Options) -> Reply {
             continue;
         }
         if !reply.text.is_empty() {
-            reply.text.extend(std::iter::repeat_n('\n', blank + 1));
+            // Where something was taken out, one blank line is enough.
+            reply.text.extend(std::iter::repeat_n('\n', if torn { blank.min(1) } else { blank } + 1));
         }
         blank = 0;
+        torn = false;
         reply.text.push_str(line);
     }
     for removed in &mut reply.removed {

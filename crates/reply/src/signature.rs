@@ -19,51 +19,62 @@ fn words(text: &str) -> usize {
     text.split_whitespace().count()
 }
 
-/// Whether the line is what a phone or a mail program adds: "Sent from my iPhone".
-pub(crate) fn is_client_line(text: &str) -> bool {
+/// Who added a line such as "Sent from my iPhone".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Client {
+    /// A phone or a mail program.
+    Program,
+    /// The author, who mocks those: "Sent from my kitchen".
+    Author,
+}
+
+/// What a phone or a mail program adds, or an author in its place.
+pub(crate) fn client_line(text: &str) -> Option<Client> {
     let text = text.trim_matches(|c: char| {
         matches!(c, '*' | '_' | ' ' | '(' | ')' | '<' | '>' | '"' | '[' | ']' | '-' | '\u{2014}')
             || is_invisible(c)
     });
     if text.len() > 240 || text.len() < 4 {
-        return false;
+        return None;
     }
     let mut phrase: Option<(usize, bool)> = None;
-    phrases().at_start(text, |hit| {
-        match hit.phrase {
-            Phrase::SentFrom if phrase.is_none_or(|(_, whole)| !whole) => phrase = Some((hit.end, false)),
-            Phrase::ClientLine => phrase = Some((hit.end, true)),
-            _ => {}
-        };
+    phrases().at_start(text, |hit| match hit.phrase {
+        Phrase::SentFrom if phrase.is_none_or(|(_, whole)| !whole) => phrase = Some((hit.end, false)),
+        Phrase::ClientLine => phrase = Some((hit.end, true)),
+        _ => {}
     });
     let Some((end, whole)) = phrase else {
         // Turkish and others put the verb last: a device and a verb in a short line.
-        return words(text) <= 5 && ends_in_sent(text);
+        return (words(text) <= 5 && ends_in_sent(text)).then_some(Client::Program);
     };
     if whole {
-        return true;
+        return Some(Client::Program);
     }
     let rest = &text[end..];
-    if rest.chars().next().is_some_and(|c| c.is_alphabetic()) && rest.is_ascii() && !ends_word(text, end) {
-        return false;
+    if rest.is_ascii() && rest.starts_with(char::is_alphabetic) && !ends_word(text, end) {
+        return None;
     }
     // "Sent from [Mail](https://…) for Windows", "Sent from Mail<https://…> for Windows"
     let rest = without_links(rest);
     let rest = rest.trim();
     let head: Vec<&str> = rest.split_whitespace().take(9).collect();
     if head.is_empty() {
-        return words(text) <= 6 && text.chars().any(|c| !c.is_ascii());
+        return (words(text) <= 6 && !text.is_ascii()).then_some(Client::Program);
     }
-    let device = head.iter().take(7).any(|word| {
+    let is_device = |word: &str| {
         phrases().is_device(word) || word.split(['-', '\'', '\u{2019}']).any(|part| phrases().is_device(part))
-    });
-    let long = rest.split_whitespace().count();
+    };
+    let named = text[..end].split([' ', '-']).any(|word| phrases().is_device(word));
+    let device = head.iter().take(7).position(|word| is_device(word));
     // "Sent from my desk, is much easier than my phone" goes on like a sentence.
-    let first_device = head.iter().position(|word| phrases().is_device(word)).unwrap_or(9);
-    let sentence = head.iter().take(first_device.min(8)).any(|word| word.ends_with([',', ';', ':', '.']));
-    let own_device =
-        text.to_lowercase().starts_with("sent from my") || text.to_lowercase().starts_with("sent from a ");
-    (device && !sentence && long <= 24) || (own_device && long <= 4 && !rest.contains(','))
+    let sentence = head.iter().take(device.unwrap_or(8)).any(|word| word.ends_with([',', ';', ':', '.']));
+    let long = rest.split_whitespace().count();
+    if (named || device.is_some() && !sentence) && long <= 24 {
+        return Some(Client::Program);
+    }
+    let lower = text.to_lowercase();
+    let own = lower.starts_with("sent from my") || lower.starts_with("sent from a ");
+    (own && long <= 4 && !rest.contains(',')).then_some(Client::Author)
 }
 
 fn without_links(text: &str) -> String {
@@ -296,7 +307,7 @@ fn legal(text: &str) -> Legal {
     let mut found = Legal { opening: false, parts: 0 };
     let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
     let mut last = 0;
-    phrases().anywhere(text, |hit| match hit.phrase {
+    phrases().notices(text, |hit| match hit.phrase {
         Phrase::LegalOpening if hit.start == start => found.opening = true,
         Phrase::LegalPart if hit.start >= last => {
             found.parts += 1;
@@ -310,7 +321,7 @@ fn legal(text: &str) -> Legal {
 fn list_footer(text: &str) -> bool {
     let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
     let mut found = false;
-    phrases().anywhere(text, |hit| {
+    phrases().notices(text, |hit| {
         found |= hit.phrase == Phrase::ListFooter
             && starts_word(text, hit.start)
             && ends_word(text, hit.end)
@@ -325,6 +336,8 @@ pub(crate) struct Segment {
     pub(crate) to: usize,
     /// The first or the last of the mail, where signatures stand.
     pub(crate) outer: bool,
+    /// Words of the author's stand above it in another segment.
+    pub(crate) below_others: bool,
 }
 
 /// Takes away what stands below the author's words in a segment.
@@ -332,7 +345,7 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, known
     let mut end = segment.to;
     loop {
         let before = end;
-        end = footers(rows, fates, segment.from, end);
+        end = footers(rows, fates, segment, end);
         if let Some(cut) = delimited(rows, fates, segment.from, end, segment.to) {
             end = cut;
             continue;
@@ -365,24 +378,26 @@ fn paragraph_start(rows: &Rows<'_>, from: usize, last: usize) -> usize {
 }
 
 /// Takes footers and legal text from the end of the rows, paragraph by paragraph; the new end.
-fn footers(rows: &Rows<'_>, fates: &mut Fates, from: usize, mut end: usize) -> usize {
+fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut end: usize) -> usize {
+    let from = segment.from;
     while let Some(last) = last_visible(rows, from, end) {
         if rows.rows[last].fenced {
             return end;
         }
         let start = paragraph_start(rows, from, last);
-        if is_client_line(rows.text(last)) {
-            fates.remove(last..last + 1, Kind::Footer, "footer.client");
+        if let Some(client) = client_line(rows.text(last)) {
+            let kind = if client == Client::Program { Kind::Footer } else { Kind::Signature };
+            fates.remove(last..last + 1, kind, "footer.client");
             end = last;
             continue;
         }
         // "Sent from\nMail for Windows": a footer wrapped over two rows.
-        if last == start + 1 && is_client_line(&rows.joined(start, last + 1)) {
+        if last == start + 1 && client_line(&rows.joined(start, last + 1)).is_some() {
             fates.remove(start..last + 1, Kind::Footer, "footer.client");
             end = start;
             continue;
         }
-        let first_paragraph = last_visible(rows, from, start).is_none();
+        let first_paragraph = !segment.below_others && last_visible(rows, from, start).is_none();
         let text = rows.joined(start, last + 1);
         if text.len() > 20 && text.len() < 20_000 {
             let legal = legal(&text);
@@ -394,7 +409,9 @@ fn footers(rows: &Rows<'_>, fates: &mut Fates, from: usize, mut end: usize) -> u
                 end = start;
                 continue;
             }
-            let rule_first = is_rule(rows.text(start)) || is_delimiter(rows.text(start));
+            let rule_first = is_rule(rows.text(start))
+                || is_delimiter(rows.text(start))
+                || rows.text(start).starts_with("__");
             if !first_paragraph || rule_first {
                 let listed = (start..=last).any(|at| list_footer(rows.text(at)));
                 if listed
@@ -617,7 +634,8 @@ fn contact_block(
             && ([" | ", " - ", " \u{2013} ", ", "].iter().any(|mark| head.contains(mark)));
         let name = is_name(head) && !head.ends_with(['.', '!']) || titled;
         // "You can reach him here:" makes a contact block part of what is said.
-        let announced = last_visible(rows, first, start).is_some_and(|above| rows.text(above).ends_with(':'));
+        let announced = last_visible(rows, first, start)
+            .is_some_and(|above| rows.text(above).ends_with(':') && words(rows.text(above)) > 1);
         let enough =
             named && (contacts >= 1 || count >= 2) || name && (contacts >= 2 || contacts >= 1 && count >= 3);
         if enough && !announced && count >= 2 && !is_contact(head) {

@@ -1,0 +1,63 @@
+//! Prints how many megabytes a second one core reads: plain bodies with quoted history, and HTML. Run it with
+//! `--release`; with a path, reads the JSON lines `{"body"}` there instead.
+
+use std::io::Write;
+use std::time::Instant;
+
+use threadfold_reply::{Body, Known, Options, extract};
+
+fn plain() -> Vec<String> {
+    let words = "The parcel went out on Monday and should be with you by Wednesday at the latest; the carrier says\nthat it is at the depot in Example Town now.\n\n";
+    (1..40)
+        .map(|size| {
+            let reply = words.repeat(1 + size % 3);
+            let quoted: String = words.repeat(size).lines().map(|line| format!("> {line}\n")).collect();
+            format!("Hello Bo,\n\n{reply}Kind regards,\nAnn Lee\n\nOn Tue, 5 Mar 2024 at 09:12, Bo Smith <bo@example.com> wrote:\n{quoted}")
+        })
+        .collect()
+}
+
+fn html() -> Vec<String> {
+    let paragraph = "<p class=\"MsoNormal\"><span style=\"font-size:11.0pt;color:#1F497D\">The parcel went out on Monday &amp; should be with you by Wednesday.</span></p>\n";
+    (1..40)
+        .map(|size| {
+            format!(
+                "<html><body><div>{}</div><div class=\"gmail_quote\"><div class=\"gmail_attr\">On Tue, 5 Mar 2024 at 09:12, Bo &lt;bo@example.com&gt; wrote:</div><blockquote class=\"gmail_quote\">{}</blockquote></div></body></html>",
+                paragraph.repeat(1 + size % 3),
+                paragraph.repeat(size)
+            )
+        })
+        .collect()
+}
+
+fn measure<'b>(bodies: &'b [String], form: impl Fn(&'b str) -> Body<'b>) -> f64 {
+    let bytes: usize = bodies.iter().map(String::len).sum();
+    let rounds = (60_000_000 / bytes).max(1);
+    let known = Known::default();
+    let options = Options::default();
+    let mut best = f64::MAX;
+    for _ in 0..3 {
+        let start = Instant::now();
+        for _ in 0..rounds {
+            for body in bodies {
+                std::hint::black_box(extract(form(body), &known, &options));
+            }
+        }
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    (bytes * rounds) as f64 / 1e6 / best
+}
+
+fn main() -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    if let Some(path) = std::env::args().nth(1) {
+        let bodies: Vec<String> = std::fs::read_to_string(path)?
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .filter_map(|case| Some(case.get("body")?.as_str()?.to_string()))
+            .collect();
+        return writeln!(out, "{:.0} MB/s of the bodies given", measure(&bodies, Body::Text));
+    }
+    writeln!(out, "{:.0} MB/s of plain text", measure(&plain(), Body::Text))?;
+    writeln!(out, "{:.0} MB/s of HTML", measure(&html(), Body::Html))
+}
