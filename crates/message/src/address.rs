@@ -81,10 +81,13 @@ impl AddressParser {
     fn parse(&mut self, value: &[u8], sink: Sink<'_>) {
         self.pending.clear();
         self.clear();
+        let mut at = self.simple(value, sink);
+        if at >= value.len() {
+            return;
+        }
         // Looked up once, so that many unclosed quotes or parentheses cost nothing.
         let last_quote = memrchr(b'"', value);
         let last_paren = memrchr(b')', value);
-        let mut at = self.simple(value, sink);
         let last_angle = memrchr(b'>', value);
         self.shallow = false;
         let last_semicolon = memrchr(b';', value);
@@ -162,12 +165,17 @@ impl AddressParser {
                 !name.iter().any(|b| matches!(b, b'"' | b'(' | b'\\' | b'@' | b'\r' | b'\n' | b'\t'));
             let one_at = memchr(b'@', address)
                 .is_some_and(|i| i > 0 && i + 1 < address.len() && memchr(b'@', &address[i + 1..]).is_none());
-            if !plain_name || !one_at || !address.iter().all(|b| PLAIN[usize::from(*b)]) {
+            if !plain_name
+                || !one_at
+                || address.ends_with(b".")
+                || !address.iter().all(|b| PLAIN[usize::from(*b)])
+            {
                 return at;
             }
-            if clean_address(address, &mut self.address) {
-                sink(name, &self.address);
-            }
+            self.address.clear();
+            self.address.push_str(std::str::from_utf8(address).unwrap_or(""));
+            self.address.make_ascii_lowercase();
+            sink(name, &self.address);
             at = end + 1;
         }
         at
