@@ -151,7 +151,6 @@ impl<'m> Found<'m> {
             (b'd', 4) if is(b"date") => self.duplicate |= first(&mut self.date, value),
             (b's', 7) if is(b"subject") => self.duplicate |= first(&mut self.subject, value),
             (b's', 6) if is(b"sender") => _ = first(&mut self.evidence.sender, value),
-            (b's', 6) if is(b"status") => {}
             (b'm', 10) if is(b"message-id") => {
                 if self.message_id.is_none_or(|m| m.value.is_empty()) {
                     self.message_id = Some(f);
@@ -274,7 +273,6 @@ impl<'m> Found<'m> {
             }
             (b'm', 18) if is(b"mozilla-draft-info") => self.hints |= Hints::DRAFT,
             (b'u', 6) if is(b"unsent") && yes() => self.hints |= Hints::DRAFT,
-            (b'u', 26) if is(b"uniform-type-identifier") || is(b"universally-unique-draft-id") => {}
             (b'u', 23) if is(b"uniform-type-identifier") => {
                 if memmem::find(value, b"mail-draft").is_some() {
                     self.hints |= Hints::DRAFT;
@@ -299,7 +297,6 @@ impl<'m> Found<'m> {
                 self.discussion = true;
                 _ = first(&mut self.evidence.been_there, value);
             }
-            (b'm', 37) if is(b"ms-exchange-generated-message-source") => self.hints |= Hints::AUTO,
             (b'm', 36) if is(b"ms-exchange-generated-message-source") => self.hints |= Hints::AUTO,
             _ => self.sign(name),
         }

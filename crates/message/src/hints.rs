@@ -12,16 +12,16 @@ pub(crate) enum Sign {
     AutoReply,
 }
 
-/// Header names by their third letter, with a mask of lengths: most headers are none of these and must be
-/// told so in a few instructions.
+/// Header names by their third letter, and which pairs of third and fourth letter there are: most headers
+/// are none of these and must be told so in a few instructions.
 struct Names {
-    masks: [u64; 32],
+    pairs: [u32; 32],
     buckets: [Vec<(&'static [u8], bool, Sign)>; 32],
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
     let file = include_str!("../phrases/headers.txt");
-    let mut names = Names { masks: [0; 32], buckets: Default::default() };
+    let mut names = Names { pairs: [0; 32], buckets: Default::default() };
     for (title, sign) in [
         ("mass mailer", Sign::MassMailer),
         ("help desk", Sign::HelpDesk),
@@ -31,10 +31,9 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| {
         for entry in section(file, title) {
             let prefix = entry.strip_suffix('*');
             let name = prefix.unwrap_or(entry).as_bytes();
-            let Some(third) = name.get(2) else { continue };
+            let [_, _, third, fourth, ..] = name else { continue };
             let bucket = usize::from(third & 31);
-            let length = 1u64 << name.len().min(63);
-            names.masks[bucket] |= if prefix.is_some() { !(length - 1) } else { length };
+            names.pairs[bucket] |= 1 << (fourth & 31);
             names.buckets[bucket].push((name, prefix.is_some(), sign));
         }
     }
@@ -44,9 +43,10 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| {
 /// What the presence of a header of this name tells.
 #[inline]
 pub(crate) fn sign(name: &[u8]) -> Option<Sign> {
-    let bucket = usize::from(name.get(2)? & 31);
+    let [_, _, third, fourth, ..] = name else { return None };
+    let bucket = usize::from(third & 31);
     let names = &*NAMES;
-    if names.masks[bucket] & (1 << name.len().min(63)) == 0 {
+    if names.pairs[bucket] & (1 << (fourth & 31)) == 0 {
         return None;
     }
     names.buckets[bucket]

@@ -208,6 +208,12 @@ fn kinds_of_mail() {
         ("X-Mozilla-Status: 0001\nX-Mozilla-Status2: 00200000", Hints::TRASH),
         ("X-Mozilla-Draft-Info: internal/draft; vcard=0", Hints::DRAFT),
         ("X-Status: T", Hints::DRAFT),
+        ("X-Uniform-Type-Identifier: com.apple.mail-draft", Hints::DRAFT),
+        ("X-Unsent: 1", Hints::DRAFT),
+        ("X-MS-Exchange-Organization-SCL: 6", Hints::SPAM),
+        ("X-MS-Exchange-Organization-SCL: -1", Hints::empty()),
+        ("X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent", Hints::AUTO),
+        ("X-GM-Labels: Trash", Hints::TRASH),
     ] {
         assert_eq!(kind(head), want, "{head}");
     }
