@@ -262,7 +262,7 @@ impl Reply<'_> {
                 out.push_str("<div class=\"moz-cite-prefix\">");
                 self.html_attribution(past, out);
                 out.push_str("<br>\n</div>\n<blockquote type=\"cite\" cite=\"mid:");
-                escape(&past.id, out);
+                escape(past.id.trim_matches(['<', '>']), out);
                 out.push_str("\">\n");
                 out.push_str(&past.html);
                 out.push_str("\n</blockquote>\n");
