@@ -67,6 +67,8 @@ pub(crate) struct Words {
     pub(crate) text: String,
     /// Where the closing words begin in `text`; its length if there are none.
     pub(crate) sign_off: usize,
+    /// A gateway's warning, above everything.
+    pub(crate) banner: Option<String>,
     pub(crate) signature: Option<Signature>,
     /// `Sent from my …`.
     pub(crate) mobile: Option<String>,

@@ -465,6 +465,9 @@ impl Conversation {
             let mut fixed = Random::fork(author.habits, 5);
             words.notices.push(scene.said("disclaimer", &mut fixed));
         }
+        if !by_agent && r.chance(shares.external_banners) {
+            words.banner = Some(Scene { language: 0, ..scene }.said("banner", r));
+        }
         if list {
             let footer = scene.said("list_footer", r);
             words.notices.push(if r.chance(0.5) {
