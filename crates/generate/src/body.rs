@@ -115,6 +115,10 @@ impl Reply<'_> {
     pub(crate) fn plain(&self) -> String {
         let mut out =
             String::with_capacity(self.words.text.len() * 2 + self.past.map_or(0, |p| p.plain.len() * 2));
+        if let Some(banner) = &self.words.banner {
+            out.push_str(banner);
+            out.push_str("\n\n");
+        }
         match (self.client, self.past) {
             (Client::Interleaved, Some(past)) => {
                 self.interleaved(past, &mut out);

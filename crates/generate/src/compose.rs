@@ -13,6 +13,8 @@ pub(crate) struct Matter {
     pub(crate) order: u64,
     pub(crate) ticket: u64,
     pub(crate) cents: u64,
+    /// When the order was placed.
+    pub(crate) ordered: i64,
     pub(crate) city: &'static str,
     pub(crate) size: &'static str,
 }
@@ -23,13 +25,14 @@ const MODELS: &[&str] = &[
 ];
 
 impl Matter {
-    pub(crate) fn new(language: &Language, r: &mut Random) -> Matter {
+    pub(crate) fn new(language: &Language, now: i64, r: &mut Random) -> Matter {
         Matter {
             topic: r.pick(&language.topics),
             product: format!("{} {}", r.pick(MODELS), 10 * r.between(1, 100)),
             order: r.between(10_000, 10_000_000),
             ticket: r.between(10_000, 1_000_000),
             cents: r.between(5, 320) * 100 + r.pick(&[0, 50, 90, 95, 99]),
+            ordered: now - 86_400 * r.between(2, 40) as i64,
             city: r.pick(&language.cities),
             size: r.pick(&["S", "M", "L", "XL", "38", "40", "42", "44"]),
         }
@@ -64,6 +67,8 @@ pub(crate) struct Words {
     pub(crate) text: String,
     /// Where the closing words begin in `text`; its length if there are none.
     pub(crate) sign_off: usize,
+    /// A gateway's warning, above everything.
+    pub(crate) banner: Option<String>,
     pub(crate) signature: Option<Signature>,
     /// `Sent from my …`.
     pub(crate) mobile: Option<String>,
@@ -137,17 +142,20 @@ impl Scene<'_> {
             "agent" => write!(out, "{}", self.agent.name),
             "agent_first" => write!(out, "{}", self.agent.first),
             "subject" => write!(out, "{}", self.subject),
-            "date" => {
-                let days = r.between(0, 30) as i64 - 12;
-                let civil = Civil::at(self.now + days * 86_400, 0);
-                let lang = self.lang();
-                r.one_of(lang.section("short_date")).write(r, out, &mut |slot, _, out| {
-                    civil.slot(slot, lang, 0, out);
-                });
-                Ok(())
-            }
+            // Dates to come; the past is the day of the order, the same throughout.
+            "date" => self.date(self.now + 86_400 * r.between(1, 20) as i64, r, out),
+            "past" => self.date(m.ordered, r, out),
             _ => Ok(()),
         };
+    }
+
+    fn date(&self, at: i64, r: &mut Random, out: &mut String) -> std::fmt::Result {
+        let civil = Civil::at(at, 0);
+        let lang = self.lang();
+        r.one_of(lang.section("short_date")).write(r, out, &mut |slot, _, out| {
+            civil.slot(slot, lang, 0, out);
+        });
+        Ok(())
     }
 
     fn money(&self, cents: u64, out: &mut String) -> std::fmt::Result {

@@ -196,7 +196,7 @@ fn end_line(out: &mut String, content: &str) {
 
 /// The longest head of at most `room` characters that ends at a space; a longer word stays whole.
 fn break_at(line: &str, room: usize) -> (&str, &str) {
-    if line.len() <= room {
+    if line.len() <= room || line.char_indices().nth(room).is_none() {
         return (line, "");
     }
     let mut cut = None;

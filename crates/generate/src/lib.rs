@@ -41,6 +41,7 @@ mod body;
 mod client;
 mod compose;
 mod encode;
+mod form;
 mod headers;
 mod language;
 mod mail;

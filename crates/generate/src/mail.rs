@@ -2,10 +2,11 @@
 
 use threadfold_core::{Role, format_rfc3339};
 
-use crate::body::{Past, Reply, break_quotes};
+use crate::body::{Past, Reply};
 use crate::client::{Client, Shape, Wrap};
 use crate::compose::{Matter, Say, Scene, Words};
-use crate::encode::{base64_lines, in_charset, quoted_printable, wrap};
+use crate::encode::wrap;
+use crate::form::Body;
 use crate::headers::{self, Transport, line};
 use crate::language::Language;
 use crate::markup;
@@ -92,7 +93,8 @@ impl Conversation {
         first_thread: u64,
     ) -> Conversation {
         let mut r = Random::fork(seed, 1);
-        let matter = Matter::new(&world.languages[customer.language], &mut r);
+        let begun = steps.first().map_or(0, |s| s.at);
+        let matter = Matter::new(&world.languages[customer.language], begun, &mut r);
         let shares = &world.options.shares;
         Conversation {
             seed,
@@ -127,14 +129,10 @@ impl Conversation {
     pub(crate) fn write_next(&mut self, world: &World<'_>, out: &mut Output<'_>) -> Result<(), Error> {
         let step = self.steps[self.next].clone();
         let mut r = Random::fork(self.seed, 100 + self.next as u64);
-        if step.thread == 1
-            && self.threads[0] != self.threads[1]
-            && self.next > 0
-            && self.steps[self.next - 1].thread == 0
-        {
+        if step.thread == 1 && self.next > 0 && self.steps[self.next - 1].thread == 0 {
             // The old topic is over; its example is complete.
             self.finish_thread(0, out)?;
-            self.matter = Matter::new(&world.languages[self.customer.language], &mut r);
+            self.change_topic(world, step.at, &mut r);
         }
         match step.act {
             Act::Say(say) => self.write_said(world, &step, say, &mut r, out)?,
@@ -146,6 +144,22 @@ impl Conversation {
             self.finish_thread(step.thread, out)?;
         }
         Ok(())
+    }
+
+    /// A matter and a subject that have nothing to do with the old ones.
+    fn change_topic(&mut self, world: &World<'_>, now: i64, r: &mut Random) {
+        let old = self.subject.to_lowercase();
+        let old: Vec<&str> =
+            old.split(|c: char| !c.is_alphabetic()).filter(|w| w.chars().count() > 2).collect();
+        for _ in 0..20 {
+            self.matter = Matter::new(&world.languages[self.customer.language], now, r);
+            let section = format!("{}.s", self.matter.topic);
+            self.subject = self.scene(world, now).said(&section, r);
+            let new = self.subject.to_lowercase();
+            if !new.split(|c: char| !c.is_alphabetic()).any(|w| old.contains(&w)) {
+                break;
+            }
+        }
     }
 
     fn finish_thread(&mut self, thread: usize, out: &mut Output<'_>) -> Result<(), Error> {
@@ -228,13 +242,16 @@ impl Conversation {
             world.languages[self.customer.language].charset
         };
         let changes = self.changes_at.is_some_and(|at| at <= self.next) && !opens;
-        if opens || new_topic {
+        if new_topic {
+            // Chosen when the topic changed.
+        } else if opens {
             let section =
                 if say == Say::Open { "open_subject".to_owned() } else { format!("{}.s", self.matter.topic) };
             self.subject = self.scene(world, step.at).said(&section, r);
         } else {
             if changes {
                 self.changes_at = None;
+                self.subject = bare(&self.subject).to_owned();
                 self.subject = self.scene(world, step.at).said("changed", r);
             }
             if self.ticket && by_agent && !self.subject.contains("[#") {
@@ -448,6 +465,9 @@ impl Conversation {
             let mut fixed = Random::fork(author.habits, 5);
             words.notices.push(scene.said("disclaimer", &mut fixed));
         }
+        if !by_agent && r.chance(shares.external_banners) {
+            words.banner = Some(Scene { language: 0, ..scene }.said("banner", r));
+        }
         if list {
             let footer = scene.said("list_footer", r);
             words.notices.push(if r.chance(0.5) {
@@ -636,157 +656,5 @@ fn program_headers(style: Client, out: &mut Vec<u8>, r: &mut Random) {
         }
         Client::HelpDesk => line(out, format_args!("X-Mailer: Helpdesk Mailer\nAuto-Submitted: no")),
         _ => {}
-    }
-}
-
-/// What a message's body is made from.
-struct Body<'a> {
-    plain: &'a str,
-    html: &'a str,
-    style: Client,
-    shape: Shape,
-    how: Wrap,
-    charset: &'static str,
-    broken: bool,
-}
-
-impl Body<'_> {
-    /// Appends the content headers and the body; gives the form's name for the truth.
-    fn write(&self, draft: &mut Draft, attachment: Option<u64>, r: &mut Random) -> String {
-        let out = &mut draft.rest;
-        let outer = attachment.map(|lines| (lines, boundary(r)));
-        if let Some((_, b)) = &outer {
-            line(out, format_args!("Content-Type: multipart/mixed; boundary=\"{b}\"\n\n--{b}"));
-        }
-        let form = match self.shape {
-            Shape::Plain => format!("plain/{}", self.write_plain(out, r)),
-            Shape::HtmlOnly => format!("html/{}", self.write_html(out, r)),
-            Shape::Alternative => {
-                let b = boundary(r);
-                line(out, format_args!("Content-Type: multipart/alternative;\n\tboundary=\"{b}\"\n\n--{b}"));
-                let plain = self.write_plain(out, r);
-                end_part(out);
-                line(out, format_args!("--{b}"));
-                let html = self.write_html(out, r);
-                end_part(out);
-                line(out, format_args!("--{b}--"));
-                format!("alternative/{plain}+{html}")
-            }
-        };
-        if let Some((lines, b)) = outer {
-            end_part(out);
-            let (kind, name) = r.pick(&[
-                ("image/jpeg", "IMG_4711.jpg"),
-                ("application/pdf", "document.pdf"),
-                ("image/png", "screenshot.png"),
-                ("application/octet-stream", "data.bin"),
-            ]);
-            line(
-                out,
-                format_args!(
-                    "--{b}\nContent-Type: {kind}; name=\"{name}\"\nContent-Disposition: attachment; filename=\"{name}\"\nContent-Transfer-Encoding: base64\n"
-                ),
-            );
-            draft.attachments.push(Attachment { at: out.len(), lines, seed: r.next() });
-            line(out, format_args!("\n--{b}--"));
-        }
-        form
-    }
-
-    fn write_plain(&self, out: &mut Vec<u8>, r: &mut Random) -> String {
-        let mut text = String::with_capacity(self.plain.len() + self.plain.len() / 16 + 64);
-        wrap(self.plain, self.how, self.style.tight_marks(), &mut text);
-        if self.broken {
-            let whole = std::mem::take(&mut text);
-            break_quotes(&whole, &mut text);
-        }
-        text.push('\n');
-        let (bytes, charset) = in_charset(&text, self.charset);
-        let flowed = match self.how {
-            Wrap::Flowed => "; format=flowed",
-            Wrap::FlowedDelSp => "; format=flowed; delsp=yes",
-            _ => "",
-        };
-        let encoding = self.encoding(&bytes, charset, r);
-        line(
-            out,
-            format_args!(
-                "Content-Type: text/plain; charset={charset}{flowed}\nContent-Transfer-Encoding: {encoding}\n"
-            ),
-        );
-        encode(&bytes, encoding, out);
-        let flow = match self.how {
-            Wrap::Flowed => "/flowed",
-            Wrap::FlowedDelSp => "/flowed-delsp",
-            _ => "",
-        };
-        format!("{encoding}/{charset}{flow}{}", if self.broken { "/broken" } else { "" })
-    }
-
-    fn write_html(&self, out: &mut Vec<u8>, r: &mut Random) -> String {
-        let mut charset = self.charset;
-        if charset == "iso-2022-jp" {
-            charset = "utf-8"; // html of such programs is UTF-8
-        }
-        let mut html = String::with_capacity(self.html.len() + 1_200);
-        let (_, label) = in_charset(self.html, charset);
-        markup::document(self.style, label, self.html, &mut html);
-        let (bytes, charset) = in_charset(&html, label);
-        let encoding = match self.encoding(&bytes, charset, r) {
-            "base64" => "base64",
-            _ => "quoted-printable",
-        };
-        line(
-            out,
-            format_args!(
-                "Content-Type: text/html; charset=\"{charset}\"\nContent-Transfer-Encoding: {encoding}\n"
-            ),
-        );
-        encode(&bytes, encoding, out);
-        format!("{encoding}/{charset}")
-    }
-
-    fn encoding(&self, bytes: &[u8], charset: &str, r: &mut Random) -> &'static str {
-        let short = bytes.split(|&b| b == b'\n').all(|l| l.len() < 900);
-        if charset == "iso-2022-jp" {
-            return if short { "7bit" } else { "base64" };
-        }
-        let base64_share = match self.style {
-            Client::Samsung | Client::Proton => 0.9,
-            Client::OutlookWeb | Client::Yahoo => 0.4,
-            Client::Gmail => 0.15,
-            _ => 0.05,
-        };
-        if r.chance(base64_share) {
-            "base64"
-        } else if short && !matches!(self.how, Wrap::Long) && r.chance(0.7) {
-            if bytes.is_ascii() { "7bit" } else { "8bit" }
-        } else {
-            "quoted-printable"
-        }
-    }
-}
-
-fn boundary(r: &mut Random) -> String {
-    let mut b = String::from("----=_Part_");
-    r.letters(crate::random::TOKEN, 24, &mut b);
-    b
-}
-
-/// The line end that belongs to the boundary which follows.
-fn end_part(out: &mut Vec<u8>) {
-    if !out.ends_with(b"\n\n") {
-        out.push(b'\n');
-    }
-}
-
-fn encode(bytes: &[u8], encoding: &str, out: &mut Vec<u8>) {
-    match encoding {
-        "base64" => base64_lines(bytes, out),
-        "quoted-printable" => quoted_printable(bytes, out),
-        _ => out.extend_from_slice(bytes),
-    }
-    if !out.ends_with(b"\n") {
-        out.push(b'\n');
     }
 }

@@ -83,6 +83,11 @@ impl Reply<'_> {
         let mut out =
             String::with_capacity(self.words.text.len() * 3 + self.past.map_or(0, |p| p.html.len() + 600));
         let c = self.client;
+        if let Some(banner) = &self.words.banner {
+            out.push_str("<div style=\"background-color:#FFEB9C;width:100%;padding:2pt;font-size:10pt;border:1pt solid #9C6500\">");
+            escape(banner, &mut out);
+            out.push_str("</div>\n<br>\n");
+        }
         match (c, self.past) {
             (_, Some(past)) if c.replies_below() => {
                 self.html_history(past, &mut out);
@@ -262,7 +267,7 @@ impl Reply<'_> {
                 out.push_str("<div class=\"moz-cite-prefix\">");
                 self.html_attribution(past, out);
                 out.push_str("<br>\n</div>\n<blockquote type=\"cite\" cite=\"mid:");
-                escape(&past.id, out);
+                escape(past.id.trim_matches(['<', '>']), out);
                 out.push_str("\">\n");
                 out.push_str(&past.html);
                 out.push_str("\n</blockquote>\n");

@@ -108,6 +108,9 @@ pub struct Shares {
     pub no_references: f64,
     /// Messages sent through a group, with a list's headers and footer. Default 0.01.
     pub list_footers: f64,
+    /// Customers' messages with a gateway's warning above the text ("This email came from outside").
+    /// Default 0.005.
+    pub external_banners: f64,
     /// Agents' messages with a legal notice below the signature. Default 0.25.
     pub disclaimers: f64,
     /// Quotes whose long lines were broken on the way, the rest standing without `>`; only where the
@@ -147,6 +150,7 @@ impl Default for Shares {
             rewritten_ids: 0.02,
             no_references: 0.02,
             list_footers: 0.01,
+            external_banners: 0.005,
             disclaimers: 0.25,
             broken_quotes: 0.01,
             attachments: 0.08,
@@ -184,6 +188,7 @@ impl Shares {
             rewritten_ids: 0.0,
             no_references: 0.0,
             list_footers: 0.0,
+            external_banners: 0.0,
             disclaimers: 0.0,
             broken_quotes: 0.0,
             attachments: 0.0,

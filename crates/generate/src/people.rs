@@ -21,7 +21,7 @@ pub(crate) struct Person {
     pub(crate) habits: u64,
 }
 
-/// What the shop's answers say again and again.
+/// What the shop's answers say again and again. Answers that contradict each other would be two of these.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
     pub(crate) open: u32,
@@ -114,7 +114,11 @@ impl Shop {
             // The shop's people sit in one office, but not all of them run an English mail program.
             let language = if i % 3 == 2 { 1 } else { 0 };
             let l = &languages[[0, 1, 0, 3, 0, 1, 4, 0][i % 8]];
-            let (first, family) = (r.pick(&l.given), r.pick(&l.family));
+            let mut first = r.pick(&l.given);
+            while shop.agents.iter().any(|a| a.first == first) {
+                first = r.pick(&l.given);
+            }
+            let family = r.pick(&l.family);
             shop.agents.push(Person {
                 name: format!("{first} {family}"),
                 first: first.to_owned(),

@@ -1,6 +1,8 @@
 //! Properties of whole mailboxes.
 #![expect(clippy::unwrap_used, reason = "a test's helpers may fail loudly")]
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use threadfold_generate::{Options, Profile, Shares, generate};
 
@@ -15,6 +17,8 @@ fn written(options: &Options) -> (Vec<u8>, Vec<Value>) {
         .collect();
     let count = |kind: &str| lines.iter().filter(|l| l["kind"] == kind).count() as u64;
     assert_eq!((summary.messages, summary.examples), (count("message"), count("example")));
+    let threads: BTreeSet<&str> = lines.iter().filter_map(|l| l["thread"].as_str()).collect();
+    assert_eq!(summary.threads, threads.len() as u64);
     (mailbox, lines)
 }
 
@@ -77,14 +81,13 @@ fn examples_hold_exactly_the_used_messages() {
     used.sort_unstable();
     in_examples.sort_unstable();
     assert_eq!(used, in_examples);
-    let reasons: std::collections::BTreeSet<&str> =
-        lines.iter().filter_map(|l| l["reason"].as_str()).collect();
+    let reasons: BTreeSet<&str> = lines.iter().filter_map(|l| l["reason"].as_str()).collect();
     for reason in "duplicate auto_reply bounce bulk spam trash draft calendar internal unanswered after_last_answer no_customer"
         .split_whitespace()
     {
         assert!(reasons.contains(reason), "nothing was dropped as {reason}");
     }
-    let styles: std::collections::BTreeSet<&str> = lines.iter().filter_map(|l| l["style"].as_str()).collect();
+    let styles: BTreeSet<&str> = lines.iter().filter_map(|l| l["style"].as_str()).collect();
     assert!(styles.len() >= 16, "{styles:?}");
 }
 
@@ -120,4 +123,15 @@ fn without_noise_everything_is_used() {
     // The last conversation may be cut short by the number of messages.
     let dropped = lines.iter().filter(|l| l["fate"] == "dropped").count();
     assert!(dropped <= 2, "{dropped}");
+}
+
+#[test]
+fn a_new_topic_in_an_old_conversation_is_a_thread_of_its_own() {
+    let shares = Shares { hijacks: 1.0, ..Shares::none() };
+    let (mailbox, lines) = written(&Options { messages: 400, shares, ..Options::default() });
+    let examples = lines.iter().filter(|l| l["kind"] == "example").count();
+    // Each conversation is two threads, each with an example.
+    let asked = lines.iter().filter(|l| l["link"].is_null() && l["kind"] == "message").count();
+    assert!(examples > asked * 2 - 4 && examples <= asked * 2, "{examples} examples, {asked} conversations");
+    assert!(memchr::memmem::find(&mailbox, b"\nReferences: ").is_some());
 }
