@@ -110,6 +110,9 @@ impl Scan<'_> {
 
     /// How many digits token `k` adds to a telephone number.
     pub(super) fn digit_len(&self, k: usize) -> usize {
+        if self.tokens[k].digits() {
+            return self.tokens[k].len();
+        }
         let text = self.str(&self.tokens[k]);
         text.find(['x', 'X']).unwrap_or(text.len())
     }
@@ -252,7 +255,7 @@ impl Scan<'_> {
     }
 
     fn after_card(&self, i: usize) -> bool {
-        matches!(self.chain, Some((Type::Card, last)) if i > last && i - last <= 6)
+        matches!(self.chain, Some((Type::Card, last)) if i > last && i - last <= 6 && last >= self.floor)
     }
 
     /// Card numbers, expiry dates and check codes.

@@ -20,7 +20,7 @@ impl Scan<'_> {
             (at + 1..=i).all(|k| !self.sentence_break(k))
         });
         // "home … or work …": another number right after one.
-        let chained = matches!(self.chain, Some((Type::Phone, last)) if i > last && i - last <= 4);
+        let chained = matches!(self.chain, Some((Type::Phone, last)) if i > last && i - last <= 4 && last >= self.floor);
         let said = said.or(chained.then_some(5));
         let rival = self.announced(context::ORDER | context::ACCOUNT | context::TRACKING | context::CARD | context::NATIONAL, i);
         if !plus && rival.is_some_and(|r| said.is_none_or(|s| r < s)) {
