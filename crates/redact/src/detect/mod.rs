@@ -204,6 +204,12 @@ impl<'a> Scan<'a> {
         clear.then_some(i + 1 - at)
     }
 
+    /// Like [`Scan::near`], within the sentence.
+    fn near_here(&self, contexts: u32, i: usize, window: usize) -> Option<usize> {
+        let distance = self.near(contexts, i, window)?;
+        (i - distance + 1..=i).all(|k| !self.sentence_break(k)).then_some(distance)
+    }
+
     /// Like [`Scan::near`], but only words that connect may stand between: "order number is 12345".
     fn announced(&self, contexts: u32, i: usize) -> Option<usize> {
         let distance = self.near(contexts, i, 8)?;

@@ -64,6 +64,10 @@ impl Scan<'_> {
             Some(end)
         } else if said.is_some_and(|d| d <= 2) && total == 6 && end == i {
             Some(end)
+        } else if (l(i), l(i + 1)) == (3, 4) && end == i + 1 && self.gap(i + 1) & gap::HYPHEN != 0 && self.gap(i) & gap::NEWLINE != 0 && self.gap(end + 1) & (gap::NEWLINE | gap::START) != 0 {
+            Some(end)
+        } else if said.is_some_and(|d| d <= 2) && total == 6 && end == i + 2 && self.gap(i + 1) & gap::SPACE != 0 {
+            Some(end)
         } else if self.trailing(end) && (6..=15).contains(&total) && !(end == i && total < 7) {
             Some(end)
         } else {
