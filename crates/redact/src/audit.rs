@@ -36,26 +36,45 @@ pub struct Leak {
 #[derive(Clone, Default)]
 pub struct Audit {
     values: FxHashMap<u64, Type>,
-    /// Hashes of the first words of values that begin with one.
+    /// Hashes of the first words of values.
     heads: FxHashSet<u64>,
-    /// One bit for each value of the top twelve hash bits of `heads`.
+    /// One bit for each value of eighteen hash bits of `heads`.
     filter: Vec<u64>,
     excepted: FxHashSet<u64>,
 }
 
 const MOST_WORDS: usize = 24;
+const MOST_GROUPS: usize = 6;
 const MOST_BYTES: usize = 200;
 /// More than the longest value with its separators, escaped.
 const OVERLAP: usize = 4096;
 
+/// A polynomial over the bytes: the hash of two words in a row follows from theirs.
+const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+
 fn mix(hash: u64, byte: u8) -> u64 {
-    (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3).rotate_left(17)
+    hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 0x51)
 }
 
-const SEED: u64 = 0x9ae1_6a3b_2f90_404f;
+const POWERS: [u64; MOST_BYTES + 1] = {
+    let mut table = [1u64; MOST_BYTES + 1];
+    let mut i = 1;
+    while i <= MOST_BYTES {
+        table[i] = table[i - 1].wrapping_mul(BASE);
+        i += 1;
+    }
+    table
+};
+
+fn joined(before: u64, word: &Word) -> u64 {
+    before.wrapping_mul(POWERS[(word.len as usize).min(MOST_BYTES)]).wrapping_add(word.hash)
+}
+
+/// Words of the filter: 2^18 bits.
+const FILTER: usize = 4096;
 
 fn filter_bit(hash: u64) -> (usize, u64) {
-    let top = (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize;
+    let top = (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 46) as usize;
     (top / 64, 1 << (top % 64))
 }
 
@@ -65,6 +84,8 @@ struct Word {
     start: usize,
     end: usize,
     hash: u64,
+    /// Bytes that went into the hash.
+    len: u32,
     digit: bool,
 }
 
@@ -74,18 +95,20 @@ fn words(bytes: &[u8], out: &mut Vec<Word>) {
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
-        let mut hash = SEED;
+        let mut hash = 0u64;
+        let mut len = 0u32;
         let mut digit = false;
         while at < bytes.len() {
             let b = bytes[at];
             if b.is_ascii_alphanumeric() {
                 digit |= b.is_ascii_digit();
                 hash = mix(hash, b | if b.is_ascii_alphabetic() { 0x20 } else { 0 });
+                len += 1;
                 at += 1;
             } else if b < 0x80 {
                 break;
             } else {
-                let (len, c) = character(&bytes[at..]);
+                let (size, c) = character(&bytes[at..]);
                 match c {
                     Some(c) if !c.is_alphanumeric() => {
                         // Zero-width characters part no words.
@@ -98,16 +121,20 @@ fn words(bytes: &[u8], out: &mut Vec<Word>) {
                         for lower in c.to_lowercase() {
                             for b in lower.encode_utf8(&mut buffer).bytes() {
                                 hash = mix(hash, b);
+                                len += 1;
                             }
                         }
                     }
-                    None => hash = mix(hash, b),
+                    None => {
+                        hash = mix(hash, b);
+                        len += 1;
+                    }
                 }
-                at += len;
+                at += size;
             }
         }
-        if hash != SEED {
-            out.push(Word { start, end: at, hash, digit });
+        if len > 0 {
+            out.push(Word { start, end: at, hash, len, digit });
         } else if at == start {
             at += 1;
         }
@@ -136,33 +163,11 @@ fn character(bytes: &[u8]) -> (usize, Option<char>) {
     }
 }
 
-fn continued(mut hash: u64, bytes: &[u8]) -> u64 {
-    let mut at = 0;
-    while at < bytes.len() {
-        let b = bytes[at];
-        if b < 0x80 {
-            if b.is_ascii_alphanumeric() {
-                hash = mix(hash, b | if b.is_ascii_alphabetic() { 0x20 } else { 0 });
-            }
-            at += 1;
-            continue;
-        }
-        let (len, c) = character(&bytes[at..]);
-        match c {
-            Some(c) if c.is_alphanumeric() => {
-                let mut buffer = [0; 4];
-                for lower in c.to_lowercase() {
-                    for b in lower.encode_utf8(&mut buffer).bytes() {
-                        hash = mix(hash, b);
-                    }
-                }
-            }
-            Some(_) => {}
-            None => hash = mix(hash, b),
-        }
-        at += len;
-    }
-    hash
+/// The hash of the letters and digits of a value.
+fn hash_of(value: &str) -> u64 {
+    let mut found = Vec::new();
+    words(value.as_bytes(), &mut found);
+    found.iter().fold(0, |hash, word| joined(hash, word))
 }
 
 impl Audit {
@@ -185,15 +190,13 @@ impl Audit {
         if vague || found.len() > MOST_WORDS || value.len() > MOST_BYTES {
             return;
         }
-        if !first.digit {
-            self.heads.insert(first.hash);
-            if self.filter.is_empty() {
-                self.filter = vec![0; 64];
-            }
-            let (word, bit) = filter_bit(first.hash);
-            self.filter[word] |= bit;
+        self.heads.insert(first.hash);
+        if self.filter.is_empty() {
+            self.filter = vec![0; FILTER];
         }
-        let hash = continued(SEED, value.as_bytes());
+        let (slot, bit) = filter_bit(first.hash);
+        self.filter[slot] |= bit;
+        let hash = hash_of(value);
         let entry = self.values.entry(hash).or_insert(kind);
         *entry = (*entry).min(kind);
     }
@@ -209,7 +212,7 @@ impl Audit {
 
     /// Lets a value stand, such as what the keep list holds.
     pub fn except(&mut self, value: &str) {
-        self.excepted.insert(continued(SEED, value.as_bytes()));
+        self.excepted.insert(hash_of(value));
     }
 
     /// Adds the values of another audit.
@@ -255,22 +258,23 @@ impl Audit {
         words(bytes, scratch);
         for i in 0..scratch.len() {
             let word = scratch[i];
-            if !word.digit {
-                let Some(filter) = self.filter.get(filter_bit(word.hash).0) else { continue };
-                if filter & filter_bit(word.hash).1 == 0 || !self.heads.contains(&word.hash) {
-                    continue;
-                }
+            let (slot, bit) = filter_bit(word.hash);
+            let head = self.filter.get(slot).is_some_and(|f| f & bit != 0) && self.heads.contains(&word.hash);
+            if !head && !word.digit {
+                continue;
             }
+            // The words of a value as it was written, or groups of digits however they are grouped.
+            let most = if head { MOST_WORDS } else { MOST_GROUPS };
             let mut hash = word.hash;
             let mut longest = None;
-            for k in i..scratch.len().min(i + MOST_WORDS) {
+            for k in i..scratch.len().min(i + most) {
                 let next = scratch[k];
                 if k > i {
-                    // Up to three bytes part the groups of a number; names may have quotes and commas.
-                    if next.start - scratch[k - 1].end > 4 || next.end - word.start > MOST_BYTES {
+                    let between = next.start - scratch[k - 1].end;
+                    if between > 4 || next.end - word.start > MOST_BYTES || !head && (!next.digit || between > 3) {
                         break;
                     }
-                    hash = continued(hash, &bytes[next.start..next.end]);
+                    hash = joined(hash, &next);
                 }
                 if let Some(kind) = self.values.get(&hash) {
                     if !self.excepted.contains(&hash) {
@@ -345,21 +349,29 @@ impl Scanner<'_> {
             }
         };
         audit.look(buffer, scratch, &mut gather);
-        // Each further view decodes what the one before left.
+        // As JSON means it, then with what other escapes the text may hold on top.
+        let views: [(u8, Decode); 4] = [(b'\\', json), (b'%', percent), (b'=', quoted), (b'&', entity)];
         let mut bytes: std::borrow::Cow<'_, [u8]> = std::borrow::Cow::Borrowed(buffer);
         let mut map: Option<Vec<u32>> = None;
-        let views: [(u8, Decode); 4] = [(b'\\', json), (b'%', percent), (b'=', quoted), (b'&', entity)];
-        for (sign, decode) in views {
-            let Some((text, steps)) = rewrite(&bytes, sign, decode) else { continue };
-            let steps = match &map {
-                None => steps,
-                Some(before) => steps.iter().map(|at| before[*at as usize]).collect(),
-            };
-            audit.look(&text, scratch, |start, end, kind| {
-                gather(steps[start] as usize, steps[end] as usize, kind);
-            });
-            bytes = std::borrow::Cow::Owned(text);
-            map = Some(steps);
+        let mut fresh = false;
+        for (at, (sign, decode)) in views.into_iter().enumerate() {
+            if let Some((text, steps)) = rewrite(&bytes, sign, decode) {
+                let steps = match &map {
+                    None => steps,
+                    Some(before) => steps.iter().map(|at| before[*at as usize]).collect(),
+                };
+                bytes = std::borrow::Cow::Owned(text);
+                map = Some(steps);
+                fresh = true;
+            }
+            if fresh && (at == 0 || at == 3) {
+                fresh = false;
+                let steps = map.as_deref().unwrap_or(&[]);
+                audit.look(&bytes, scratch, |start, end, kind| {
+                    let place = |at: usize| steps.get(at).map_or(at, |p| *p as usize);
+                    gather(place(start), place(end), kind);
+                });
+            }
         }
         *done = until.min(*base + buffer.len() as u64);
     }

@@ -322,6 +322,11 @@ impl People {
             }
             for label in &self.labels {
                 let mut rest = label.as_str();
+                // Most words differ in their first letter: no need to fold them.
+                let head = tokens.get(from).map_or(0, |t| text.as_bytes()[t.start as usize]);
+                if head.is_ascii() && !rest.as_bytes()[0].eq_ignore_ascii_case(&head) {
+                    continue;
+                }
                 for (at, token) in tokens.iter().enumerate().skip(from).take(5) {
                     if at > from && token.gap & gap::AMP != 0 {
                         rest = rest.strip_prefix("and").or_else(|| rest.strip_prefix("und")).or_else(|| rest.strip_prefix("et")).unwrap_or(rest);

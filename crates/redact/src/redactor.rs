@@ -366,29 +366,34 @@ impl ThreadRedactor<'_> {
     fn own_fact(&self, text: &str, hit: Hit) -> bool {
         use crate::lexicon::context;
         let at = self.tokens.partition_point(|t| t.start < hit.start);
-        let tax = hit.kind == Type::NationalId;
-        // In the same sentence and at most some words before.
-        let mut own = false;
-        let mut taxed = false;
+        let window = 14;
+        let mut invited = false;
         let mut k = at;
-        while k > 0 && k < self.tokens.len() && at - k < 14 {
-            let token = self.tokens[k];
-            let sentence = token.gap & gap::STOP != 0 && token.gap & gap::SPACE != 0 && !crate::detect::abbreviates(text, &self.tokens[k - 1]);
-            if token.gap & gap::BLANK != 0 || sentence {
+        while k > 0 && k < self.tokens.len() && at - k < window {
+            let gaps = self.tokens[k].gap;
+            let sentence = gaps & gap::STOP != 0 && gaps & gap::SPACE != 0 && !crate::detect::abbreviates(text, &self.tokens[k - 1]);
+            if gaps & gap::BLANK != 0 || sentence {
                 break;
             }
             k -= 1;
             let token = &self.tokens[k];
-            if token.is(flag::YOU) && !token.is(flag::OUR) && at - k <= 12 {
+            let yours = |t: &Token| t.is(flag::YOU) && !t.is(flag::OUR);
+            if yours(token) {
                 return false;
             }
-            own |= token.is(flag::OUR | flag::BUSINESS) || token.is(flag::INVITE) && at - k <= 4;
-            taxed |= token.context & context::TAX != 0;
+            // "your office" is theirs.
+            let theirs = k > 0 && yours(&self.tokens[k - 1]);
+            match hit.kind {
+                Type::NationalId if token.context & context::TAX != 0 => return !theirs,
+                Type::NationalId => {}
+                _ if token.is(flag::OUR | flag::BUSINESS) => return !theirs,
+                // "Telefon 030 …" and "Tel.", where nobody else was named before.
+                Type::Phone => invited |= token.context & context::PHONE != 0 && at - k <= 3,
+                _ => invited |= token.is(flag::INVITE) && at - k <= 4,
+            }
+            invited |= hit.kind == Type::Phone && token.is(flag::INVITE) && at - k <= 4;
         }
-        if tax {
-            return taxed;
-        }
-        own || self.in_signature(text, hit)
+        invited || hit.kind != Type::NationalId && self.in_signature(text, hit)
     }
 
     /// After the name that closes an agent's text.

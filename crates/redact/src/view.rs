@@ -97,7 +97,11 @@ impl View {
     /// The view of a text; none where the text is its own view, which is the rule.
     pub(crate) fn of(text: &str) -> Option<View> {
         let bytes = text.as_bytes();
-        let first = (0..bytes.len()).find(|&at| candidate(bytes[at]) && change(text, at).is_some())?;
+        let first = if text.is_ascii() {
+            memchr::memchr2_iter(b'%', b'&', bytes).find(|&at| change(text, at).is_some())?
+        } else {
+            (0..bytes.len()).find(|&at| candidate(bytes[at]) && change(text, at).is_some())?
+        };
         let mut out = String::with_capacity(text.len());
         let mut map: Vec<u32> = Vec::with_capacity(text.len() + 1);
         out.push_str(&text[..first]);

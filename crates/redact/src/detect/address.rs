@@ -21,6 +21,7 @@ impl Scan<'_> {
                 .or_else(|| if token.is(flag::STREET_FRONT) { self.street_in_front(i, end) } else { None })
                 .or_else(|| if token.is(flag::POBOX) { self.po_box(i) } else { None })
                 .or_else(|| if token.looks(shape::DIGIT) { self.address_at_number(i, end) } else { None })
+                .or_else(|| if token.is(flag::UNIT) { self.line_above_unit(i, end) } else { None })
                 .or_else(|| if token.context & context::ADDRESS != 0 { self.announced_address(i) } else { None });
             if let Some((from, to)) = found {
                 let from = self.unit_before(from, end);
@@ -122,7 +123,7 @@ impl Scan<'_> {
     /// "8 rue des Tanneurs", "Via dei Mille 40", "ul. Długa 5/7", "Straße des 17. Juni 135".
     fn street_in_front(&self, i: usize, floor: usize) -> Option<(usize, usize)> {
         let token = self.tokens[i];
-        let ordinary = token.len() <= 3 || token.is(flag::COMMON);
+        let ordinary = (token.len() <= 3 || token.is(flag::COMMON)) && self.str(&token) != "rue";
         let abbreviated = self.gap(i + 1) & (gap::DOT | gap::SLASH) != 0;
         if ordinary && !token.looks(shape::UPPER) && !abbreviated {
             return None;
@@ -246,6 +247,30 @@ impl Scan<'_> {
                 }
             }
         }
+        // A line that ends in a house number above a postcode and a town: "Im Winkel 3\n70599 Stuttgart".
+        let code = self.tokens[i];
+        if code.digits() && matches!(code.len(), 4 | 5) && i > floor + 1 && code.gap & (gap::NEWLINE | gap::COMMA) != 0 && code.gap & gap::BLANK == 0 && self.gap_len(i) <= 3 {
+            let town = self.token(i + 1).is_some_and(|t| t.capital() && t.looks(shape::LOWER) && !t.is(flag::MEASURE)) && self.gap_len(i + 1) == 1;
+            if town && self.house_number(i - 1) && self.tokens[i - 1].len() <= 5 && self.gap(i - 1) & !gap::SPACE == 0 {
+                let mut from = i - 1;
+                let mut capitals = 0;
+                while from > floor && i - 1 - from < 5 {
+                    let word = &self.tokens[from - 1];
+                    let joined = from == i - 1 || self.plain_gap(from) && self.gap(from) & gap::NEWLINE == 0;
+                    if !joined || !word.word() || word.looks(shape::TAKEN) || !(word.looks(shape::UPPER) || word.is(flag::PARTICLE) || word.len() <= 3) {
+                        break;
+                    }
+                    capitals += usize::from(word.looks(shape::UPPER));
+                    from -= 1;
+                }
+                while from < i - 1 && !self.tokens[from].looks(shape::UPPER) {
+                    from += 1;
+                }
+                if capitals > 0 && from < i - 1 {
+                    return Some((from, i - 1));
+                }
+            }
+        }
         // British postcodes.
         if let Some((a, b)) = self.postcode_at(i) {
             let from = self.backwards(a, floor);
@@ -267,6 +292,35 @@ impl Scan<'_> {
         None
     }
 
+    /// "59 Heiligengeistbrücke 77\n Suite 594": a unit below, or after, a line that begins with a number.
+    fn line_above_unit(&self, i: usize, floor: usize) -> Option<(usize, usize)> {
+        let unit = self.tokens[i];
+        let word = matches!(self.str(&unit).to_ascii_lowercase().as_str(), "suite" | "ste" | "apt" | "apartment" | "unit" | "flat" | "wohnung" | "whg" | "appt" | "appartement" | "piso");
+        let to = self.unit(i).filter(|_| word && unit.looks(shape::UPPER))?;
+        let mut from = i;
+        let mut words = 0;
+        while from > floor && i - from < 8 {
+            let before = &self.tokens[from - 1];
+            let line = self.gap(from) & gap::NEWLINE != 0;
+            if before.looks(shape::TAKEN) || self.gap_len(from) > 10 || line && from != i || self.gap(from) & (gap::COLON | gap::BLANK) != 0 {
+                break;
+            }
+            let good = self.house_number(from - 1) || before.word() && (before.looks(shape::UPPER) || before.is(flag::PARTICLE));
+            if !good || self.gap(from) & gap::STOP != 0 && from != i && !self.abbreviates(from - 1) {
+                break;
+            }
+            words += usize::from(before.word());
+            from -= 1;
+        }
+        while from < i && !self.house_number(from) {
+            from += 1;
+        }
+        if words == 0 || from == i {
+            return None;
+        }
+        Some((from, to))
+    }
+
     fn measured(&self, i: usize) -> bool {
         self.token(i + 1).is_some_and(|t| t.is(flag::MEASURE) && self.gap_len(i + 1) <= 1 && !t.looks(shape::UPPER))
             || self.gap(i + 1) & gap::COLON != 0 && self.gap_len(i + 1) == 1
@@ -278,8 +332,21 @@ impl Scan<'_> {
         while k < i + 4 && self.token(k).is_some_and(|t| t.is(flag::CONNECT) && t.word()) {
             k += 1;
         }
-        if !self.house_number(k) || self.gap(k) & (gap::BLANK | gap::MONEY) != 0 || self.gap(k) & gap::STOP != 0 {
+        if self.gap(k) & (gap::BLANK | gap::MONEY) != 0 || self.gap(k) & gap::STOP != 0 {
             return None;
+        }
+        if !self.house_number(k) {
+            // "Adresse: Hinter den Gärten 3a"
+            if self.gap(k) & (gap::COLON | gap::NEWLINE) == 0 {
+                return None;
+            }
+            let number = (k + 1..k + 6).find(|n| self.house_number(*n))?;
+            let words = (k..number).all(|w| {
+                let t = &self.tokens[w];
+                t.word() && !t.looks(shape::TAKEN) && (w == k || self.plain_gap(w)) && (t.looks(shape::UPPER) || t.is(flag::PARTICLE) || t.len() <= 3)
+            });
+            let sound = words && self.tokens[k].looks(shape::UPPER) && self.plain_gap(number) && self.gap(number) & gap::NEWLINE == 0 && !self.measured(number) && self.tokens[number].len() <= 5;
+            return sound.then(|| (k, self.number_tail(number)));
         }
         let mut end = k;
         let mut words = 0;
@@ -572,7 +639,14 @@ impl Scan<'_> {
         // …or a country in a part of its own.
         let country = end + 1;
         let foreign = self.token(country).is_some_and(|t| t.is(flag::COUNTRY) && t.looks(shape::UPPER)) && self.gap(country) & (gap::COMMA | gap::NEWLINE) != 0;
-        (foreign && separated).then_some(end)
+        let block = self.gap(country) & gap::NEWLINE != 0 && separated && self.country_zip(country).is_some();
+        ((foreign || block) && separated).then_some(end)
+    }
+
+    /// "Czech Republic 95840" on a line of its own.
+    fn country_zip(&self, k: usize) -> Option<usize> {
+        let end = self.town(k, 4)?;
+        (self.token(end + 1).is_some_and(|t| t.digits() && (3..=6).contains(&t.len())) && self.gap_len(end + 1) == 1).then_some(end + 1)
     }
 
     /// A town or country alone, closed off: "12 High Street, Bristol."

@@ -4,7 +4,7 @@
 use super::{Scan, check, net};
 use crate::kind::Type;
 use crate::lexicon::{context, flag};
-use crate::token::{gap, shape};
+use crate::token::{Token, gap, shape};
 
 /// Matches a compact piece against a pattern: `9` a digit, `A` a letter, `X` either, others themselves.
 fn fits(piece: &[u8], pattern: &[u8]) -> bool {
@@ -53,6 +53,9 @@ impl Scan<'_> {
         if size > 400 {
             return Some(b + 1);
         }
+        if b == i + 1 && self.gap(b) & gap::STAR != 0 {
+            return None;
+        }
         if let Some(next) = self.secret(i, a, b, &piece) {
             return Some(next);
         }
@@ -73,7 +76,8 @@ impl Scan<'_> {
                 Type::Plate => false,
                 _ => piece.digits >= 2 && size >= 4,
             };
-            if enough && upper && !measure && (distance <= 2 || piece.digits >= 3) {
+            let login = kind == Type::AccountId && distance == 1 && a == b && piece.letters >= 4 && size >= 6;
+            if enough && (upper || login) && !measure && (distance <= 2 || piece.digits >= 3) {
                 let mut b = b;
                 if matches!(kind, Type::AccountId | Type::NationalId | Type::Tracking) {
                     b = self.spaced_while(b, 8, |t| t.iter().all(u8::is_ascii_digit) && t.len() >= 2);
@@ -91,7 +95,7 @@ impl Scan<'_> {
             return Some(self.hit_tokens(a, b, Type::OrderId));
         }
         // Ids of a house: a short code and a long number, or a year between.
-        let code = self.tokens[a].word() && self.tokens[a].len() <= 4 && !self.tokens[a].looks(shape::LOWER) && self.gap(a + 1) & gap::HYPHEN != 0;
+        let code = self.tokens[a].word() && self.tokens[a].len() <= 4 && !self.tokens[a].looks(shape::LOWER) && self.gap(a + 1) & (gap::HYPHEN | gap::SLASH) != 0;
         if code && (hash && piece.digits >= 3 || (a + 1..=b).all(|k| self.tokens[k].digits())) {
             let long = b == a + 1 && self.tokens[b].len() >= 5;
             let dated = b == a + 2 && self.tokens[a + 1].len() == 4 && self.str(&self.tokens[a + 1]).starts_with("20") && self.tokens[b].len() >= 3;
@@ -128,7 +132,7 @@ impl Scan<'_> {
         ];
         let mut best = None;
         for (bit, kind) in kinds {
-            let distance = self.announced(bit, a).or_else(|| if kind == Type::NationalId { self.near(bit, a, 6) } else { None });
+            let distance = self.announced(bit, a).or_else(|| if kind == Type::NationalId { self.near_here(bit, a, 6) } else { None });
             if let Some(distance) = distance {
                 if best.is_none_or(|(_, d)| distance < d) {
                     best = Some((kind, distance));
@@ -188,7 +192,7 @@ impl Scan<'_> {
     }
 
     fn secret(&mut self, i: usize, a: usize, b: usize, piece: &Piece) -> Option<usize> {
-        if piece.compact.len() < 12 {
+        if piece.compact.len() < 11 {
             return None;
         }
         let start = self.tokens[a].start as usize;
@@ -209,7 +213,12 @@ impl Scan<'_> {
             whole.strip_prefix(p).is_some_and(|rest| rest.len() >= 12 && rest.bytes().filter(u8::is_ascii_digit).count() >= 1 && rest.bytes().filter(u8::is_ascii_alphabetic).count() >= 3 && !rest.contains('/'))
         });
         let said = self.announced(context::SECRET, a).is_some();
-        if web_token || prefixed || said && piece.digits >= 2 && piece.letters >= 2 {
+        // "abc_live_…", and long runs of small letters, capitals and digits mixed.
+        let live = ["_live_", "_test_", "_prod_"].iter().any(|mode| {
+            whole.split_once(mode).is_some_and(|(head, rest)| (2..=8).contains(&head.len()) && rest.len() >= 4 && rest.bytes().any(|b| b.is_ascii_digit()) && rest.bytes().any(|b| b.is_ascii_alphabetic()))
+        });
+        let random = self.tokens[a..=b].iter().any(|t| t.len() >= 20 && t.mixed() && t.looks(shape::LOWER) && t.looks(shape::INNER) && self.str(t).bytes().filter(u8::is_ascii_digit).count() >= 3);
+        if live || random || web_token || prefixed || said && piece.digits >= 2 && piece.letters >= 2 {
             self.hit(from, from + whole.len(), Type::Secret);
             let end = from + whole.len();
             let mut next = b + 1;
@@ -231,9 +240,13 @@ impl Scan<'_> {
         let group = |t: &[u8]| t.iter().all(u8::is_ascii_digit) && t.len() >= 2;
         // UPS: 1Z and sixteen.
         if token.len() >= 2 && token[..2].eq_ignore_ascii_case(b"1z") {
-            let end = self.spaced_while(b, 8, |t| t.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()));
-            let size: usize = (i..=end).map(|k| self.tokens[k].len()).sum();
-            if size >= 18 && size <= 20 || said && size >= 10 {
+            let mut end = i;
+            let mut size = token.len();
+            while size < 18 && self.spaced_while(end, 1, |t| t.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())) > end {
+                end += 1;
+                size += self.tokens[end].len();
+            }
+            if size == 18 || said && (10..=20).contains(&size) {
                 return Some(self.hit_tokens(i, end, Type::Tracking));
             }
         }
@@ -330,7 +343,8 @@ impl Scan<'_> {
         }
         let piece = self.piece(from, to);
         let upper = !self.tokens[from..=to].iter().any(|t| t.looks(shape::LOWER));
-        let sure = distance <= 3 || upper && (fits(&piece.compact, b"AA99AAA") || fits(&piece.compact, b"AA999AA"));
+        let german = to > from && self.gap(from + 1) & gap::HYPHEN != 0 && self.tokens[from..=to].iter().take(2).all(Token::word) && self.tokens[to].digits();
+        let sure = distance <= 3 || upper && german || upper && (fits(&piece.compact, b"AA99AAA") || fits(&piece.compact, b"AA999AA"));
         let sized = (4..=9).contains(&piece.compact.len()) && piece.digits >= 1 && piece.letters >= 1 && piece.digits + piece.letters == piece.compact.len();
         if sized && upper && sure {
             return Some(self.hit_tokens(from, to, Type::Plate));

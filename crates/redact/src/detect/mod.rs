@@ -34,6 +34,8 @@ pub(crate) struct Scan<'a> {
     pub(crate) lexicon: &'static Lexicon,
     /// Index of the token where each kind of context was last seen, plus one.
     last: [u32; context::COUNT],
+    /// The latest of `last`.
+    latest: usize,
     /// Index after the latest placeholder literal: no word announces anything across one, since nobody
     /// knows how many words stood there.
     floor: usize,
@@ -67,6 +69,7 @@ impl<'a> Scan<'a> {
             people,
             lexicon: Lexicon::get(),
             last: [0; context::COUNT],
+            latest: 0,
             floor: 0,
             chain: None,
         }
@@ -83,6 +86,7 @@ impl<'a> Scan<'a> {
         while i < count {
             let token = self.tokens[i];
             if token.context != 0 {
+                self.latest = i + 1;
                 let mut bits = token.context;
                 while bits != 0 {
                     self.last[bits.trailing_zeros() as usize] = i as u32 + 1;
@@ -182,6 +186,9 @@ impl<'a> Scan<'a> {
 
     /// How many tokens before `i` the latest context word of these kinds stands, at most `window`.
     fn near(&self, contexts: u32, i: usize, window: usize) -> Option<usize> {
+        if i + 1 - self.latest.min(i + 1) > window {
+            return None;
+        }
         let mut bits = contexts;
         let mut best = None;
         while bits != 0 {
@@ -195,6 +202,12 @@ impl<'a> Scan<'a> {
         // A blank line ends what a word announces.
         let clear = (at..=i).skip(1).all(|k| self.gap(k) & gap::BLANK == 0);
         clear.then_some(i + 1 - at)
+    }
+
+    /// Like [`Scan::near`], within the sentence.
+    fn near_here(&self, contexts: u32, i: usize, window: usize) -> Option<usize> {
+        let distance = self.near(contexts, i, window)?;
+        (i - distance + 1..=i).all(|k| !self.sentence_break(k)).then_some(distance)
     }
 
     /// Like [`Scan::near`], but only words that connect may stand between: "order number is 12345".

@@ -48,6 +48,15 @@ impl Scan<'_> {
             if token.is(flag::FIRST) && token.looks(shape::UPPER) {
                 until = self.listed_name(i).unwrap_or(until);
             }
+            // "Leylas Rad", "Annas": the bare genitive of German, Dutch and the Nordic languages.
+            if i >= until && token.looks(shape::UPPER) && token.flags == 0 && token.len() > 4 && self.byte(token.end as usize - 1) == b's' {
+                let stem = crate::fold::hash_folded(&crate::fold::fold(&self.text[token.start as usize..token.end as usize - 1]));
+                let listed = self.lexicon.look_up(stem).0;
+                let known = self.people.find(stem).is_some() && listed & (flag::AMBIGUOUS | flag::COMMON) == 0;
+                if known || listed & flag::FIRST != 0 && listed & (flag::AMBIGUOUS | flag::COMMON) == 0 && self.lower_or_noun(i + 1) {
+                    until = self.claim(i, i + 1, NameRole::Mentioned);
+                }
+            }
             if i >= until && self.people.find(token.hash).is_some() {
                 until = self.known_name(i).unwrap_or(until);
             }
@@ -274,7 +283,7 @@ impl Scan<'_> {
                 at += 1;
             }
             let titled = at > next;
-            let opens = token.opens() || i == 0 || self.tokens[i - 1].opens() || self.tokens[i - 1].is(flag::GREET);
+            let opens = token.opens() || token.gap & (gap::COLON | gap::QUOTE) != 0 || i == 0 || self.tokens[i - 1].opens() || self.tokens[i - 1].is(flag::GREET);
             if let Some(end) = self.read(at, Trust::Place, true) {
                 let proof = self.tokens[at..end].iter().any(|t| t.is(flag::FIRST) || self.people.find(t.hash).is_some());
                 let good = if space { self.closed(end) && (opens || proof) || proof || titled || end - at > 1 && opens || opens && self.tokens[at].capital() && !self.tokens[at].is(flag::AMBIGUOUS | flag::BUSINESS | flag::INVITE) } else { self.closed(end) && proof };
@@ -343,7 +352,8 @@ impl Scan<'_> {
                 }
             }
         }
-        if token.is(flag::KIN) && space && !token.looks(shape::UPPER) {
+        let mine = !token.looks(shape::UPPER) || i > 0 && self.tokens[i - 1].is(flag::CONNECT | flag::OUR) && !self.tokens[i - 1].looks(shape::UPPER) || i > 0 && self.tokens[i - 1].is(flag::YOU);
+        if token.is(flag::KIN) && space && mine {
             if let Some(end) = self.read(next, Trust::Place, false) {
                 let odd = self.tokens[next].is(flag::COUNTRY | flag::STATE | flag::ORG);
                 if !odd {
@@ -358,6 +368,11 @@ impl Scan<'_> {
     fn plain_word(&self, at: usize) -> bool {
         let token = &self.tokens[at];
         !token.looks(shape::UPPER | shape::CASELESS) && token.is(flag::AMBIGUOUS | flag::COMMON)
+    }
+
+    /// Whether a thing that could be owned follows at once.
+    fn lower_or_noun(&self, k: usize) -> bool {
+        self.token(k).is_some_and(|t| t.word() && self.gap_len(k) == 1)
     }
 
     fn lower_follows(&self, k: usize) -> bool {

@@ -2,6 +2,7 @@
 
 use super::{Hit, NameRole, Scan};
 use crate::kind::Type;
+use crate::lexicon::flag;
 use memchr::{memchr, memchr_iter, memmem};
 
 /// File endings that follow an `@2x` in picture names.
@@ -199,13 +200,24 @@ impl Scan<'_> {
                     "account_path" if digits >= 3 => Some(Type::AccountId),
                     _ => None,
                 });
-                if let Some(kind) = kind.or_else(|| looks_secret(segment).then_some(Type::Secret)) {
+                let kind = kind.or_else(|| looks_secret(segment).then_some(Type::Secret)).or_else(|| self.names_someone(segment).then_some(Type::AccountId));
+                if let Some(kind) = kind {
                     self.hit(at, at + segment.len(), kind);
                 }
                 before = self.lexicon.url_key(segment);
             }
             at += segment.len() + 1;
         }
+    }
+
+    /// "art-summers-studio": a segment with two words of a participant's name, or one that is nothing else.
+    fn names_someone(&self, segment: &str) -> bool {
+        let known = |part: &str| {
+            let hash = crate::fold::hash_folded(&crate::fold::fold(part));
+            let plain = self.lexicon.look_up(hash).0 & !(flag::FIRST | flag::PHRASE) == 0;
+            (part.len() >= 3).then(|| self.people.find(hash)).flatten().map_or(0, |_| if plain && part.len() >= 4 { 2 } else { 1 })
+        };
+        segment.len() <= 64 && segment.split(['-', '_', '.', '+', '%']).map(known).sum::<usize>() >= 2
     }
 
     fn parameters(&mut self, start: usize, end: usize) {

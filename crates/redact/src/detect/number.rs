@@ -23,6 +23,10 @@ impl Scan<'_> {
         if let Some(next) = self.ip(i) {
             return next;
         }
+        // "4532************7890": masked, and still more than a bank prints.
+        if self.gap(i + 1) & !gap::STAR == 0 && self.gap(i + 1) & gap::STAR != 0 && self.tokens[i].len() >= 4 && self.token(i + 1).is_some_and(|t| t.digits() && t.len() <= 4) && (12..=19).contains(&(self.tokens[i + 1].end - self.tokens[i].start)) {
+            return self.hit_tokens(i, i + 1, Type::Card);
+        }
         let (a, b, letters) = self.chunk(i);
         if let Some(next) = self.insurance_number(i).or_else(|| if letters { None } else { self.split_plate(i) }) {
             return next;
@@ -38,7 +42,7 @@ impl Scan<'_> {
                 }
             } else if a < i || b > i {
                 // "28-622" stays with its digits only; "HP-204418" was looked at whole.
-                let digits_only = (i..=b).all(|k| self.tokens[k].digits());
+                let digits_only = (i..=b).all(|k| self.tokens[k].digits() || self.extension_inside(k));
                 if !digits_only && self.tokens[i].len() < 5 {
                     return i + 1;
                 }
@@ -72,7 +76,7 @@ impl Scan<'_> {
         while a < i && self.tokens[a].word() && self.tokens[a].len() > 6 {
             a += 1;
         }
-        while b > i && self.tokens[b].word() && self.tokens[b].len() > 6 {
+        while b > i && self.tokens[b].word() && (self.tokens[b].len() > 6 || self.tokens[b].is(flag::TRAILING)) {
             b -= 1;
         }
         let letters = (a..=b).any(|k| self.tokens[k].looks(shape::ALPHA));
@@ -110,6 +114,9 @@ impl Scan<'_> {
 
     /// How many digits token `k` adds to a telephone number.
     pub(super) fn digit_len(&self, k: usize) -> usize {
+        if self.tokens[k].digits() {
+            return self.tokens[k].len();
+        }
         let text = self.str(&self.tokens[k]);
         text.find(['x', 'X']).unwrap_or(text.len())
     }
@@ -252,7 +259,7 @@ impl Scan<'_> {
     }
 
     fn after_card(&self, i: usize) -> bool {
-        matches!(self.chain, Some((Type::Card, last)) if i > last && i - last <= 6)
+        matches!(self.chain, Some((Type::Card, last)) if i > last && i - last <= 6 && last >= self.floor)
     }
 
     /// Card numbers, expiry dates and check codes.
@@ -398,8 +405,8 @@ impl Scan<'_> {
         let mut best: Option<(usize, Type, u32)> = None;
         for (bit, kind) in candidates {
             let distance = match bit {
-                context::TRACKING => self.announced(bit, i).or_else(|| self.near(bit, i, 4)),
-                context::NATIONAL | context::TAX => self.announced(bit, i).or_else(|| self.near(bit, i, 7)),
+                context::TRACKING => self.announced(bit, i).or_else(|| self.near_here(bit, i, 4)),
+                context::NATIONAL | context::TAX => self.announced(bit, i).or_else(|| self.near_here(bit, i, 7)),
                 _ => self.announced(bit, i),
             };
             if let Some(distance) = distance {

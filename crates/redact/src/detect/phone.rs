@@ -20,7 +20,7 @@ impl Scan<'_> {
             (at + 1..=i).all(|k| !self.sentence_break(k))
         });
         // "home … or work …": another number right after one.
-        let chained = matches!(self.chain, Some((Type::Phone, last)) if i > last && i - last <= 4);
+        let chained = matches!(self.chain, Some((Type::Phone, last)) if i > last && i - last <= 4 && last >= self.floor);
         let said = said.or(chained.then_some(5));
         let rival = self.announced(context::ORDER | context::ACCOUNT | context::TRACKING | context::CARD | context::NATIONAL, i);
         if !plus && rival.is_some_and(|r| said.is_none_or(|s| r < s)) {
@@ -63,6 +63,10 @@ impl Scan<'_> {
         } else if said.is_some() && (7..=15).contains(&total) && self.few_groups(i, end) {
             Some(end)
         } else if said.is_some_and(|d| d <= 2) && total == 6 && end == i {
+            Some(end)
+        } else if (l(i), l(i + 1)) == (3, 4) && end == i + 1 && self.gap(i + 1) & gap::HYPHEN != 0 && self.gap(i) & gap::NEWLINE != 0 && self.gap(end + 1) & (gap::NEWLINE | gap::START) != 0 {
+            Some(end)
+        } else if said.is_some_and(|d| d <= 2) && total == 6 && end == i + 2 && self.gap(i + 1) & gap::SPACE != 0 {
             Some(end)
         } else if self.trailing(end) && (6..=15).contains(&total) && !(end == i && total < 7) {
             Some(end)
