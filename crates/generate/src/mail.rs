@@ -51,6 +51,8 @@ pub(crate) struct Conversation {
     last_id: String,
     kept: Option<Kept>,
     turns: Vec<TurnLine>,
+    /// How many questions the customer asked after the first.
+    round: usize,
     threads: [String; 2],
 }
 
@@ -109,6 +111,7 @@ impl Conversation {
             last_id: String::new(),
             kept: None,
             turns: Vec::new(),
+            round: 0,
             threads: [format!("t{first_thread:07}"), format!("t{:07}", first_thread + 1)],
             steps,
             customer,
@@ -148,6 +151,7 @@ impl Conversation {
 
     /// A matter and a subject that have nothing to do with the old ones.
     fn change_topic(&mut self, world: &World<'_>, now: i64, r: &mut Random) {
+        self.round = 0;
         let old = self.subject.to_lowercase();
         let old: Vec<&str> =
             old.split(|c: char| !c.is_alphabetic()).filter(|w| w.chars().count() > 2).collect();
@@ -181,6 +185,7 @@ impl Conversation {
             subject: &self.subject,
             language: self.customer.language,
             now,
+            round: self.round,
         }
     }
 
@@ -434,6 +439,9 @@ impl Conversation {
             html: past_html,
             text,
         });
+        if matches!(say, Say::FollowUp | Say::AskMore) {
+            self.round += 1;
+        }
         self.last_id.clone_from(&id);
         let copied = self.steps.get(self.next + 1).is_some_and(|s| s.act == Act::Copy);
         self.kept = copied.then(|| Kept {
