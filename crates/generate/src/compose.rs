@@ -226,6 +226,7 @@ impl Scene<'_> {
         let topic = self.matter.topic;
         let greet = match (say, by_agent) {
             (Say::Ask, _) => Some(("hello_customer", 0.9)),
+            (Say::AskMore, _) => Some(("hello_customer", 0.6)),
             (Say::Thanks, _) => Some(("hello_reply", 0.3)),
             (_, false) => Some(("hello_reply", 0.7)),
             (Say::AnswerFollowUp, true) => Some(("hello_agent", 0.8)),
