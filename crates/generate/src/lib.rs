@@ -52,6 +52,7 @@ mod output;
 mod people;
 mod plan;
 mod random;
+mod subject;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

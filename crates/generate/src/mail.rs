@@ -15,6 +15,7 @@ use crate::output::{Attachment, ExampleLine, MessageLine, Output, TurnLine};
 use crate::people::{Person, Shop};
 use crate::plan::{Act, Kind, Step};
 use crate::random::Random;
+use crate::subject::{bare, reply_subject};
 
 /// What all conversations share.
 pub(crate) struct World<'a> {
@@ -337,7 +338,7 @@ impl Conversation {
                 ),
             );
         }
-        program_headers(style, &mut rest, r);
+        headers::program(style, &mut rest, r);
 
         // Body.
         let variant = author.habits >> 20;
@@ -594,75 +595,4 @@ fn harden(words: &mut Words, width: usize) {
     wrap(closing, Wrap::Hard(width), false, &mut end);
     text.push_str(&end);
     words.text = text;
-}
-
-const PREFIXES: &[&str] = &["Re:", "RE:", "AW:", "TR:", "RV:", "R:", "Antw:", "Odp:", "ODP:", "RES:", "Aw:"];
-
-/// A subject without its reply prefixes.
-fn bare(subject: &str) -> &str {
-    let mut rest = subject;
-    while let Some(tail) = PREFIXES.iter().find_map(|p| rest.strip_prefix(p)) {
-        rest = tail.trim_start();
-    }
-    rest
-}
-
-fn reply_subject(subject: &str, style: Client, language: &Language, r: &mut Random) -> String {
-    let section = if style.localises_prefix() { "reply_prefix_outlook" } else { "reply_prefix" };
-    let mut prefix = String::new();
-    if let Some(p) = language.section(section).first() {
-        p.write(r, &mut prefix, &mut |_, _, _| {});
-    }
-    let has_one = PREFIXES.iter().any(|p| subject.starts_with(p));
-    if subject.starts_with(&prefix) {
-        subject.to_owned()
-    } else if has_one && (style.localises_prefix() || r.chance(0.5)) {
-        // Most programs know their own prefix only and put it before a foreign one.
-        if subject.matches(':').count() > 2 {
-            format!("{prefix} {}", bare(subject))
-        } else {
-            format!("{prefix} {subject}")
-        }
-    } else {
-        format!("{prefix} {}", bare(subject))
-    }
-}
-
-fn program_headers(style: Client, out: &mut Vec<u8>, r: &mut Random) {
-    line(out, format_args!("MIME-Version: 1.0"));
-    match style {
-        Client::AppleMail => {
-            line(out, format_args!("X-Mailer: Apple Mail (2.3774.{}00.91.1.1)", r.between(1, 9)))
-        }
-        Client::IPhone => {
-            line(out, format_args!("X-Mailer: iPhone Mail (21{}101)", r.pick(&["A", "B", "D"])))
-        }
-        Client::Outlook => line(
-            out,
-            format_args!(
-                "X-Mailer: Microsoft Outlook 16.0\nThread-Topic: {}\nContent-Language: en-GB",
-                r.next() >> 40
-            ),
-        ),
-        Client::OutlookOld => line(
-            out,
-            format_args!(
-                "X-Mailer: Microsoft Office Outlook 11\nX-MimeOLE: Produced By Microsoft MimeOLE V6.00.2900.{}",
-                r.between(2_000, 6_000)
-            ),
-        ),
-        Client::OutlookWeb => {
-            line(out, format_args!("X-MS-Has-Attach:\nX-MS-TNEF-Correlator:\nmsip_labels:"))
-        }
-        Client::Thunderbird | Client::ThunderbirdBottom => {
-            line(out, format_args!("User-Agent: Mozilla Thunderbird"))
-        }
-        Client::Roundcube => line(out, format_args!("User-Agent: Roundcube Webmail/1.6.{}", r.below(9))),
-        Client::Bottom => line(out, format_args!("User-Agent: Mutt/2.2.{}", r.below(13))),
-        Client::Yahoo => {
-            line(out, format_args!("X-Mailer: WebService/1.1.{} YMailNovation", r.between(20_000, 23_000)))
-        }
-        Client::HelpDesk => line(out, format_args!("X-Mailer: Helpdesk Mailer\nAuto-Submitted: no")),
-        _ => {}
-    }
 }
