@@ -497,7 +497,12 @@ impl Conversation {
             Profile::Attachments => (50e3, 5e6),
             Profile::Mixed => (2e3, 60e3),
         };
-        let bytes = low * (high / low).powf(r.unit());
+        // An octave, then a place in it: log-uniform but for the bend within an octave, and without a
+        // power function, whose last bit differs between machines.
+        let mut bytes = f64::INFINITY;
+        while bytes > high {
+            bytes = low * (1u64 << r.below(7)) as f64 * (1.0 + r.unit());
+        }
         Some((bytes / 57.0) as u64 + 1)
     }
 
