@@ -9,6 +9,10 @@ use crate::random::Random;
 #[derive(Clone, Debug)]
 pub(crate) struct Matter {
     pub(crate) topic: &'static str,
+    /// Which of the topic's questions is asked; the answer of the same place answers it.
+    pub(crate) question: usize,
+    /// What was measured, where sizes are the topic.
+    pub(crate) measure: u64,
     pub(crate) product: String,
     pub(crate) order: u64,
     pub(crate) ticket: u64,
@@ -26,8 +30,11 @@ const MODELS: &[&str] = &[
 
 impl Matter {
     pub(crate) fn new(language: &Language, now: i64, r: &mut Random) -> Matter {
+        let topic = r.pick(&language.topics);
         Matter {
-            topic: r.pick(&language.topics),
+            topic,
+            question: r.below(language.section(&format!("{topic}.q")).len() as u64) as usize,
+            measure: r.between(20, 99),
             product: format!("{} {}", r.pick(MODELS), 10 * r.between(1, 100)),
             order: r.between(10_000, 10_000_000),
             ticket: r.between(10_000, 1_000_000),
@@ -50,6 +57,8 @@ pub(crate) struct Scene<'a> {
     /// The language of the words.
     pub(crate) language: usize,
     pub(crate) now: i64,
+    /// How many more questions came after the first.
+    pub(crate) round: usize,
 }
 
 /// A signature as its owner set it up.
@@ -103,6 +112,36 @@ impl Scene<'_> {
         }
     }
 
+    /// Appends the alternative of that number, beginning again when there are fewer.
+    fn say_nth(&self, section: &str, n: usize, r: &mut Random, out: &mut String) {
+        let list = self.lang().section(section);
+        if let Some(phrase) = list.get(n % list.len().max(1)) {
+            phrase.write(r, out, &mut |slot, r, out| self.fill(slot, r, out));
+        }
+    }
+
+    /// The section and number of the question that was asked in that round, or of its answer. A topic
+    /// has few further questions; later rounds turn to another topic.
+    fn further(&self, round: usize, answer: bool) -> (String, usize) {
+        let m = self.matter;
+        let lang = self.lang();
+        let own = lang.section(&format!("{}.f", m.topic)).len();
+        if round < own {
+            let part = if answer { "fa" } else { "f" };
+            return (format!("{}.{part}", m.topic), (m.question + round) % own);
+        }
+        let at = lang.topics.iter().position(|t| *t == m.topic).unwrap_or(0);
+        let topic = lang.topics[(at + 1 + round - own) % lang.topics.len()];
+        let questions = lang.section(&format!("{topic}.q")).len().max(1);
+        let part = if answer { "a" } else { "q" };
+        (format!("{topic}.{part}"), (m.question + round) % questions)
+    }
+
+    fn say_further(&self, round: usize, answer: bool, r: &mut Random, out: &mut String) {
+        let (section, n) = self.further(round, answer);
+        self.say_nth(&section, n, r, out);
+    }
+
     pub(crate) fn said(&self, section: &str, r: &mut Random) -> String {
         let mut out = String::new();
         self.say(section, r, &mut out);
@@ -123,6 +162,7 @@ impl Scene<'_> {
             "colour" => write!(out, "{}", r.pick(&self.lang().colours)),
             "size" => write!(out, "{}", m.size),
             "price" => self.money(m.cents, out),
+            "n" if m.topic == "size" => write!(out, "{}", m.measure),
             "n" => write!(out, "{}", r.between(4, 98)),
             "phone" => write!(out, "{}", self.customer.phone),
             "shop_phone" => write!(out, "{}", self.shop.phone),
@@ -186,6 +226,7 @@ impl Scene<'_> {
         let topic = self.matter.topic;
         let greet = match (say, by_agent) {
             (Say::Ask, _) => Some(("hello_customer", 0.9)),
+            (Say::AskMore, _) => Some(("hello_customer", 0.6)),
             (Say::Thanks, _) => Some(("hello_reply", 0.3)),
             (_, false) => Some(("hello_reply", 0.7)),
             (Say::AnswerFollowUp, true) => Some(("hello_agent", 0.8)),
@@ -202,7 +243,7 @@ impl Scene<'_> {
                     self.say("intro", r, text);
                     text.push_str(self.space());
                 }
-                self.say(&part("q"), r, text);
+                self.say_nth(&part("q"), self.matter.question, r, text);
                 if r.chance(0.6) {
                     text.push_str(self.space());
                     self.say("detail", r, text);
@@ -210,7 +251,7 @@ impl Scene<'_> {
                 self.stories(r.pick(&[0, 0, 1, 1, 2, 2, 3, 5]), r, text);
             }
             Say::AskMore => {
-                self.say(&part("f"), r, text);
+                self.say_further(self.round, false, r, text);
                 self.stories(r.pick(&[0, 1, 1]), r, text);
             }
             Say::FollowUp => {
@@ -218,7 +259,7 @@ impl Scene<'_> {
                     self.say("follow_intro", r, text);
                     text.push_str(self.space());
                 }
-                self.say(&part("f"), r, text);
+                self.say_further(self.round, false, r, text);
                 self.stories(r.pick(&[0, 0, 1, 2]), r, text);
             }
             Say::Thanks => self.say("thanks", r, text),
@@ -227,14 +268,18 @@ impl Scene<'_> {
                     self.say("thanks_first", r, text);
                     text.push_str(if r.chance(0.5) { self.space() } else { "\n\n" });
                 }
-                self.say(&part("a"), r, text);
+                self.say_nth(&part("a"), self.matter.question, r, text);
+                for round in 0..self.round {
+                    text.push_str("\n\n");
+                    self.say_further(round, true, r, text);
+                }
                 if r.chance(0.6) {
                     text.push_str("\n\n");
                     self.say("offer", r, text);
                 }
             }
             Say::AnswerFollowUp => {
-                self.say(&part("fa"), r, text);
+                self.say_further(self.round.saturating_sub(1), true, r, text);
                 if r.chance(0.35) {
                     text.push_str("\n\n");
                     self.say("offer", r, text);

@@ -1,5 +1,6 @@
 //! Header blocks: what the way through the net adds, and what the author's program writes.
 
+use crate::client::Client;
 use crate::encode::header_text;
 use crate::language::Civil;
 use crate::random::{BASE64, Random, TOKEN};
@@ -262,4 +263,44 @@ pub(crate) fn message_id(address: &str, r: &mut Random) -> String {
     id.push_str(domain);
     id.push('>');
     id
+}
+
+/// What the author's program says of itself.
+pub(crate) fn program(style: Client, out: &mut Vec<u8>, r: &mut Random) {
+    line(out, format_args!("MIME-Version: 1.0"));
+    match style {
+        Client::AppleMail => {
+            line(out, format_args!("X-Mailer: Apple Mail (2.3774.{}00.91.1.1)", r.between(1, 9)))
+        }
+        Client::IPhone => {
+            line(out, format_args!("X-Mailer: iPhone Mail (21{}101)", r.pick(&["A", "B", "D"])))
+        }
+        Client::Outlook => line(
+            out,
+            format_args!(
+                "X-Mailer: Microsoft Outlook 16.0\nThread-Topic: {}\nContent-Language: en-GB",
+                r.next() >> 40
+            ),
+        ),
+        Client::OutlookOld => line(
+            out,
+            format_args!(
+                "X-Mailer: Microsoft Office Outlook 11\nX-MimeOLE: Produced By Microsoft MimeOLE V6.00.2900.{}",
+                r.between(2_000, 6_000)
+            ),
+        ),
+        Client::OutlookWeb => {
+            line(out, format_args!("X-MS-Has-Attach:\nX-MS-TNEF-Correlator:\nmsip_labels:"))
+        }
+        Client::Thunderbird | Client::ThunderbirdBottom => {
+            line(out, format_args!("User-Agent: Mozilla Thunderbird"))
+        }
+        Client::Roundcube => line(out, format_args!("User-Agent: Roundcube Webmail/1.6.{}", r.below(9))),
+        Client::Bottom => line(out, format_args!("User-Agent: Mutt/2.2.{}", r.below(13))),
+        Client::Yahoo => {
+            line(out, format_args!("X-Mailer: WebService/1.1.{} YMailNovation", r.between(20_000, 23_000)))
+        }
+        Client::HelpDesk => line(out, format_args!("X-Mailer: Helpdesk Mailer\nAuto-Submitted: no")),
+        _ => {}
+    }
 }

@@ -52,6 +52,7 @@ mod output;
 mod people;
 mod plan;
 mod random;
+mod subject;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -132,7 +133,8 @@ pub fn generate(options: &Options, mailbox: &mut dyn Write, truth: &mut dyn Writ
             }
         };
         if more > 0 {
-            now += -gap * (1.0 - clock.unit()).ln();
+            // Evenly drawn: a logarithm's last bit differs between machines, and the bytes must not.
+            now += gap * 2.0 * clock.unit();
             let conversation = start(&world, serial, now as i64, more, &mut customers, &mut out.summary);
             planned += conversation.steps.len() as u64;
             enqueue(&mut queue, serial, conversation);

@@ -15,6 +15,7 @@ use crate::output::{Attachment, ExampleLine, MessageLine, Output, TurnLine};
 use crate::people::{Person, Shop};
 use crate::plan::{Act, Kind, Step};
 use crate::random::Random;
+use crate::subject::{bare, reply_subject};
 
 /// What all conversations share.
 pub(crate) struct World<'a> {
@@ -51,6 +52,8 @@ pub(crate) struct Conversation {
     last_id: String,
     kept: Option<Kept>,
     turns: Vec<TurnLine>,
+    /// How many questions the customer asked after the first.
+    round: usize,
     threads: [String; 2],
 }
 
@@ -109,6 +112,7 @@ impl Conversation {
             last_id: String::new(),
             kept: None,
             turns: Vec::new(),
+            round: 0,
             threads: [format!("t{first_thread:07}"), format!("t{:07}", first_thread + 1)],
             steps,
             customer,
@@ -148,6 +152,7 @@ impl Conversation {
 
     /// A matter and a subject that have nothing to do with the old ones.
     fn change_topic(&mut self, world: &World<'_>, now: i64, r: &mut Random) {
+        self.round = 0;
         let old = self.subject.to_lowercase();
         let old: Vec<&str> =
             old.split(|c: char| !c.is_alphabetic()).filter(|w| w.chars().count() > 2).collect();
@@ -181,6 +186,7 @@ impl Conversation {
             subject: &self.subject,
             language: self.customer.language,
             now,
+            round: self.round,
         }
     }
 
@@ -332,7 +338,7 @@ impl Conversation {
                 ),
             );
         }
-        program_headers(style, &mut rest, r);
+        headers::program(style, &mut rest, r);
 
         // Body.
         let variant = author.habits >> 20;
@@ -434,6 +440,9 @@ impl Conversation {
             html: past_html,
             text,
         });
+        if matches!(say, Say::FollowUp | Say::AskMore) {
+            self.round += 1;
+        }
         self.last_id.clone_from(&id);
         let copied = self.steps.get(self.next + 1).is_some_and(|s| s.act == Act::Copy);
         self.kept = copied.then(|| Kept {
@@ -488,7 +497,12 @@ impl Conversation {
             Profile::Attachments => (50e3, 5e6),
             Profile::Mixed => (2e3, 60e3),
         };
-        let bytes = low * (high / low).powf(r.unit());
+        // An octave, then a place in it: log-uniform but for the bend within an octave, and without a
+        // power function, whose last bit differs between machines.
+        let mut bytes = f64::INFINITY;
+        while bytes > high {
+            bytes = low * (1u64 << r.below(7)) as f64 * (1.0 + r.unit());
+        }
         Some((bytes / 57.0) as u64 + 1)
     }
 
@@ -586,75 +600,4 @@ fn harden(words: &mut Words, width: usize) {
     wrap(closing, Wrap::Hard(width), false, &mut end);
     text.push_str(&end);
     words.text = text;
-}
-
-const PREFIXES: &[&str] = &["Re:", "RE:", "AW:", "TR:", "RV:", "R:", "Antw:", "Odp:", "ODP:", "RES:", "Aw:"];
-
-/// A subject without its reply prefixes.
-fn bare(subject: &str) -> &str {
-    let mut rest = subject;
-    while let Some(tail) = PREFIXES.iter().find_map(|p| rest.strip_prefix(p)) {
-        rest = tail.trim_start();
-    }
-    rest
-}
-
-fn reply_subject(subject: &str, style: Client, language: &Language, r: &mut Random) -> String {
-    let section = if style.localises_prefix() { "reply_prefix_outlook" } else { "reply_prefix" };
-    let mut prefix = String::new();
-    if let Some(p) = language.section(section).first() {
-        p.write(r, &mut prefix, &mut |_, _, _| {});
-    }
-    let has_one = PREFIXES.iter().any(|p| subject.starts_with(p));
-    if subject.starts_with(&prefix) {
-        subject.to_owned()
-    } else if has_one && (style.localises_prefix() || r.chance(0.5)) {
-        // Most programs know their own prefix only and put it before a foreign one.
-        if subject.matches(':').count() > 2 {
-            format!("{prefix} {}", bare(subject))
-        } else {
-            format!("{prefix} {subject}")
-        }
-    } else {
-        format!("{prefix} {}", bare(subject))
-    }
-}
-
-fn program_headers(style: Client, out: &mut Vec<u8>, r: &mut Random) {
-    line(out, format_args!("MIME-Version: 1.0"));
-    match style {
-        Client::AppleMail => {
-            line(out, format_args!("X-Mailer: Apple Mail (2.3774.{}00.91.1.1)", r.between(1, 9)))
-        }
-        Client::IPhone => {
-            line(out, format_args!("X-Mailer: iPhone Mail (21{}101)", r.pick(&["A", "B", "D"])))
-        }
-        Client::Outlook => line(
-            out,
-            format_args!(
-                "X-Mailer: Microsoft Outlook 16.0\nThread-Topic: {}\nContent-Language: en-GB",
-                r.next() >> 40
-            ),
-        ),
-        Client::OutlookOld => line(
-            out,
-            format_args!(
-                "X-Mailer: Microsoft Office Outlook 11\nX-MimeOLE: Produced By Microsoft MimeOLE V6.00.2900.{}",
-                r.between(2_000, 6_000)
-            ),
-        ),
-        Client::OutlookWeb => {
-            line(out, format_args!("X-MS-Has-Attach:\nX-MS-TNEF-Correlator:\nmsip_labels:"))
-        }
-        Client::Thunderbird | Client::ThunderbirdBottom => {
-            line(out, format_args!("User-Agent: Mozilla Thunderbird"))
-        }
-        Client::Roundcube => line(out, format_args!("User-Agent: Roundcube Webmail/1.6.{}", r.below(9))),
-        Client::Bottom => line(out, format_args!("User-Agent: Mutt/2.2.{}", r.below(13))),
-        Client::Yahoo => {
-            line(out, format_args!("X-Mailer: WebService/1.1.{} YMailNovation", r.between(20_000, 23_000)))
-        }
-        Client::HelpDesk => line(out, format_args!("X-Mailer: Helpdesk Mailer\nAuto-Submitted: no")),
-        _ => {}
-    }
 }

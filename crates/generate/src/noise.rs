@@ -218,7 +218,7 @@ impl Conversation {
                 noise.about = None;
             }
             (_, Kind::Invitation) => {
-                noise.from_name = agent.name.clone();
+                noise.from_name = "Supplier Calendar".into();
                 noise.from = "calendar@suppliers.example.net".into();
                 noise.to = shop.support.clone();
                 noise.subject = office.said("invite_subject", r);
