@@ -5,7 +5,7 @@
 //! strongest evidence first, each join asking for vetoes, since union-find cannot undo.
 
 use super::subjects::Kin;
-use super::{Evidence, tickets, tree};
+use super::{Evidence, subjects, tickets, tree};
 use crate::copies::{Holder, Identity, identify};
 use crate::order::{NONE, by_time};
 use crate::policy::{Link, Options, Policy};
@@ -16,7 +16,7 @@ use crate::union::Union;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::OnceLock;
-use threadfold_core::{Envelope, Envelopes, Hints, IdHash, hash_bytes};
+use threadfold_core::{Envelope, Envelopes, Hints, IdHash, Symbol, hash_bytes};
 
 pub(super) const DAY: i64 = 86_400;
 /// Clocks differ: a parent may be this many seconds younger than its child.
@@ -484,8 +484,9 @@ impl Linker<'_> {
             .filter(|&r| linker.parent[r as usize] == NONE && !linker.identity.is_copy(r))
             .filter_map(|r| {
                 let number = linker.order[r as usize] as usize;
+                let customer = subjects::customer(linker, r);
                 let votes = quotes.votes(number, linker.options.quote_messages, n, |o| {
-                    linker.may_quote(r, rank[o as usize])
+                    linker.may_quote(r, rank[o as usize], customer)
                 });
                 let best = linker.most_quoted(r, &votes, &rank, quotes.quoted_lines(number), kin)?;
                 Some((r, best))
@@ -499,7 +500,11 @@ impl Linker<'_> {
         }
     }
 
-    fn may_quote(&self, r: u32, other: u32) -> bool {
+    fn may_quote(&self, r: u32, other: u32, customer: Option<Symbol>) -> bool {
+        // What one customer wrote is not another's to answer: such lines are boilerplate.
+        if customer.is_some() && subjects::customer(self, other).is_some_and(|c| Some(c) != customer) {
+            return false;
+        }
         // With skewed clocks an answer may seem older than what it answers: but then that quotes nothing of it.
         let number = |r: u32| self.order[r as usize] as usize;
         if other > r && self.evidence.quotes.is_some_and(|q| q.quotes(number(other), number(r))) {
