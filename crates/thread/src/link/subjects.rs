@@ -6,7 +6,6 @@ use crate::order::NONE;
 use crate::policy::Policy;
 use crate::subject;
 use crate::topic;
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use threadfold_core::{Hints, Symbol};
 
@@ -31,7 +30,7 @@ impl Kin {
         };
         let orphan = |r: &u32| linker.parent[*r as usize] == NONE;
         let continued: Vec<(u64, u32)> = (0..n)
-            .into_par_iter()
+            .filter(|&r| linker.marks[linker.order[r as usize] as usize] & topic::CONTINUES != 0)
             .filter(|r| relevant(r) && orphan(r))
             .filter_map(|r| Some((topic::was(linker.subject(r)).filter(|&t| t != 0)?, r)))
             .collect();

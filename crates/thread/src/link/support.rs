@@ -37,6 +37,8 @@ pub(super) struct Linker<'a> {
     pub(super) options: &'a Options,
     pub(super) order: Vec<u32>,
     pub(super) topics: Vec<u64>,
+    /// By message number, see [`topic::marks`].
+    pub(super) marks: Vec<u8>,
     pub(super) identity: Identity,
     pub(super) parent: Vec<u32>,
     pub(super) how: Vec<Link>,
@@ -54,6 +56,7 @@ pub(super) struct Linker<'a> {
 pub(super) fn link(envelopes: &Envelopes, evidence: &Evidence<'_>, options: &Options) -> Draft {
     let order = by_time(envelopes);
     let topics = topic::keys(envelopes, &order, Policy::Support);
+    let marks = topic::marks(envelopes);
     let identity = identify(envelopes, &order, &topics, evidence.content);
     let n = order.len();
     let mut linker = Linker {
@@ -62,6 +65,7 @@ pub(super) fn link(envelopes: &Envelopes, evidence: &Evidence<'_>, options: &Opt
         options,
         order,
         topics,
+        marks,
         identity,
         parent: vec![NONE; n],
         how: vec![Link::Root; n],
@@ -422,7 +426,9 @@ impl Linker<'_> {
         let found = tickets::find(self);
         for &(first, other, before) in &found.same {
             if self.join(first, other) && self.parent[other as usize] == NONE {
-                self.fallback.push((other, before, Link::Ticket));
+                // The one before may itself have been kept out.
+                let joined = self.sets.find(before) == self.sets.find(other);
+                self.fallback.push((other, if joined { before } else { first }, Link::Ticket));
             }
         }
         for (r, family) in found.families {
@@ -573,7 +579,9 @@ impl Linker<'_> {
 
     fn join_subjects(&mut self, kin: &Kin) {
         for (r, p) in kin.parents(self) {
-            if self.parent[r as usize] == NONE && self.join(p, r) {
+            // Answers to one absent message are siblings: a common subject does not make one the other's child.
+            let siblings = self.how[r as usize] != Link::Root && self.sets.find(r) == self.sets.find(p);
+            if self.parent[r as usize] == NONE && !siblings && self.join(p, r) {
                 self.parent[r as usize] = p;
                 self.how[r as usize] = Link::Subject;
             }
@@ -596,9 +604,9 @@ impl Linker<'_> {
         }
         let n = self.order.len() as u32;
         let set: Vec<u32> = (0..n).map(|r| self.sets.find(r)).collect();
-        for r in 0..n as usize {
+        for (r, how) in self.how.iter_mut().enumerate() {
             if set[r] == r as u32 && self.parent[r] == NONE {
-                self.how[r] = Link::Root;
+                *how = Link::Root;
             }
         }
         Draft { order: self.order, set, parent: self.parent, link: self.how, copies, notes: self.notes }
