@@ -223,9 +223,11 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
     let n = parties.names.len();
     let mut sent = vec![0u32; n];
     let mut owns = vec![0u32; n];
-    // (writer, addressee) in person, and (answerer, asker) by ids.
+    // (writer, addressee) in person, (answerer, author) by ids, and those of them where the answer is to a
+    // message that answers none itself.
     let mut wrote: Vec<(u32, u32)> = Vec::new();
     let mut replied: Vec<(u32, u32)> = Vec::new();
+    let mut advised: Vec<(u32, u32)> = Vec::new();
     let order = by_time(envelopes);
     let topics = topic::keys(envelopes, &order, Policy::Support);
     let identity = identify(envelopes, &order, &topics, None);
@@ -248,10 +250,17 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
             );
         }
         let cited = envelopes.references(i).iter().rev().find_map(|&id| match identity.holder(id) {
-            Holder::One(p) => parties.of(envelopes[order[p as usize] as usize].from),
+            Holder::One(p) => Some(order[p as usize] as usize),
             _ => None,
         });
-        replied.extend(cited.filter(|&p| p != from).map(|p| (from, p)));
+        if let Some(question) = cited
+            && let Some(asker) = parties.of(envelopes[question].from).filter(|&p| p != from)
+        {
+            replied.push((from, asker));
+            if envelopes.references(question).is_empty() {
+                advised.push((from, asker));
+            }
+        }
     }
     for pairs in [&mut wrote, &mut replied] {
         pairs.sort_unstable();
@@ -282,6 +291,11 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
     let answered = count(&mut pairs);
     pairs = replied.iter().filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (b, party(a))).collect();
     let answered_by = count(&mut pairs);
+    // On a list: whose questions each answered, and who answered each one's.
+    pairs = advised.iter().filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (a, party(b))).collect();
+    let advised_to = count(&mut pairs);
+    pairs = advised.iter().filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (b, party(a))).collect();
+    let advised_by = count(&mut pairs);
     let in_person = !wrote.is_empty();
 
     let most = answered.iter().copied().max().unwrap_or(0);
@@ -290,7 +304,7 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
         // The mailbox's owner has sent mail in it; others must stand out by whom they answer.
         let desk = in_person && a >= fewest && a * 10 >= most && a * 5 >= w && w >= fewest;
         let owner = owns[p] > 0 && a >= 1;
-        let expert = a >= 20.max(most / 10) && a >= 3 * answered_by[p];
+        let expert = a >= 20.max(most / 10) && advised_to[p] >= 10.max(3 * advised_by[p]);
         sent[p] > 0 && (owner || (desk && a * 2 > answered_by[p]) || expert)
     };
     let floor = FEWEST.max(if most >= 5 { 3 } else { 0 });

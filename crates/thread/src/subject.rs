@@ -68,8 +68,7 @@ pub(crate) fn topic(subject: &str, policy: Policy) -> (Cow<'_, str>, bool) {
         Some(bare) if bare.trim().is_empty() => text,
         Some(bare) => Cow::Owned(strip(&bare, policy, true).0.into_owned()),
     };
-    let end =
-        text.trim_end_matches(|c: char| matches!(c, '.' | '!' | '?' | '…' | ' ' | ':' | ',' | ';')).len();
+    let end = text.trim_end_matches(['.', '!', '?', '…', ' ', ':', ',', ';']).len();
     let text = match text {
         _ if end == 0 => text,
         Cow::Borrowed(t) => Cow::Borrowed(&t[..end]),

@@ -145,8 +145,8 @@ impl Threads {
         (0..self.len()).map(|t| self.messages(ThreadId(t as u32)))
     }
 
-    /// A name for a thread that holds from run to run: made from its first message's id, date, author and
-    /// subject.
+    /// A name for a thread that holds from run to run: made from its first message's id and date, or from its
+    /// date, author and subject if it has no id.
     pub fn key(&self, thread: ThreadId) -> u64 {
         self.keys[thread.0 as usize]
     }
@@ -177,14 +177,12 @@ fn distinct(mut keys: Vec<u64>) -> Vec<u64> {
 /// See [`Threads::key`].
 fn key(envelopes: &Envelopes, i: usize) -> u64 {
     let e = &envelopes[i];
-    let mut bytes = Vec::with_capacity(32);
-    for part in [
-        e.id,
-        e.date as u64,
-        hash_bytes(envelopes.text(e.from).as_bytes()),
-        hash_bytes(envelopes.text(e.subject).as_bytes()),
-    ] {
-        bytes.extend_from_slice(&part.to_le_bytes());
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&e.id.to_le_bytes());
+    bytes[8..16].copy_from_slice(&e.date.to_le_bytes());
+    if e.id == 0 {
+        bytes[16..24].copy_from_slice(&hash_bytes(envelopes.text(e.from).as_bytes()).to_le_bytes());
+        bytes[24..].copy_from_slice(&hash_bytes(envelopes.text(e.subject).as_bytes()).to_le_bytes());
     }
     hash_bytes(&bytes)
 }

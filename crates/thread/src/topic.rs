@@ -19,16 +19,25 @@ pub(crate) fn keys(envelopes: &Envelopes, order: &[u32], policy: Policy) -> Vec<
     order.iter().map(|&i| of_symbol[envelopes[i as usize].subject.0 as usize]).collect()
 }
 
-/// Which subjects have a ticket token, by symbol.
-pub(crate) fn with_tokens(envelopes: &Envelopes) -> Vec<bool> {
-    let mut of_symbol = vec![false; envelopes.strings().len()];
+/// The subject has a ticket token.
+pub(crate) const TOKEN: u8 = 1;
+/// The subject says that it continues an older one.
+pub(crate) const CONTINUES: u8 = 2;
+
+/// What each message's subject has in it, by message number. Each distinct subject is looked at once, and in
+/// the order of memory: asking for a subject out of order costs more than looking at it.
+pub(crate) fn marks(envelopes: &Envelopes) -> Vec<u8> {
+    const SUBJECT: u8 = 4;
+    let mut of_symbol = vec![0u8; envelopes.strings().len()];
     for e in envelopes.iter() {
-        of_symbol[e.subject.0 as usize] = true;
+        of_symbol[e.subject.0 as usize] = SUBJECT;
     }
-    of_symbol.par_iter_mut().enumerate().filter(|(_, k)| **k).for_each(|(s, k)| {
-        *k = subject::tickets(envelopes.text(Symbol(s as u32))).next().is_some();
+    of_symbol.par_iter_mut().enumerate().filter(|(_, k)| **k == SUBJECT).for_each(|(s, k)| {
+        let text = envelopes.text(Symbol(s as u32));
+        *k = if subject::tickets(text).next().is_some() { TOKEN } else { 0 };
+        *k |= if says_was(text) { CONTINUES } else { 0 };
     });
-    of_symbol
+    envelopes.iter().map(|e| of_symbol[e.subject.0 as usize]).collect()
 }
 
 /// Words that so many subjects of this archive have that sharing one of them means little: "plot" on a list
@@ -81,7 +90,10 @@ pub(crate) fn overlap(a: &str, b: &str) -> bool {
 
 /// True if the subject says that it continues an older one ("new words (was: old words)").
 pub(crate) fn says_was(subject: &str) -> bool {
-    was(subject).is_some()
+    // All markers have one of these in them.
+    let marked =
+        subject.bytes().any(|b| matches!(b, b'(' | b'[' | b'{' | b':' | b'"')) || !subject.is_ascii();
+    marked && was(subject).is_some()
 }
 
 /// The key of the older subject that a subject says it continues, 0 if it says so without giving one.

@@ -1,5 +1,7 @@
 //! Linking, by policy.
 
+mod cited;
+mod quoted;
 mod references;
 mod rfc5256;
 mod subjects;

@@ -204,8 +204,8 @@ impl Forest {
         }
         let mut flat = Flat { parent: above[..n].to_vec(), tree: vec![0; n], trees: Vec::new() };
         let mut number = vec![NONE; total];
-        for c in 0..n {
-            let top = root[c] as usize;
+        for (c, &top) in root[..n].iter().enumerate() {
+            let top = top as usize;
             if number[top] == NONE {
                 number[top] = flat.trees.len() as u32;
                 flat.trees.push(Tree { first: c as u32 });

@@ -6,7 +6,6 @@ use crate::order::NONE;
 use crate::policy::Policy;
 use crate::subject;
 use crate::topic;
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use threadfold_core::{Hints, Symbol};
 
@@ -22,10 +21,16 @@ pub(super) struct Kin {
 impl Kin {
     pub(super) fn new(linker: &Linker<'_>) -> Kin {
         let n = linker.order.len() as u32;
-        let relevant = |r: &u32| linker.topics[*r as usize] != 0 && !linker.identity.is_copy(*r);
+        // Newsletters and spam have the same subject every week, bounces that of all others.
+        let mass = Hints::BULK | Hints::SPAM | Hints::BOUNCE;
+        let relevant = |r: &u32| {
+            linker.topics[*r as usize] != 0
+                && !linker.identity.is_copy(*r)
+                && !linker.envelope(*r).hints.intersects(mass)
+        };
         let orphan = |r: &u32| linker.parent[*r as usize] == NONE;
         let continued: Vec<(u64, u32)> = (0..n)
-            .into_par_iter()
+            .filter(|&r| linker.marks[linker.order[r as usize] as usize] & topic::CONTINUES != 0)
             .filter(|r| relevant(r) && orphan(r))
             .filter_map(|r| Some((topic::was(linker.subject(r)).filter(|&t| t != 0)?, r)))
             .collect();
@@ -111,7 +116,7 @@ fn find(linker: &Linker<'_>, by_topic: &[(u64, u32)]) -> Vec<(u32, u32)> {
 
 /// The customer of a message, where it is known who answers for the business and the message goes between
 /// the two sides.
-fn customer(linker: &Linker<'_>, r: u32) -> Option<Symbol> {
+pub(super) fn customer(linker: &Linker<'_>, r: u32) -> Option<Symbol> {
     let agents = linker.evidence.agents?;
     let e = linker.envelope(r);
     if e.hints.contains(Hints::LIST) {

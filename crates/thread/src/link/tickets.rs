@@ -4,7 +4,6 @@ use super::support::Linker;
 use crate::subject::{Strength, Ticket};
 use crate::subject::{address_ticket, tickets};
 use crate::topic;
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_core::Symbol;
 
@@ -78,15 +77,13 @@ fn collect(linker: &Linker<'_>) -> Vec<Token> {
     };
     let plus: FxHashMap<Symbol, &str> =
         envelopes.strings().iter().filter(|(_, s)| s.contains('+') && address_ticket(s).is_some()).collect();
-    let with_tokens = topic::with_tokens(envelopes);
+    // Few messages have a token at all; the others cost one look.
     let telling = |i: usize| {
-        with_tokens[envelopes[i].subject.0 as usize]
+        linker.marks[i] & topic::TOKEN != 0
             || (!plus.is_empty() && envelopes.recipients(i).any(|to| plus.contains_key(&to)))
     };
-    // Few messages have a token at all; the others cost one look.
-    let telling: Vec<bool> = (0..envelopes.len()).into_par_iter().map(telling).collect();
     let mut tokens: Vec<Token> = Vec::new();
-    for (r, &i) in (0u32..).zip(&linker.order).filter(|(_, i)| telling[**i as usize]) {
+    for (r, &i) in (0u32..).zip(&linker.order).filter(|(_, i)| telling(**i as usize)) {
         let me = linker.identity.original(r);
         tokens.extend(tickets(linker.subject(r)).map(|t| token(me, t)));
         let to = envelopes.recipients(i as usize).filter_map(|s| plus.get(&s));
