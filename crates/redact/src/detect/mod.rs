@@ -1,9 +1,11 @@
 //! Finding values: rules that start at an anchor (an `@`, a digit, a listed word) and look around it.
 
 mod address;
+mod address_tail;
 mod check;
 mod ids;
 mod name;
+mod name_place;
 mod net;
 mod number;
 mod phone;
@@ -52,7 +54,22 @@ pub(crate) fn abbreviates(text: &str, token: &Token) -> bool {
             || token.is(flag::TITLE) && token.len() <= 4
             || token.is(flag::STREET) && token.len() <= 4
             || lower.ends_with("nr") && token.len() <= 24
-            || matches!(lower.as_str(), "no" | "tel" | "ca" | "ref" | "inv" | "ext" | "geb" | "num" | "acct" | "reg" | "exp" | "id" | "mob" | "réf"))
+            || matches!(
+                lower.as_str(),
+                "no" | "tel"
+                    | "ca"
+                    | "ref"
+                    | "inv"
+                    | "ext"
+                    | "geb"
+                    | "num"
+                    | "acct"
+                    | "reg"
+                    | "exp"
+                    | "id"
+                    | "mob"
+                    | "réf"
+            ))
 }
 
 impl<'a> Scan<'a> {
@@ -133,12 +150,7 @@ impl<'a> Scan<'a> {
 
     fn hit(&mut self, start: usize, end: usize, kind: Type) {
         if start < end {
-            self.hits.push(Hit {
-                start: start as u32,
-                end: end as u32,
-                kind,
-                role: NameRole::None,
-            });
+            self.hits.push(Hit { start: start as u32, end: end as u32, kind, role: NameRole::None });
         }
     }
 
