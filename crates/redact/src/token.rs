@@ -210,8 +210,7 @@ pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
         let start = at;
         let mut hash = 0u64;
         let mut shape = 0u32;
-        loop {
-            let Some(&b) = bytes.get(at) else { break };
+        while let Some(&b) = bytes.get(at) {
             match CLASS[b as usize] {
                 CLASS_LOWER => {
                     hash = step(hash, b);
@@ -258,6 +257,8 @@ pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
             continue;
         }
         let (flags, context) = lexicon.look_up(hash);
+        let shape = shape | context & crate::lexicon::minor::ALL;
+        let context = context & crate::lexicon::context::ALL;
         out.push(Token { hash, start: start as u32, end: at as u32, gap: gaps, shape, flags, context });
         if flags & crate::lexicon::flag::PHRASE != 0 {
             lexicon.phrases(out);

@@ -3,7 +3,7 @@
 
 use super::{Hit, NameRole, Scan};
 use crate::kind::Type;
-use crate::lexicon::{context, flag};
+use crate::lexicon::{context, flag, minor};
 use crate::token::{gap, shape};
 
 impl Scan<'_> {
@@ -204,11 +204,7 @@ impl Scan<'_> {
         }
         // The number before…
         let mut from = i;
-        if from > floor
-            && self
-                .token(from - 1)
-                .is_some_and(|t| matches!(self.str(t), "bis" | "ter" | "quater" | "B" | "b"))
-        {
+        if from > floor && self.token(from - 1).is_some_and(|t| t.looks(minor::REPEAT)) {
             from -= 1;
         }
         if from > floor
@@ -222,38 +218,18 @@ impl Scan<'_> {
         let comma = self.gap(k + 1) & !(gap::SPACE | gap::COMMA | gap::DOT | gap::STOP) == 0
             && self.gap_len(k + 1) <= 2;
         let mut number = k + 1;
-        if comma
-            && self.token(number).is_some_and(|t| {
-                matches!(self.str(t).to_lowercase().as_str(), "nº" | "n" | "no" | "nr" | "n°" | "num")
-            })
-        {
+        if comma && self.token(number).is_some_and(|t| t.looks(minor::NUMERO)) {
             number += 1;
         }
-        let weak = matches!(
-            self.str(&token).to_ascii_lowercase().as_str(),
-            "am" | "al"
-                | "c"
-                | "os"
-                | "im"
-                | "der"
-                | "place"
-                | "route"
-                | "passage"
-                | "square"
-                | "cours"
-                | "zum"
-                | "zur"
-                | "st"
-                | "via"
-                | "av"
-        );
-        if (comma || number > k + 1)
+        let weak = token.looks(minor::FRONT_WEAK);
+        let parted = comma || number > k + 1;
+        if parted
             && self.house_number(number)
             && self.tokens[number].len() <= 5
             && !self
                 .token(number + 1)
                 .is_some_and(|t| t.is(flag::MEASURE | flag::MONTH) && self.gap_len(number + 1) <= 1)
-            && !(weak && !token.looks(shape::UPPER))
+            && (!weak || token.looks(shape::UPPER))
         {
             return Some((i, self.number_tail(number)));
         }
@@ -459,20 +435,7 @@ impl Scan<'_> {
     /// "59 Heiligengeistbrücke 77\n Suite 594": a unit below, or after, a line that begins with a number.
     fn line_above_unit(&self, i: usize, floor: usize) -> Option<(usize, usize)> {
         let unit = self.tokens[i];
-        let word = matches!(
-            self.str(&unit).to_ascii_lowercase().as_str(),
-            "suite"
-                | "ste"
-                | "apt"
-                | "apartment"
-                | "unit"
-                | "flat"
-                | "wohnung"
-                | "whg"
-                | "appt"
-                | "appartement"
-                | "piso"
-        );
+        let word = unit.looks(minor::ROOM);
         let to = self.unit(i).filter(|_| word && unit.looks(shape::UPPER))?;
         let mut from = i;
         let mut words = 0;

@@ -1,7 +1,7 @@
 //! What follows the street of a postal address: the unit, the postcode, the town, the country.
 
 use super::Scan;
-use crate::lexicon::flag;
+use crate::lexicon::{flag, minor};
 use crate::token::{gap, shape};
 
 impl Scan<'_> {
@@ -124,21 +124,7 @@ impl Scan<'_> {
                 end = Some(at);
             } else if !(token.word()
                 && token.len() <= 4
-                && (token.is(flag::PARTICLE)
-                    || matches!(
-                        self.str(token),
-                        "am" | "an"
-                            | "im"
-                            | "sur"
-                            | "sous"
-                            | "upon"
-                            | "aan"
-                            | "under"
-                            | "bei"
-                            | "near"
-                            | "les"
-                            | "lès"
-                    ))
+                && (token.is(flag::PARTICLE) || token.looks(minor::TOWN_LINK))
                 && at > k)
             {
                 break;

@@ -3,7 +3,7 @@
 
 use super::{Scan, check, net};
 use crate::kind::Type;
-use crate::lexicon::{context, flag};
+use crate::lexicon::{context, flag, minor};
 use crate::token::{Token, gap, shape};
 
 /// Matches a compact piece against a pattern: `9` a digit, `A` a letter, `X` either, others themselves.
@@ -206,9 +206,8 @@ impl Scan<'_> {
             }
             // Groups of four, the last one shorter; a word in capitals ends it.
             let grouped = self.tokens[k].len() == 4 || k == i;
-            if !grouped && !(said && next.digits())
-                || next.word() && (next.len() > 4 || !said && next.len() != 4)
-            {
+            let goes_on = grouped || said && next.digits();
+            if !goes_on || next.word() && (next.len() > 4 || !said && next.len() != 4) {
                 break;
             }
             k += 1;
@@ -489,24 +488,7 @@ impl Scan<'_> {
             }
             sure |= between & (gap::COLON | gap::EQ | gap::QUOTE | gap::APOS) != 0;
             let word = self.str(next);
-            let copula = matches!(
-                word.to_ascii_lowercase().as_str(),
-                "is" | "was"
-                    | "ist"
-                    | "lautet"
-                    | "war"
-                    | "est"
-                    | "es"
-                    | "è"
-                    | "e"
-                    | "é"
-                    | "är"
-                    | "er"
-                    | "to"
-                    | "are"
-                    | "pin"
-                    | "code"
-            );
+            let copula = next.looks(minor::COPULA);
             if copula && k < i + 4 && self.byte(next.end as usize) != b'-' {
                 sure |= !matches!(word, "to" | "To");
                 k += 1;

@@ -11,7 +11,7 @@ mod number;
 mod phone;
 
 use crate::kind::Type;
-use crate::lexicon::{Lexicon, context, flag};
+use crate::lexicon::{Lexicon, context, flag, minor};
 use crate::people::People;
 use crate::token::{Token, gap, shape};
 
@@ -54,22 +54,7 @@ pub(crate) fn abbreviates(text: &str, token: &Token) -> bool {
             || token.is(flag::TITLE) && token.len() <= 4
             || token.is(flag::STREET) && token.len() <= 4
             || lower.ends_with("nr") && token.len() <= 24
-            || matches!(
-                lower.as_str(),
-                "no" | "tel"
-                    | "ca"
-                    | "ref"
-                    | "inv"
-                    | "ext"
-                    | "geb"
-                    | "num"
-                    | "acct"
-                    | "reg"
-                    | "exp"
-                    | "id"
-                    | "mob"
-                    | "réf"
-            ))
+            || token.looks(minor::ABBREVIATION))
 }
 
 impl<'a> Scan<'a> {

@@ -2,7 +2,7 @@
 
 use super::{Hit, Scan};
 use crate::kind::Type;
-use crate::lexicon::flag;
+use crate::lexicon::{flag, minor};
 use crate::token::{Token, gap, shape};
 
 /// Where a name stands, which tells whose it may be.
@@ -329,51 +329,6 @@ impl Scan<'_> {
         self.token(k).is_some_and(|t| t.word() && !t.looks(shape::UPPER))
     }
 
-    /// Whether the introduction at `i` names the speaker or someone, rather than merely says "is".
-    pub(super) fn is_introduction(&self, i: usize) -> bool {
-        let word = self.str(&self.tokens[i]).to_lowercase();
-        !matches!(
-            word.as_str(),
-            "contact"
-                | "called"
-                | "cc"
-                | "attention"
-                | "s"
-                | "its"
-                | "ici"
-                | "est"
-                | "sou"
-                | "der"
-                | "är"
-                | "det"
-                | "is"
-                | "by"
-                | "to"
-                | "with"
-                | "for"
-                | "from"
-                | "von"
-                | "de"
-                | "of"
-                | "at"
-                | "a"
-                | "o"
-        ) || {
-            // The last word of "my name is" and of "this is".
-            let before =
-                i.checked_sub(1).map(|b| self.str(&self.tokens[b]).to_lowercase()).unwrap_or_default();
-            match word.as_str() {
-                "is" => matches!(before.as_str(), "name" | "this" | "naam"),
-                "with" | "to" => {
-                    matches!(before.as_str(), "spoke" | "speaking" | "talked" | "speak" | "dealt" | "chatted")
-                }
-                "of" => before == "behalf",
-                "by" => matches!(before.as_str(), "written" | "signed" | "sung" | "directed" | "owned"),
-                _ => false,
-            }
-        }
-    }
-
     /// A listed first name with what follows it.
     fn listed_name(&mut self, i: usize) -> Option<usize> {
         let token = self.tokens[i];
@@ -420,44 +375,7 @@ impl Scan<'_> {
             return None;
         }
         let before = &self.tokens[i - 1];
-        let article = matches!(
-            self.str(before).to_lowercase().as_str(),
-            "in" | "im"
-                | "am"
-                | "zum"
-                | "zur"
-                | "vom"
-                | "beim"
-                | "ins"
-                | "the"
-                | "a"
-                | "an"
-                | "your"
-                | "our"
-                | "my"
-                | "this"
-                | "that"
-                | "these"
-                | "der"
-                | "die"
-                | "das"
-                | "den"
-                | "dem"
-                | "ein"
-                | "eine"
-                | "einen"
-                | "le"
-                | "la"
-                | "les"
-                | "un"
-                | "une"
-                | "el"
-                | "los"
-                | "il"
-                | "lo"
-                | "het"
-                | "de"
-        );
+        let article = before.looks(minor::ARTICLE);
         let season = token.is(flag::MONTH)
             && (before.word() && before.len() <= 5
                 || before.digits()
@@ -527,9 +445,9 @@ impl Scan<'_> {
             && self.joined(i + 1)
             && self.gap(i + 1) & gap::HYPHEN == 0;
         let before = &self.tokens[i - 1];
-        let free = !(before.capital() && self.joined(i))
-            && !before.is(flag::CONNECT | flag::OUR | flag::YOU)
-            && self.gap(i) & (gap::QUOTE | gap::AMP) == 0;
+        let title_case = before.capital() && self.joined(i);
+        let owned = before.is(flag::CONNECT | flag::OUR | flag::YOU);
+        let free = !title_case && !owned && self.gap(i) & (gap::QUOTE | gap::AMP) == 0;
         if !strange
             || !free
             || self.token(i + 2).is_some_and(|t| t.is(flag::STREET | flag::ORG) && self.joined(i + 2))

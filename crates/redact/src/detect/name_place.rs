@@ -3,7 +3,7 @@
 use super::Scan;
 use super::name::{NameRole, Trust};
 use crate::kind::Type;
-use crate::lexicon::flag;
+use crate::lexicon::{flag, minor};
 use crate::token::{gap, shape};
 
 impl Scan<'_> {
@@ -29,24 +29,8 @@ impl Scan<'_> {
                 } else {
                     Trust::Word
                 };
-                let weak_title = matches!(
-                    self.str(&token),
-                    "Me" | "Fr"
-                        | "Ms"
-                        | "M"
-                        | "Pan"
-                        | "Sir"
-                        | "Don"
-                        | "Bay"
-                        | "Ing"
-                        | "Mag"
-                        | "Sen"
-                        | "Gov"
-                        | "Sig"
-                        | "Hr"
-                        | "Mw"
-                ) && between & gap::DOT == 0
-                    && token.len() <= 2;
+                let weak_title =
+                    token.looks(minor::TITLE_WEAK) && between & gap::DOT == 0 && token.len() <= 2;
                 let trust = if weak_title { Trust::Word } else { trust };
                 if (stated
                     || !token.is(flag::COMMON)
@@ -78,13 +62,9 @@ impl Scan<'_> {
                     .iter()
                     .any(|t| t.is(flag::FIRST) || self.people.find(t.hash).is_some());
                 let good = if space {
-                    self.closed(end) && (opens || proof)
-                        || proof
-                        || titled
-                        || end - at > 1 && opens
-                        || opens
-                            && self.tokens[at].capital()
-                            && !self.tokens[at].is(flag::AMBIGUOUS | flag::BUSINESS | flag::INVITE)
+                    let strange = self.tokens[at].capital()
+                        && !self.tokens[at].is(flag::AMBIGUOUS | flag::BUSINESS | flag::INVITE);
+                    proof || titled || opens && (self.closed(end) || end - at > 1 || strange)
                 } else {
                     self.closed(end) && proof
                 };
@@ -177,7 +157,7 @@ impl Scan<'_> {
                     .any(|t| t.is(flag::FIRST) || self.people.find(t.hash).is_some());
                 let initials = end - at > 1 && self.initial(at);
                 let introduced =
-                    token.is(flag::INTRO) && self.is_introduction(i) && !self.tokens[at].is(flag::BUSINESS);
+                    token.is(flag::INTRO) && token.looks(minor::INTRO) && !self.tokens[at].is(flag::BUSINESS);
                 let capital = self.tokens[at].capital()
                     && !self.tokens[at].is(flag::AMBIGUOUS | flag::COUNTRY | flag::STATE);
                 // "im" is a hasty "I'm" and a German "in the".
@@ -241,9 +221,7 @@ impl Scan<'_> {
                     stop == end && stop - start <= 4 && self.byte(self.tokens[stop - 1].end as usize) != b'?';
                 let parted = stop < end && self.gap(stop) & (gap::COMMA | gap::SLASH | gap::OPEN) != 0
                     || stop < end && self.gap(stop) & gap::HYPHEN != 0 && self.gap_len(stop) > 1;
-                let at = self.token(stop).is_some_and(|t| {
-                    matches!(self.str(t), "at" | "from" | "von" | "de" | "bei" | "chez" | "@")
-                });
+                let at = self.token(stop).is_some_and(|t| t.looks(minor::WORKPLACE));
                 let vocabulary = stop - start == 1
                     && (self.tokens[start].is(flag::STREET_FRONT
                         | flag::COUNTRY

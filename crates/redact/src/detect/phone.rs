@@ -2,7 +2,7 @@
 
 use super::Scan;
 use crate::kind::Type;
-use crate::lexicon::{context, flag};
+use crate::lexicon::{context, flag, minor};
 use crate::token::gap;
 
 impl Scan<'_> {
@@ -72,24 +72,7 @@ impl Scan<'_> {
             Some(end)
         } else if i == end && lead(i) == b'0' && self.mobile(i) {
             Some(i)
-        } else if said.is_some() && (7..=15).contains(&total) && self.few_groups(i, end) {
-            Some(end)
-        } else if said.is_some_and(|d| d <= 2) && total == 6 && end == i {
-            Some(end)
-        } else if (l(i), l(i + 1)) == (3, 4)
-            && end == i + 1
-            && self.gap(i + 1) & gap::HYPHEN != 0
-            && self.gap(i) & gap::NEWLINE != 0
-            && self.gap(end + 1) & (gap::NEWLINE | gap::START) != 0
-        {
-            Some(end)
-        } else if said.is_some_and(|d| d <= 2)
-            && total == 6
-            && end == i + 2
-            && self.gap(i + 1) & gap::SPACE != 0
-        {
-            Some(end)
-        } else if self.trailing(end) && (6..=15).contains(&total) && !(end == i && total < 7) {
+        } else if self.loose_phone(i, end, total, said) {
             Some(end)
         } else {
             None
@@ -104,10 +87,7 @@ impl Scan<'_> {
         if let Some(word) = self.token(end + 1) {
             let label = self.str(word);
             let short = self.gap_len(end + 1) <= 3 && self.gap(end + 1) & gap::NEWLINE == 0;
-            let extension =
-                ["ext", "extension", "x", "durchwahl", "dw", "poste", "int", "interno", "toestel"]
-                    .iter()
-                    .any(|e| label.eq_ignore_ascii_case(e));
+            let extension = word.looks(minor::EXTENSION);
             if short
                 && extension
                 && self.token(end + 2).is_some_and(|t| t.digits() && t.len() <= 6)
@@ -128,6 +108,23 @@ impl Scan<'_> {
         self.hit(start, end_byte, Type::Phone);
         self.chain = Some((Type::Phone, end));
         Some(end + 1)
+    }
+
+    /// Digits `i..=end` that only the words around them make a telephone number.
+    fn loose_phone(&self, i: usize, end: usize, total: usize, said: Option<usize>) -> bool {
+        let said_now = said.is_some_and(|d| d <= 2);
+        // "call 33 93 31", "Tel. 482913"
+        let six = total == 6 && (end == i || end == i + 2 && self.gap(i + 1) & gap::SPACE != 0);
+        // "555-0128" alone on its line.
+        let local = end == i + 1
+            && (self.digit_len(i), self.digit_len(end)) == (3, 4)
+            && self.gap(end) & gap::HYPHEN != 0
+            && self.gap(i) & gap::NEWLINE != 0
+            && self.gap(end + 1) & (gap::NEWLINE | gap::START) != 0;
+        said.is_some() && (7..=15).contains(&total) && self.few_groups(i, end)
+            || said_now && six
+            || local
+            || self.trailing(end) && (6..=15).contains(&total) && (end > i || total >= 7)
     }
 
     /// "0.12345678" is a fraction; so is a glued dot after a single zero.
