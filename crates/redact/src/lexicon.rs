@@ -173,6 +173,7 @@ pub(crate) struct Lexicon {
     pub(crate) street_suffixes: Vec<&'static str>,
     freemail: Vec<&'static str>,
     pub(crate) secret_prefixes: Vec<&'static str>,
+    pub(crate) iban_countries: Vec<&'static str>,
     url_keys: FxHashMap<&'static str, Vec<&'static str>>,
 }
 
@@ -210,6 +211,7 @@ impl Lexicon {
             street_suffixes: lines(include_str!("../phrases/street_suffixes.txt")),
             freemail: lines(include_str!("../phrases/freemail.txt")),
             secret_prefixes: lines(include_str!("../phrases/secret_prefixes.txt")),
+            iban_countries: lines(include_str!("../phrases/iban_countries.txt")),
             url_keys: FxHashMap::default(),
         };
         for file in [

@@ -20,6 +20,11 @@ fn ordinary_numbers_and_words_stay() {
         "took 1710408615123 ms, at 1710408615",
         "open ports 80 443 8080 8443 9000 9090",
         "the value 3.141592653589793 or 12345.6789",
+        "coefficients 0.2474413 0.0891408 0.04335752 and -0.3640  0.3678 0.1882 -3.613",
+        "1990  0.35412243 -1.0974815\n2761   3616   3629   5808   7204",
+        "Eudora 6.2.1.2 and package-2.0.0.0, color=\"#666666\", x1-x14, file10181",
+        "key fingerprint 0CCA 8EE2 2EEB 25E2 AB04 06F7 1BB9 E634 9B87 56EE",
+        "https://shop.example/bulletinjuly2004_2column.htm",
         // Pictures as mail addresses, well-known addresses of the net.
         "see icon@2x.png and logo@3x.jpg",
         "ping 127.0.0.1, 0.0.0.0, 255.255.255.0 or 8.8.8.8",

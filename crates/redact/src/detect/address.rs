@@ -584,6 +584,9 @@ impl Scan<'_> {
         let mut k = at;
         while k > floor && parts < 6 {
             let between = self.gap(k);
+            if between & (gap::OPEN | gap::CLOSE | gap::QUOTE) != 0 {
+                break;
+            }
             let comma = between & gap::COMMA != 0 && self.gap_len(k) <= 3;
             let line = between & gap::NEWLINE != 0 && between & gap::BLANK == 0;
             let space = between & !gap::SPACE == 0;

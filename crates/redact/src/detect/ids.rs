@@ -70,7 +70,7 @@ impl Scan<'_> {
             return Some(next);
         }
         let upper = !self.tokens[a..=b].iter().any(|t| t.looks(shape::LOWER))
-            || piece.digits >= 3
+            || piece.digits >= 2 * piece.letters
             || piece.letters <= 2;
         let hash = self.gap(a) & gap::HASH != 0;
         let measure = piece.digits <= 4 && self.tokens[i].mixed() && a == b && self.measure(i);
@@ -110,6 +110,15 @@ impl Scan<'_> {
             && !self.tokens[a].looks(shape::LOWER)
             && self.gap(a + 1) & (gap::HYPHEN | gap::SLASH) != 0;
         if code && (hash && piece.digits >= 3 || (a + 1..=b).all(|k| self.tokens[k].digits())) {
+            // "SE-90187 Umeå": a postcode with its country.
+            let postal =
+                b == a + 1 && self.tokens[a].len() <= 2 && matches!(self.tokens[b].len(), 4 | 5) && !hash;
+            if postal
+                && self.gap_len(b + 1) == 1
+                && self.token(b + 1).is_some_and(|t| t.capital() && t.looks(shape::LOWER))
+            {
+                return Some(self.hit_tokens(a, b + 1, Type::Address));
+            }
             let long = b == a + 1 && self.tokens[b].len() >= 5;
             let dated = b == a + 2
                 && self.tokens[a + 1].len() == 4
@@ -222,7 +231,9 @@ impl Scan<'_> {
         let digits: usize =
             (i..=shaped).map(|k| self.str(&self.tokens[k]).bytes().filter(u8::is_ascii_digit).count()).sum();
         let upper = !self.tokens[i].looks(shape::LOWER);
-        let plenty = (15..=34).contains(&size) && digits >= 8;
+        let country =
+            self.lexicon.iban_countries.iter().any(|c| c.as_bytes().eq_ignore_ascii_case(&head[..2]));
+        let plenty = country && (15..=34).contains(&size) && digits >= 8;
         if said && (plenty || size >= 12)
             || plenty && upper && shaped > i + 2 && head.len() == 4
             || plenty

@@ -339,6 +339,17 @@ impl Scan<'_> {
         if known && token.is(flag::AMBIGUOUS) {
             return None;
         }
+        // "University of Alberta"
+        if i >= 2
+            && !known
+            && self.tokens[i - 1].word()
+            && !self.tokens[i - 1].looks(shape::UPPER)
+            && self.tokens[i - 1].len() <= 3
+            && self.tokens[i - 2].is(flag::ORG)
+            && self.tokens[i - 2].looks(shape::UPPER)
+        {
+            return None;
+        }
         let end = self.read(i, Trust::Word, false)?;
         // "Martin Luther King Road", "Hotel Adele" are no people.
         if self.token(end).is_some_and(|t| t.is(flag::STREET) && t.capital() && self.joined(end)) && !known {

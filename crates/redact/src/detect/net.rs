@@ -136,6 +136,16 @@ impl Scan<'_> {
                 let start = left
                     .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+')))
                     .map_or(0, |p| p + left[p..].chars().next().map_or(1, char::len_utf8));
+                // "first (dot) last (at) …"
+                let mut start = start;
+                for dot in [" (dot) ", "(dot)", "[dot]", " dot "] {
+                    if let Some(left) = self.text[..start].strip_suffix(dot) {
+                        start = left
+                            .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '-')))
+                            .map_or(0, |p| p + left[p..].chars().next().map_or(1, char::len_utf8));
+                        break;
+                    }
+                }
                 let mut end = at + finder.len();
                 let mut dots = 0;
                 loop {
@@ -346,7 +356,10 @@ pub(super) fn looks_secret(piece: &str) -> bool {
     uuid || piece.split(['-', '_', '.', '+', ',', '~', '%', ':']).any(|part| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
-        part.len() >= 16 && digits >= 3 && letters >= 3
+        // "bulletinjuly2004" changes once between letters and digits, a token often.
+        let changes =
+            part.as_bytes().windows(2).filter(|w| w[0].is_ascii_digit() != w[1].is_ascii_digit()).count();
+        part.len() >= 16 && digits >= 3 && letters >= 3 && changes >= 3
     })
 }
 

@@ -107,6 +107,11 @@ impl Scan<'_> {
             if !number || next.looks(shape::TAKEN) || next.gap & !BETWEEN != 0 || self.gap_len(j + 1) > 3 {
                 break;
             }
+            // Two spaces and more part the columns of a table.
+            let wide = self.gap_len(j + 1) > 1 && next.gap & !gap::SPACE == 0;
+            if wide {
+                break;
+            }
             // "no. 5. 12 of them": a stop and a space end a sentence.
             if next.gap & gap::STOP != 0 && next.gap & gap::SPACE != 0 && next.gap & gap::CLOSE == 0 {
                 break;
@@ -164,6 +169,10 @@ impl Scan<'_> {
         }
         if total < 3 {
             return self.short_number(i);
+        }
+        // What a dot glues to digits before it is the rest of a number that was none of the shapes below.
+        if i > 0 && self.tokens[i - 1].digits() && self.gap(i) & gap::DOT != 0 && self.gap_len(i) == 1 {
+            return i + 1;
         }
         if self.decimal(i, j) {
             return j + 2;
@@ -528,6 +537,7 @@ impl Scan<'_> {
         let Some((distance, kind, _)) = best else {
             // "#204533" alone; three pairs of hex digits may be a colour.
             if hash
+                && self.gap(i) & (gap::EQ | gap::QUOTE) == 0
                 && self.gap_len(i) <= 2
                 && glued == i
                 && (4..=14).contains(&l[0])
@@ -624,7 +634,8 @@ impl Scan<'_> {
             || parts[..4] == [1, 1, 1, 1];
         let private = matches!(parts[..], [10, ..] | [192, 168, ..] | [169, 254, ..])
             || parts[0] == 172 && (16..32).contains(&parts[1]);
-        if version || range || nobody || private && said.is_none() {
+        let numbering = parts[0] < 10 && parts.iter().all(|p| *p < 100) && said.is_none();
+        if version || numbering || range || nobody || private && said.is_none() {
             return Some(end + 1);
         }
         Some(self.hit_tokens(i, end, Type::Ip))

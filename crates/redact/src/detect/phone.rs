@@ -35,6 +35,13 @@ impl Scan<'_> {
             return None;
         }
         let text = self.text;
+        // "0.3640 0.3678": dots and spaces together are fractions side by side.
+        let dotted = |k: usize| self.gap(k) & gap::DOT != 0 && self.gap_len(k) == 1;
+        let fractions = (i + 1..=j).any(dotted) && (i + 1..=j).any(|k| self.gap(k) & !gap::SPACE == 0);
+        let small = self.digit_len(i) == 1 && dotted(i + 1) && i < j;
+        if !plus && (fractions || small) {
+            return None;
+        }
         let lead = |k: usize| text.as_bytes().get(self.tokens[k].start as usize).copied().unwrap_or(0);
         let l = |k: usize| if k <= j { self.digit_len(k) } else { 0 };
         let double_zero = self.str(&self.tokens[i]).starts_with("00");
