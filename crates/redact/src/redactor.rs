@@ -13,6 +13,13 @@ use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// How to redact.
+///
+/// ```
+/// use threadfold_redact::{Options, Redactor, Side, Type, Types};
+/// let options = Options { types: Types::none().with(Type::Email), ..Options::default() };
+/// let out = Redactor::new(options).thread(&[]).redact("a@example.com, +1 503 555 0142", Side::Customer);
+/// assert_eq!(out.text, "[EMAIL_1], +1 503 555 0142");
+/// ```
 #[derive(Clone)]
 pub struct Options {
     /// The kinds to redact.
@@ -92,6 +99,15 @@ impl Redactor {
 }
 
 /// The redactor of one thread: the same value gets the same placeholder in all its turns.
+///
+/// ```
+/// use threadfold_redact::{Options, Person, Redactor, Side};
+/// let redactor = Redactor::new(Options::default());
+/// let people = [Person { name: "Marta Lindqvist", email: "marta@example.com", side: Side::Customer }];
+/// let mut thread = redactor.thread(&people);
+/// assert_eq!(thread.redact_name("Marta Lindqvist <marta@example.com>", Side::Customer), "[CUSTOMER_NAME_1]");
+/// assert_eq!(thread.redact("I am Marta.", Side::Customer).text, "I am [CUSTOMER_NAME_1].");
+/// ```
 pub struct ThreadRedactor<'r> {
     options: &'r Options,
     people: People,

@@ -25,6 +25,9 @@ fn ordinary_numbers_and_words_stay() {
         "Eudora 6.2.1.2 and package-2.0.0.0, color=\"#666666\", x1-x14, file10181",
         "key fingerprint 0CCA 8EE2 2EEB 25E2 AB04 06F7 1BB9 E634 9B87 56EE",
         "https://shop.example/bulletinjuly2004_2column.htm",
+        "sent on Jun 25, 2019 at 6:50 AM, bgcolor=\"#FFFFFF\" text=\"#000000\" style=\"color:#000000\"",
+        "I found no reference to N310, the N300 is fine; pw = plot(), $(pwd)/conf",
+        "boundary ===============6956992327592919215== and 705A7E10-EE17-4DFF-A2CF-F090AEF8A6F0",
         // Pictures as mail addresses, well-known addresses of the net.
         "see icon@2x.png and logo@3x.jpg",
         "ping 127.0.0.1, 0.0.0.0, 255.255.255.0 or 8.8.8.8",

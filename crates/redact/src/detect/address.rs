@@ -161,7 +161,9 @@ impl Scan<'_> {
         let token = self.tokens[i];
         let ordinary = (token.len() <= 3 || token.is(flag::COMMON)) && self.str(&token) != "rue";
         let abbreviated = self.gap(i + 1) & (gap::DOT | gap::SLASH) != 0;
-        if ordinary && !token.looks(shape::UPPER) && !abbreviated {
+        // "9:50 AM"
+        let loud = ordinary && token.looks(shape::INNER) && !token.looks(shape::LOWER);
+        if loud || ordinary && !token.looks(shape::UPPER) && !abbreviated {
             return None;
         }
         let mut k = i;
@@ -301,13 +303,7 @@ impl Scan<'_> {
         {
             let before = self.tokens[i - 1];
             if before.word() && !before.looks(shape::TAKEN) && before.len() > 4 {
-                let word = self
-                    .str(&before)
-                    .to_lowercase()
-                    .replace("ß", "ss")
-                    .replace(['ä', 'å'], "a")
-                    .replace('é', "e")
-                    .replace('ö', "o");
+                let word = crate::fold::fold(self.str(&before));
                 let ends = self.lexicon.street_suffixes.iter().any(|s| {
                     word.len() >= s.len() + 2
                         && word.ends_with(s)

@@ -71,11 +71,14 @@ impl Scan<'_> {
         }
         let upper = !self.tokens[a..=b].iter().any(|t| t.looks(shape::LOWER))
             || piece.digits >= 2 * piece.letters
-            || piece.letters <= 2;
+            || piece.letters <= 2
+            || b > a && piece.digits >= 3;
         let hash = self.gap(a) & gap::HASH != 0;
         let measure = piece.digits <= 4 && self.tokens[i].mixed() && a == b && self.measure(i);
         if let Some((kind, distance)) = self.best_announced(a) {
             let enough = match kind {
+                // "a reference to N310" names a product.
+                Type::OrderId if distance > 1 && size <= 4 && !hash && self.gap(a) & gap::COLON == 0 => false,
                 Type::OrderId | Type::Tracking => {
                     piece.digits >= 2 && size >= 4 || hash && piece.digits >= 1 && size >= 3
                 }
@@ -233,9 +236,10 @@ impl Scan<'_> {
         let upper = !self.tokens[i].looks(shape::LOWER);
         let country =
             self.lexicon.iban_countries.iter().any(|c| c.as_bytes().eq_ignore_ascii_case(&head[..2]));
+        let spaced = (i + 1..=shaped).all(|k| self.gap(k) & gap::SPACE != 0);
         let plenty = country && (15..=34).contains(&size) && digits >= 8;
         if said && (plenty || size >= 12)
-            || plenty && upper && shaped > i + 2 && head.len() == 4
+            || plenty && upper && shaped > i + 2 && head.len() == 4 && spaced
             || plenty
                 && upper
                 && i == shaped
@@ -539,7 +543,10 @@ impl Scan<'_> {
             })
             .unwrap_or(rest.len());
         let value = rest[..stop].trim_end_matches(['.', ',', ';', ')', '?', ':', '\'', '’', ']']);
-        if value.len() < 3 || value.len() > 128 || value.starts_with('[') && value.ends_with("_1") {
+        // "$(pwd)/conf", "pw = plot()"
+        let code =
+            value.starts_with([')', '/', '$', ',', ';']) || value.ends_with('(') || value.contains("://");
+        if code || value.len() < 3 || value.len() > 128 || value.starts_with('[') && value.ends_with("_1") {
             return;
         }
         if self.tokens[k].looks(shape::PLACEHOLDER) {

@@ -47,13 +47,12 @@ pub(crate) struct Scan<'a> {
 
 /// Whether the dot after a token shortens a word ("Nr.", "Tel.") rather than ends a sentence.
 pub(crate) fn abbreviates(text: &str, token: &Token) -> bool {
-    let word = &text[token.start as usize..token.end as usize];
-    let lower = word.to_lowercase();
+    let word = &text.as_bytes()[token.start as usize..token.end as usize];
     token.word()
         && (token.len() <= 1
             || token.is(flag::TITLE) && token.len() <= 4
             || token.is(flag::STREET) && token.len() <= 4
-            || lower.ends_with("nr") && token.len() <= 24
+            || word.len() <= 24 && word.len() >= 2 && word[word.len() - 2..].eq_ignore_ascii_case(b"nr")
             || token.looks(minor::ABBREVIATION))
 }
 

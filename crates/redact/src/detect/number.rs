@@ -379,7 +379,8 @@ impl Scan<'_> {
             // Sixteen digits in fours look like nothing else, mistyped or not.
             let fours =
                 l[..groups] == [4, 4, 4, 4] && issuer && k <= j && !(k < j && self.gap_len(k + 1) == 1);
-            let valid = (check::luhn(&digits) || fours) && issuer && total >= 13;
+            let sized = (13..=16).contains(&total) || said && total >= 13;
+            let valid = (check::luhn(&digits) || fours) && issuer && sized;
             if valid && usual && (other.is_none() || said_nearer)
                 || said && said_nearer && usual && (total >= 13 || issuer)
             {
@@ -537,7 +538,16 @@ impl Scan<'_> {
         let Some((distance, kind, _)) = best else {
             // "#204533" alone; three pairs of hex digits may be a colour.
             if hash
-                && self.gap(i) & (gap::EQ | gap::QUOTE) == 0
+                && self.gap(i)
+                    & !(gap::HASH
+                        | gap::SPACE
+                        | gap::NEWLINE
+                        | gap::OPEN
+                        | gap::COMMA
+                        | gap::START
+                        | gap::STOP
+                        | gap::DOT)
+                    == 0
                 && self.gap_len(i) <= 2
                 && glued == i
                 && (4..=14).contains(&l[0])

@@ -37,6 +37,9 @@ impl Scan<'_> {
         let text = self.text;
         // "0.3640 0.3678": dots and spaces together are fractions side by side.
         let dotted = |k: usize| self.gap(k) & gap::DOT != 0 && self.gap_len(k) == 1;
+        if !plus && self.gap(i) & gap::HASH != 0 {
+            return None;
+        }
         let fractions = (i + 1..=j).any(dotted) && (i + 1..=j).any(|k| self.gap(k) & !gap::SPACE == 0);
         let small = self.digit_len(i) == 1 && dotted(i + 1) && i < j;
         if !plus && (fractions || small) {
