@@ -112,7 +112,8 @@ fn words(bytes: &[u8], out: &mut Vec<Word>) {
                 match c {
                     Some(c) if !c.is_alphanumeric() => {
                         // Zero-width characters part no words.
-                        if !matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{300}'..='\u{36f}') {
+                        if !matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{300}'..='\u{36f}')
+                        {
                             break;
                         }
                     }
@@ -167,7 +168,7 @@ fn character(bytes: &[u8]) -> (usize, Option<char>) {
 fn hash_of(value: &str) -> u64 {
     let mut found = Vec::new();
     words(value.as_bytes(), &mut found);
-    found.iter().fold(0, |hash, word| joined(hash, word))
+    found.iter().fold(0, joined)
 }
 
 impl Audit {
@@ -184,8 +185,15 @@ impl Audit {
             Lexicon::get().look_up(crate::fold::hash_folded(&text)).0 & !(flag::FIRST | flag::PHRASE) != 0
         };
         let vague = match kind {
-            Type::Name => found.len() == 1 && (letters < 4 || ordinary(first)) || found.iter().all(|w| w.end - w.start <= 2),
-            _ => letters == 0 && digits < 6 || letters + digits < 5 || digits == 0 && found.len() == 1 && ordinary(first),
+            Type::Name => {
+                found.len() == 1 && (letters < 4 || ordinary(first))
+                    || found.iter().all(|w| w.end - w.start <= 2)
+            }
+            _ => {
+                letters == 0 && digits < 6
+                    || letters + digits < 5
+                    || digits == 0 && found.len() == 1 && ordinary(first)
+            }
         };
         if vague || found.len() > MOST_WORDS || value.len() > MOST_BYTES {
             return;
@@ -271,15 +279,18 @@ impl Audit {
                 let next = scratch[k];
                 if k > i {
                     let between = next.start - scratch[k - 1].end;
-                    if between > 4 || next.end - word.start > MOST_BYTES || !head && (!next.digit || between > 3) {
+                    if between > 4
+                        || next.end - word.start > MOST_BYTES
+                        || !head && (!next.digit || between > 3)
+                    {
                         break;
                     }
                     hash = joined(hash, &next);
                 }
-                if let Some(kind) = self.values.get(&hash) {
-                    if !self.excepted.contains(&hash) {
-                        longest = Some((next.end, *kind));
-                    }
+                if let Some(kind) = self.values.get(&hash)
+                    && !self.excepted.contains(&hash)
+                {
+                    longest = Some((next.end, *kind));
                 }
             }
             if let Some((end, kind)) = longest {
@@ -525,7 +536,13 @@ mod tests {
         audit.add(Type::Name, "Lindqvist");
         let mut bytes = Vec::new();
         for i in 0..4000 {
-            bytes.extend_from_slice(format!("line {i} with \\n words GB29-NWBK-6016-1331-9268-19 {}", if i % 97 == 0 { "Lindqvist\n" } else { "\n" }).as_bytes());
+            bytes.extend_from_slice(
+                format!(
+                    "line {i} with \\n words GB29-NWBK-6016-1331-9268-19 {}",
+                    if i % 97 == 0 { "Lindqvist\n" } else { "\n" }
+                )
+                .as_bytes(),
+            );
         }
         let whole = audit.scan(&bytes);
         assert_eq!(whole.len(), 4000 + 42);

@@ -31,13 +31,13 @@ static LATIN: LazyLock<Vec<[u8; 2]>> = LazyLock::new(|| {
 });
 
 const CYRILLIC: [&str; 32] = [
-    "a", "b", "v", "g", "d", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f", "kh",
-    "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya",
+    "a", "b", "v", "g", "d", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p", "r", "s", "t", "u", "f",
+    "kh", "ts", "ch", "sh", "shch", "", "y", "", "e", "yu", "ya",
 ];
 
 const GREEK: [&str; 25] = [
-    "a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "x", "o", "p", "r", "s", "s", "t", "y", "f",
-    "ch", "ps", "o",
+    "a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n", "x", "o", "p", "r", "s", "s", "t", "y",
+    "f", "ch", "ps", "o",
 ];
 
 fn romanised(c: char) -> Option<&'static str> {

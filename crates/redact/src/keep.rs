@@ -114,13 +114,22 @@ impl Keep {
 pub(crate) fn key(kind: Type, literal: &str) -> String {
     match kind {
         Type::Phone => {
-            let digits: String = literal.split(['x', 'X', 'e']).next().unwrap_or("").chars().filter(char::is_ascii_digit).collect();
+            let digits: String = literal
+                .split(['x', 'X', 'e'])
+                .next()
+                .unwrap_or("")
+                .chars()
+                .filter(char::is_ascii_digit)
+                .collect();
             digits[digits.len().saturating_sub(9)..].to_owned()
         }
         Type::Email => literal.trim().to_lowercase(),
         Type::Address => {
             // The street alone: a writer adds the town or leaves it out.
-            let street = literal.split(['\n', ',']).find(|part| part.chars().any(char::is_alphabetic)).unwrap_or(literal);
+            let street = literal
+                .split(['\n', ','])
+                .find(|part| part.chars().any(char::is_alphabetic))
+                .unwrap_or(literal);
             let mut out = String::new();
             for word in street.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
                 let word = fold(word);
@@ -199,7 +208,13 @@ impl KeepFacts {
         }
         let own = keep.domains.clone();
         let options = Options { keep: std::sync::Arc::new(keep), agent_facts: false, ..Options::default() };
-        KeepFacts { redactor: Redactor::new(options), own, facts: BTreeMap::new(), customers: Default::default(), threshold: None }
+        KeepFacts {
+            redactor: Redactor::new(options),
+            own,
+            facts: BTreeMap::new(),
+            customers: Default::default(),
+            threshold: None,
+        }
     }
 
     /// Sets how many distinct customers make a fact; without it 3, or 2 where fewer than 200 customers were
@@ -238,7 +253,8 @@ impl KeepFacts {
                 _ => return,
             }
         }
-        let fact = self.facts.entry(key).or_insert_with(|| Fact { literal: literal.clone(), customers: Vec::new() });
+        let fact =
+            self.facts.entry(key).or_insert_with(|| Fact { literal: literal.clone(), customers: Vec::new() });
         if literal < fact.literal {
             fact.literal = literal;
         }

@@ -3,6 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 /// Which side of a conversation someone is on.
+///
+/// ```
+/// use threadfold_redact::Side;
+/// let side: Side = serde_json::from_str("\"agent\"").unwrap();
+/// assert_eq!(side, Side::Agent);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
@@ -149,6 +155,12 @@ impl Default for Types {
 }
 
 /// Someone known to take part in a thread, as the headers show them. Either field may be empty.
+///
+/// ```
+/// use threadfold_redact::{Person, Side};
+/// let marta = Person { name: "Marta Lindqvist", email: "marta@example.com", side: Side::Customer };
+/// assert_eq!(marta.side, Side::Customer);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Person<'a> {
     /// The display name.
@@ -173,6 +185,16 @@ pub struct Span {
 }
 
 /// A redacted text and what was done to it.
+///
+/// ```
+/// use threadfold_redact::{Options, Redactor, Side, Type};
+/// let redactor = Redactor::new(Options::default());
+/// let out = redactor.thread(&[]).redact("write to marta@example.com", Side::Customer);
+/// let span = &out.spans[0];
+/// assert_eq!((span.start, span.end, span.kind), (9, 26, Type::Email));
+/// assert_eq!(span.placeholder, "[EMAIL_1]");
+/// assert_eq!(out.text, "write to [EMAIL_1]");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Redacted {
     /// The text with placeholders.

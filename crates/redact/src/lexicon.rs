@@ -64,12 +64,49 @@ pub(crate) mod context {
     pub(crate) const ADDRESS: u32 = 1 << 17;
     pub(crate) const ZIP: u32 = 1 << 18;
     pub(crate) const COUNT: usize = 19;
+
+    /// All of them; the bits above are those of [`super::minor`].
+    pub(crate) const ALL: u32 = (1 << COUNT) - 1;
 }
 
-const FLAGS: [(&str, u32); 26] = [
+/// Small words that single rules ask for. They ride in the upper bits of a token's shape.
+pub(crate) mod minor {
+    pub(crate) const INTRO: u32 = 1 << 19;
+    pub(crate) const ARTICLE: u32 = 1 << 20;
+    pub(crate) const TITLE_WEAK: u32 = 1 << 21;
+    pub(crate) const WORKPLACE: u32 = 1 << 22;
+    pub(crate) const FRONT_WEAK: u32 = 1 << 23;
+    pub(crate) const ROOM: u32 = 1 << 24;
+    pub(crate) const REPEAT: u32 = 1 << 25;
+    pub(crate) const NUMERO: u32 = 1 << 26;
+    pub(crate) const TOWN_LINK: u32 = 1 << 27;
+    pub(crate) const COPULA: u32 = 1 << 28;
+    pub(crate) const EXTENSION: u32 = 1 << 29;
+    pub(crate) const ABBREVIATION: u32 = 1 << 30;
+    pub(crate) const ALL: u32 = !super::context::ALL;
+}
+
+const MINORS: [(&str, u32); 12] = [
+    ("intro", minor::INTRO),
+    ("article", minor::ARTICLE),
+    ("title_weak", minor::TITLE_WEAK),
+    ("workplace", minor::WORKPLACE),
+    ("front_weak", minor::FRONT_WEAK),
+    ("room", minor::ROOM),
+    ("repeat", minor::REPEAT),
+    ("numero", minor::NUMERO),
+    ("town_link", minor::TOWN_LINK),
+    ("copula", minor::COPULA),
+    ("extension", minor::EXTENSION),
+    ("abbreviation", minor::ABBREVIATION),
+];
+
+const FLAGS: [(&str, u32); 28] = [
     ("greet", flag::GREET),
     ("signoff", flag::SIGNOFF),
     ("intro", flag::INTRO),
+    ("intro_weak", flag::INTRO),
+    ("lowpassword", flag::NO_PASSWORD),
     ("namelabel", flag::LABEL),
     ("title", flag::TITLE),
     ("kin", flag::KIN),
@@ -136,6 +173,7 @@ pub(crate) struct Lexicon {
     pub(crate) street_suffixes: Vec<&'static str>,
     freemail: Vec<&'static str>,
     pub(crate) secret_prefixes: Vec<&'static str>,
+    pub(crate) iban_countries: Vec<&'static str>,
     url_keys: FxHashMap<&'static str, Vec<&'static str>>,
 }
 
@@ -173,6 +211,7 @@ impl Lexicon {
             street_suffixes: lines(include_str!("../phrases/street_suffixes.txt")),
             freemail: lines(include_str!("../phrases/freemail.txt")),
             secret_prefixes: lines(include_str!("../phrases/secret_prefixes.txt")),
+            iban_countries: lines(include_str!("../phrases/iban_countries.txt")),
             url_keys: FxHashMap::default(),
         };
         for file in [
@@ -183,8 +222,9 @@ impl Lexicon {
         ] {
             for (section, entry) in entries(file) {
                 let flags = FLAGS.iter().find(|(name, _)| *name == section).map_or(0, |(_, f)| *f);
-                let flags = if section == "lowpassword" { flag::NO_PASSWORD } else { flags };
                 let context = CONTEXTS.iter().find(|(name, _)| *name == section).map_or(0, |(_, c)| *c);
+                let minor = MINORS.iter().find(|(name, _)| *name == section).map_or(0, |(_, m)| *m);
+                let context = context | minor;
                 debug_assert!(flags | context != 0, "section {section} of a list means nothing");
                 lexicon.add(entry, flags, context);
             }
@@ -249,7 +289,8 @@ impl Lexicon {
                 && phrase.before.iter().zip(before.iter().rev()).all(|(hash, token)| *hash == token.hash);
             if fits {
                 last.flags |= phrase.flags;
-                last.context |= phrase.context;
+                last.context |= phrase.context & context::ALL;
+                last.shape |= phrase.context & minor::ALL;
             }
         }
     }

@@ -52,25 +52,25 @@ impl People {
     pub(crate) fn add(&mut self, name: &str, email: &str, side: Side) {
         let lexicon = Lexicon::get();
         let email = email.trim().to_lowercase();
-        if let Some((_, host)) = email.rsplit_once('@') {
-            if side == Side::Agent {
-                if lexicon.freemail(host) {
-                    self.mailboxes.push(email.clone());
-                } else {
-                    self.own_host(host);
-                }
+        if let Some((_, host)) = email.rsplit_once('@')
+            && side == Side::Agent
+        {
+            if lexicon.freemail(host) {
+                self.mailboxes.push(email.clone());
+            } else {
+                self.own_host(host);
             }
         }
         let mut name = name.trim();
         // "Dana via Shop", "Marta (Sales)"
         for mark in [" via ", " (", " | ", " - ", " / ", " at ", " from ", " @ "] {
-            if let Some(at) = name.find(mark) {
-                if at > 0 {
-                    if side == Side::Agent && !mark.starts_with(" (") {
-                        self.firm(&name[at + mark.len()..]);
-                    }
-                    name = &name[..at];
+            if let Some(at) = name.find(mark)
+                && at > 0
+            {
+                if side == Side::Agent && !mark.starts_with(" (") {
+                    self.firm(&name[at + mark.len()..]);
                 }
+                name = &name[..at];
             }
         }
         if name.contains('@') {
@@ -97,7 +97,9 @@ impl People {
             && (name.contains('&')
                 || tokens.iter().any(|t| t.is(flag::ORG) && !(t.is(flag::FIRST) || t.len() <= 2))
                 || self.labels.contains(&fold(name))
-                || tokens.len() > 1 && tokens.iter().all(|t| !t.is(flag::FIRST)) && self.labels.iter().any(|l| fold(name).starts_with(l.as_str())));
+                || tokens.len() > 1
+                    && tokens.iter().all(|t| !t.is(flag::FIRST))
+                    && self.labels.iter().any(|l| fold(name).starts_with(l.as_str())));
         if firm {
             self.firm(name);
             self.scratch = tokens;
@@ -105,8 +107,11 @@ impl People {
         }
         let person = self.entry(Some(side), &email);
         // "Lindqvist, Marta": the first name comes last.
-        let comma = tokens.iter().position(|t| t.gap & gap::COMMA != 0).filter(|at| !tokens[*at].is(flag::SUFFIX));
-        let first = comma.unwrap_or_else(|| tokens.iter().position(|t| !t.is(flag::TITLE) || t.is(flag::FIRST)).unwrap_or(0));
+        let comma =
+            tokens.iter().position(|t| t.gap & gap::COMMA != 0).filter(|at| !tokens[*at].is(flag::SUFFIX));
+        let first = comma.unwrap_or_else(|| {
+            tokens.iter().position(|t| !t.is(flag::TITLE) || t.is(flag::FIRST)).unwrap_or(0)
+        });
         for (at, token) in tokens.iter().enumerate() {
             let title = at < first && comma.is_none();
             let skip = title
@@ -134,7 +139,10 @@ impl People {
         for part in local.split(|c: char| !c.is_alphanumeric()) {
             let folded = fold(part);
             let (flags, _) = lexicon.look_up(hash_folded(&folded));
-            if part.len() >= 5 && flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0 && side == Side::Customer {
+            if part.len() >= 5
+                && flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0
+                && side == Side::Customer
+            {
                 self.push(hash_folded(&folded), person, true);
             }
         }
@@ -167,10 +175,10 @@ impl People {
     }
 
     fn entry(&mut self, side: Option<Side>, email: &str) -> u16 {
-        if !email.is_empty() {
-            if let Some(at) = self.entries.iter().position(|e| e.email == email) {
-                return at as u16;
-            }
+        if !email.is_empty()
+            && let Some(at) = self.entries.iter().position(|e| e.email == email)
+        {
+            return at as u16;
         }
         if self.entries.len() >= MOST {
             return (MOST - 1) as u16;
@@ -251,7 +259,9 @@ impl People {
     /// Gives a person the words of a name.
     fn learn(&mut self, text: &str, tokens: &[Token], person: u16) {
         for token in tokens {
-            let skip = token.len() < 2 || token.is(flag::TITLE | flag::PARTICLE | flag::SUFFIX) && !token.is(flag::FIRST) || token.looks(shape::DIGIT);
+            let skip = token.len() < 2
+                || token.is(flag::TITLE | flag::PARTICLE | flag::SUFFIX) && !token.is(flag::FIRST)
+                || token.looks(shape::DIGIT);
             if !skip {
                 self.word(&text[token.start as usize..token.end as usize], person, false);
             }
@@ -288,13 +298,17 @@ impl People {
         !parts.iter().any(|part| {
             let hash = hash_folded(&fold(part));
             let (flags, _) = lexicon.look_up(hash);
-            flags & flag::FIRST != 0 || self.find(hash).is_some() && flags & (flag::ORG | flag::COMMON) == 0 || flags & flag::AMBIGUOUS != 0 && flags & (flag::ORG | flag::COMMON) == 0 && parts.len() > 1
+            flags & flag::FIRST != 0
+                || self.find(hash).is_some() && flags & (flag::ORG | flag::COMMON) == 0
+                || flags & flag::AMBIGUOUS != 0 && flags & (flag::ORG | flag::COMMON) == 0 && parts.len() > 1
         })
     }
 
     /// True for hosts of the business and hosts below them.
     pub(crate) fn own_domain(&self, host: &str) -> bool {
-        self.hosts.iter().any(|own| host == own || host.strip_suffix(own.as_str()).is_some_and(|h| h.ends_with('.')))
+        self.hosts
+            .iter()
+            .any(|own| host == own || host.strip_suffix(own.as_str()).is_some_and(|h| h.ends_with('.')))
     }
 
     /// Remembers a value that a word announced, to find it where none does.
@@ -316,7 +330,10 @@ impl People {
         for from in i.saturating_sub(3)..=i {
             for firm in &self.firms {
                 let end = from + firm.len();
-                if end > i && end <= tokens.len() && firm.iter().zip(&tokens[from..end]).all(|(h, t)| *h == t.hash) {
+                if end > i
+                    && end <= tokens.len()
+                    && firm.iter().zip(&tokens[from..end]).all(|(h, t)| *h == t.hash)
+                {
                     return Some((from, end - 1));
                 }
             }
@@ -329,9 +346,17 @@ impl People {
                 }
                 for (at, token) in tokens.iter().enumerate().skip(from).take(5) {
                     if at > from && token.gap & gap::AMP != 0 {
-                        rest = rest.strip_prefix("and").or_else(|| rest.strip_prefix("und")).or_else(|| rest.strip_prefix("et")).unwrap_or(rest);
+                        rest = rest
+                            .strip_prefix("and")
+                            .or_else(|| rest.strip_prefix("und"))
+                            .or_else(|| rest.strip_prefix("et"))
+                            .unwrap_or(rest);
                     }
-                    let Some(left) = rest.strip_prefix(fold(&text[token.start as usize..token.end as usize]).as_str()) else { break };
+                    let Some(left) =
+                        rest.strip_prefix(fold(&text[token.start as usize..token.end as usize]).as_str())
+                    else {
+                        break;
+                    };
                     rest = left;
                     if rest.is_empty() {
                         // A single word is a firm only if it is not a person's: "fern" of fern.example.

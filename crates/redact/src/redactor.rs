@@ -13,6 +13,13 @@ use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
 /// How to redact.
+///
+/// ```
+/// use threadfold_redact::{Options, Redactor, Side, Type, Types};
+/// let options = Options { types: Types::none().with(Type::Email), ..Options::default() };
+/// let out = Redactor::new(options).thread(&[]).redact("a@example.com, +1 503 555 0142", Side::Customer);
+/// assert_eq!(out.text, "[EMAIL_1], +1 503 555 0142");
+/// ```
 #[derive(Clone)]
 pub struct Options {
     /// The kinds to redact.
@@ -92,6 +99,15 @@ impl Redactor {
 }
 
 /// The redactor of one thread: the same value gets the same placeholder in all its turns.
+///
+/// ```
+/// use threadfold_redact::{Options, Person, Redactor, Side};
+/// let redactor = Redactor::new(Options::default());
+/// let people = [Person { name: "Marta Lindqvist", email: "marta@example.com", side: Side::Customer }];
+/// let mut thread = redactor.thread(&people);
+/// assert_eq!(thread.redact_name("Marta Lindqvist <marta@example.com>", Side::Customer), "[CUSTOMER_NAME_1]");
+/// assert_eq!(thread.redact("I am Marta.", Side::Customer).text, "I am [CUSTOMER_NAME_1].");
+/// ```
 pub struct ThreadRedactor<'r> {
     options: &'r Options,
     people: People,
@@ -139,7 +155,9 @@ impl ThreadRedactor<'_> {
             return text.to_owned();
         }
         let (name, email) = match text.rfind('<') {
-            Some(at) if text.ends_with('>') => (text[..at].trim().trim_matches('"'), &text[at + 1..text.len() - 1]),
+            Some(at) if text.ends_with('>') => {
+                (text[..at].trim().trim_matches('"'), &text[at + 1..text.len() - 1])
+            }
             _ if text.contains('@') && !text.contains(' ') => ("", text),
             _ => (text, ""),
         };
@@ -157,7 +175,9 @@ impl ThreadRedactor<'_> {
             return self.numbers.placeholder(Series::name(Some(side)), &format!("={name}"));
         }
         let firm = side == Side::Agent
-            && (self.people.firm_at(name, &tokens, 0).is_some() || tokens.iter().any(|t| t.is(flag::ORG)) && tokens.iter().all(|t| self.people.find(t.hash).is_none() && !t.is(flag::FIRST)));
+            && (self.people.firm_at(name, &tokens, 0).is_some()
+                || tokens.iter().any(|t| t.is(flag::ORG))
+                    && tokens.iter().all(|t| self.people.find(t.hash).is_none() && !t.is(flag::FIRST)));
         if firm {
             return name.to_owned();
         }
@@ -175,7 +195,12 @@ impl ThreadRedactor<'_> {
         if let Some(ner) = &self.options.ner {
             for (range, kind) in ner.entities(text) {
                 if text.get(range.clone()).is_some_and(|t| !t.trim().is_empty()) {
-                    self.hits.push(Hit { start: range.start as u32, end: range.end as u32, kind, role: NameRole::Mentioned });
+                    self.hits.push(Hit {
+                        start: range.start as u32,
+                        end: range.end as u32,
+                        kind,
+                        role: NameRole::Mentioned,
+                    });
                 }
             }
         }
@@ -188,7 +213,9 @@ impl ThreadRedactor<'_> {
             self.detect(piece);
             self.settle(piece);
             let found = self.hits.iter().take(64).map(|h| (h.kind, &piece[h.start as usize..h.end as usize]));
-            out.extend(found.filter(|(kind, value)| kind.public_kind() && !(*kind == Type::Email && self.people.own_mailbox(value))));
+            out.extend(found.filter(|(kind, value)| {
+                kind.public_kind() && !(*kind == Type::Email && self.people.own_mailbox(value))
+            }));
         }
         out
     }
@@ -203,7 +230,8 @@ impl ThreadRedactor<'_> {
                 self.hits.push(Hit { start, end, kind: Type::Secret, role: NameRole::Shield });
             }
         }
-        self.hits.sort_by_key(|h| (h.role != NameRole::Shield, h.kind as u8, h.start, std::cmp::Reverse(h.end)));
+        self.hits
+            .sort_by_key(|h| (h.role != NameRole::Shield, h.kind as u8, h.start, std::cmp::Reverse(h.end)));
         self.cuts.clear();
         for hit in self.hits.drain(..) {
             let at = self.cuts.partition_point(|c| c.end <= hit.start);
@@ -264,10 +292,18 @@ impl ThreadRedactor<'_> {
                         let _ = person;
                     }
                 }
-                Type::OrderId | Type::Tracking | Type::AccountId | Type::Card | Type::Plate | Type::NationalId | Type::Secret => {
+                Type::OrderId
+                | Type::Tracking
+                | Type::AccountId
+                | Type::Card
+                | Type::Plate
+                | Type::NationalId
+                | Type::Secret => {
                     let compact: Vec<u8> = value.bytes().filter(u8::is_ascii_alphanumeric).collect();
                     if compact.len() >= 5 && compact.iter().filter(|b| b.is_ascii_digit()).count() >= 3 {
-                        self.people.remember(compact.iter().fold(0, |h, b| crate::fold::step(h, b.to_ascii_lowercase())));
+                        self.people.remember(
+                            compact.iter().fold(0, |h, b| crate::fold::step(h, b.to_ascii_lowercase())),
+                        );
                     }
                     if side == Side::Customer {
                         self.customers.insert((hit.kind, key(hit.kind, value)));
@@ -284,7 +320,12 @@ impl ThreadRedactor<'_> {
 
     fn tokens_of(&self, hit: Hit) -> Vec<Token> {
         let from = self.tokens.partition_point(|t| t.end <= hit.start);
-        self.tokens[from..].iter().take_while(|t| t.start < hit.end).filter(|t| t.looks(shape::ALPHA)).copied().collect()
+        self.tokens[from..]
+            .iter()
+            .take_while(|t| t.start < hit.end)
+            .filter(|t| t.looks(shape::ALPHA))
+            .copied()
+            .collect()
     }
 
     fn piece(&mut self, text: &str, base: usize, side: Side, out: &mut Redacted) {
@@ -296,7 +337,10 @@ impl ThreadRedactor<'_> {
         for at in 0..self.hits.len() {
             let hit = self.hits[at];
             let value = &seen[hit.start as usize..hit.end as usize];
-            if value.trim().is_empty() || !self.options.types.has(hit.kind) || self.stays(seen, hit, value, side) {
+            if value.trim().is_empty()
+                || !self.options.types.has(hit.kind)
+                || self.stays(seen, hit, value, side)
+            {
                 continue;
             }
             let placeholder = self.placeholder(seen, hit, value, side);
@@ -349,7 +393,9 @@ impl ThreadRedactor<'_> {
         if self.options.keep.holds(hit.kind, value) {
             return true;
         }
-        if self.options.agent_facts && (hit.kind.public_kind() && hit.kind != Type::Email || hit.kind == Type::NationalId) {
+        if self.options.agent_facts
+            && (hit.kind.public_kind() && hit.kind != Type::Email || hit.kind == Type::NationalId)
+        {
             let theirs = self.customers.contains(&(hit.kind, key(hit.kind, value)));
             if theirs {
                 return false;
@@ -371,7 +417,9 @@ impl ThreadRedactor<'_> {
         let mut k = at;
         while k > 0 && k < self.tokens.len() && at - k < window {
             let gaps = self.tokens[k].gap;
-            let sentence = gaps & gap::STOP != 0 && gaps & gap::SPACE != 0 && !crate::detect::abbreviates(text, &self.tokens[k - 1]);
+            let sentence = gaps & gap::STOP != 0
+                && gaps & gap::SPACE != 0
+                && !crate::detect::abbreviates(text, &self.tokens[k - 1]);
             if gaps & gap::BLANK != 0 || sentence {
                 break;
             }
@@ -398,19 +446,29 @@ impl ThreadRedactor<'_> {
 
     /// After the name that closes an agent's text.
     fn in_signature(&self, text: &str, hit: Hit) -> bool {
-        let line_start = |at: usize| text[..at].trim_end_matches([' ', '-', '–', '—', '~', '*', '/']).ends_with('\n');
+        let line_start =
+            |at: usize| text[..at].trim_end_matches([' ', '-', '–', '—', '~', '*', '/']).ends_with('\n');
         // Redacted before.
         let literal = self.numbers.literals()
-            && self.tokens.iter().rev().filter(|t| t.looks(shape::PLACEHOLDER) && t.end <= hit.start).any(|t| {
-                text[t.start as usize..].starts_with("[AGENT_NAME_") && line_start(t.start as usize) && text.len() - t.end as usize <= 320
-            });
+            && self.tokens.iter().rev().filter(|t| t.looks(shape::PLACEHOLDER) && t.end <= hit.start).any(
+                |t| {
+                    text[t.start as usize..].starts_with("[AGENT_NAME_")
+                        && line_start(t.start as usize)
+                        && text.len() - t.end as usize <= 320
+                },
+            );
         if literal {
             return true;
         }
         let signed = self.hits.iter().rev().find(|h| h.kind == Type::Name && h.end <= hit.start);
         let Some(name) = signed else { return false };
         // The name opens its line and the rest of the text is short.
-        line_start(name.start as usize) && text.len() - name.end as usize <= 320 && self.people.best(&self.tokens_of(*name), Some(Side::Agent)).is_some_and(|p| self.people.side(p) == Some(Side::Agent))
+        line_start(name.start as usize)
+            && text.len() - name.end as usize <= 320
+            && self
+                .people
+                .best(&self.tokens_of(*name), Some(Side::Agent))
+                .is_some_and(|p| self.people.side(p) == Some(Side::Agent))
     }
 }
 
@@ -428,7 +486,8 @@ fn toll_free(value: &str) -> bool {
     let digits: String = value.chars().filter(char::is_ascii_digit).collect();
     let digits = digits.strip_prefix("00").unwrap_or(&digits);
     let north = digits.strip_prefix('1').unwrap_or(digits);
-    north.len() == 10 && ["800", "888", "877", "866", "855", "844", "833", "822"].iter().any(|p| north.starts_with(p))
+    north.len() == 10
+        && ["800", "888", "877", "866", "855", "844", "833", "822"].iter().any(|p| north.starts_with(p))
         || ["0800", "0808", "0805", "44800", "49800", "33800", "33805"].iter().any(|p| digits.starts_with(p))
 }
 
@@ -473,11 +532,19 @@ pub fn infer_side(text: &str, people: &[Person<'_>]) -> Side {
     let mut score = 0i32;
     for hit in thread.hits.iter().filter(|h| h.kind == Type::Name) {
         let tokens = thread.tokens_of(*hit);
-        let Some(side) = thread.people.best(&tokens, None).and_then(|p| thread.people.side(p)) else { continue };
+        let Some(side) = thread.people.best(&tokens, None).and_then(|p| thread.people.side(p)) else {
+            continue;
+        };
         let sign = if side == Side::Agent { 1 } else { -1 };
         let head = hit.start < 80 && hit.role == NameRole::Greeted;
         let tail = hit.role == NameRole::Writer || text.len() - hit.end as usize <= 3;
-        score += if tail { 3 * sign } else if head { -2 * sign } else { 0 };
+        score += if tail {
+            3 * sign
+        } else if head {
+            -2 * sign
+        } else {
+            0
+        };
     }
     if score > 0 { Side::Agent } else { Side::Customer }
 }

@@ -87,8 +87,7 @@ impl Token {
     }
     /// A sentence, line or text begins here.
     pub(crate) fn opens(&self) -> bool {
-        self.gap & (gap::NEWLINE | gap::START) != 0
-            || self.gap & gap::STOP != 0 && self.gap & gap::SPACE != 0
+        self.gap & (gap::NEWLINE | gap::START) != 0 || self.gap & gap::STOP != 0 && self.gap & gap::SPACE != 0
     }
 }
 
@@ -186,19 +185,20 @@ pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
         let class = CLASS[bytes[at] as usize];
         if class == CLASS_SEPARATOR {
             let b = bytes[at];
-            if b == b'[' && bytes.get(at + 1).is_some_and(u8::is_ascii_uppercase) {
-                if let Some(len) = placeholder_len(&bytes[at..]) {
-                    out.push(Token {
-                        start: at as u32,
-                        end: (at + len) as u32,
-                        gap: gaps,
-                        shape: shape::PLACEHOLDER | shape::TAKEN,
-                        ..Token::default()
-                    });
-                    at += len;
-                    gaps = 0;
-                    continue;
-                }
+            if b == b'['
+                && bytes.get(at + 1).is_some_and(u8::is_ascii_uppercase)
+                && let Some(len) = placeholder_len(&bytes[at..])
+            {
+                out.push(Token {
+                    start: at as u32,
+                    end: (at + len) as u32,
+                    gap: gaps,
+                    shape: shape::PLACEHOLDER | shape::TAKEN,
+                    ..Token::default()
+                });
+                at += len;
+                gaps = 0;
+                continue;
             }
             if b == b'\n' && gaps & gap::NEWLINE != 0 {
                 gaps |= gap::BLANK;
@@ -210,8 +210,7 @@ pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
         let start = at;
         let mut hash = 0u64;
         let mut shape = 0u32;
-        loop {
-            let Some(&b) = bytes.get(at) else { break };
+        while let Some(&b) = bytes.get(at) {
             match CLASS[b as usize] {
                 CLASS_LOWER => {
                     hash = step(hash, b);
@@ -258,6 +257,8 @@ pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
             continue;
         }
         let (flags, context) = lexicon.look_up(hash);
+        let shape = shape | context & crate::lexicon::minor::ALL;
+        let context = context & crate::lexicon::context::ALL;
         out.push(Token { hash, start: start as u32, end: at as u32, gap: gaps, shape, flags, context });
         if flags & crate::lexicon::flag::PHRASE != 0 {
             lexicon.phrases(out);

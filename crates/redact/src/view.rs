@@ -27,8 +27,10 @@ fn change(text: &str, at: usize) -> Option<Change> {
             let hex = |b: u8| (b as char).to_digit(16);
             let code = hex(*rest.get(1)?)? * 16 + hex(*rest.get(2)?)?;
             let c = char::from_u32(code)?;
-            (before && rest[1].is_ascii_digit() && matches!(c, '@' | '+' | '.' | '-' | '_' | ':' | '/' | '=' | '&' | ' '))
-                .then_some(Change::Put(3, c))
+            (before
+                && rest[1].is_ascii_digit()
+                && matches!(c, '@' | '+' | '.' | '-' | '_' | ':' | '/' | '=' | '&' | ' '))
+            .then_some(Change::Put(3, c))
         }
         b'&' => {
             let end = rest.iter().take(10).position(|&b| b == b';')?;
@@ -70,7 +72,8 @@ fn change(text: &str, at: usize) -> Option<Change> {
             (0xbb, 0xbf) => Some(Change::Drop(3)),
             (0xbc | 0xbd, _) => {
                 let c = text[at..].chars().next()?;
-                let plain = char::from_u32((c as u32).checked_sub(0xff01)? + 0x21).filter(char::is_ascii_graphic)?;
+                let plain =
+                    char::from_u32((c as u32).checked_sub(0xff01)? + 0x21).filter(char::is_ascii_graphic)?;
                 Some(Change::Put(3, plain))
             }
             _ => None,

@@ -41,7 +41,8 @@ fn mails() -> Vec<Mail> {
         let mut rest = marked.trim_end();
         while let Some(open) = rest.find('«') {
             let close = open + rest[open..].find('»').expect("a mark is closed");
-            let (kind, value) = rest[open + '«'.len_utf8()..close].split_once(':').expect("a mark has a type");
+            let (kind, value) =
+                rest[open + '«'.len_utf8()..close].split_once(':').expect("a mark has a type");
             text.push_str(&rest[..open]);
             let start = text.len();
             text.push_str(value);
@@ -65,7 +66,8 @@ fn what_is_marked_goes_and_the_rest_stays() {
         thread.learn(&mail.text, mail.side);
         let out = thread.redact(&mail.text, mail.side);
         let letter = |at: &usize| mail.text[*at..].chars().next().is_some_and(char::is_alphanumeric);
-        let inside = |start: usize, end: usize| (start..end).filter(|i| mail.text.is_char_boundary(*i)).filter(letter);
+        let inside =
+            |start: usize, end: usize| (start..end).filter(|i| mail.text.is_char_boundary(*i)).filter(letter);
         for (start, end, kind) in &mail.marks {
             let covered = inside(*start, *end).all(|i| out.spans.iter().any(|s| s.start <= i && i < s.end));
             let typed = out.spans.iter().any(|s| s.start < *end && *start < s.end && s.kind == *kind);
@@ -76,13 +78,23 @@ fn what_is_marked_goes_and_the_rest_stays() {
                     .filter(|s| s.start < *end && *start < s.end)
                     .map(|s| (s.kind, &mail.text[s.start..s.end]))
                     .collect();
-                wrong.push(format!("{}: {kind:?} {:?} became {found:?}", mail.title, &mail.text[*start..*end]));
+                wrong.push(format!(
+                    "{}: {kind:?} {:?} became {found:?}",
+                    mail.title,
+                    &mail.text[*start..*end]
+                ));
             }
         }
         for span in &out.spans {
-            let stray = inside(span.start, span.end).any(|i| !mail.marks.iter().any(|(s, e, _)| *s <= i && i < *e));
+            let stray =
+                inside(span.start, span.end).any(|i| !mail.marks.iter().any(|(s, e, _)| *s <= i && i < *e));
             if stray {
-                wrong.push(format!("{}: took {:?} {:?}", mail.title, span.kind, &mail.text[span.start..span.end]));
+                wrong.push(format!(
+                    "{}: took {:?} {:?}",
+                    mail.title,
+                    span.kind,
+                    &mail.text[span.start..span.end]
+                ));
             }
         }
     }

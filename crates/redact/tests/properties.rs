@@ -49,6 +49,12 @@ fn side() -> impl Strategy<Value = Side> {
     prop_oneof![Just(Side::Customer), Just(Side::Agent)]
 }
 
+#[test]
+fn one_redactor_serves_all_threads_of_a_program() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Redactor>();
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

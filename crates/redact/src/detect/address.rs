@@ -3,7 +3,7 @@
 
 use super::{Hit, NameRole, Scan};
 use crate::kind::Type;
-use crate::lexicon::{context, flag};
+use crate::lexicon::{context, flag, minor};
 use crate::token::{gap, shape};
 
 impl Scan<'_> {
@@ -16,13 +16,19 @@ impl Scan<'_> {
                 i += 1;
                 continue;
             }
-            let found = if token.is(flag::STREET | flag::STREET_WEAK) && i > 0 { self.street_after_number(i, end) } else { None };
+            let found = if token.is(flag::STREET | flag::STREET_WEAK) && i > 0 {
+                self.street_after_number(i, end)
+            } else {
+                None
+            };
             let found = found
                 .or_else(|| if token.is(flag::STREET_FRONT) { self.street_in_front(i, end) } else { None })
                 .or_else(|| if token.is(flag::POBOX) { self.po_box(i) } else { None })
                 .or_else(|| if token.looks(shape::DIGIT) { self.address_at_number(i, end) } else { None })
                 .or_else(|| if token.is(flag::UNIT) { self.line_above_unit(i, end) } else { None })
-                .or_else(|| if token.context & context::ADDRESS != 0 { self.announced_address(i) } else { None });
+                .or_else(|| {
+                    if token.context & context::ADDRESS != 0 { self.announced_address(i) } else { None }
+                });
             if let Some((from, to)) = found {
                 let from = self.unit_before(from, end);
                 let to = self.extend(to);
@@ -37,31 +43,44 @@ impl Scan<'_> {
         let start = self.tokens[from].start as usize;
         let mut end = self.tokens[to].end as usize;
         // The dot of "Ave." and the bracket of "(TO)".
-        if self.byte(end) == b'.' && self.tokens[to].is(flag::STREET | flag::DIRECTION) && self.byte(end + 1) != b'\n' && end + 1 < self.text.len() && !self.sentence_after(to) {
+        if self.byte(end) == b'.'
+            && self.tokens[to].is(flag::STREET | flag::DIRECTION)
+            && self.byte(end + 1) != b'\n'
+            && end + 1 < self.text.len()
+            && !self.sentence_after(to)
+        {
             end += 1;
         }
         if self.byte(end) == b')' && self.gap(to) & gap::OPEN != 0 {
             end += 1;
         }
-        self.hits.push(Hit { start: start as u32, end: end as u32, kind: Type::Address, role: NameRole::None });
+        self.hits.push(Hit {
+            start: start as u32,
+            end: end as u32,
+            kind: Type::Address,
+            role: NameRole::None,
+        });
     }
 
     fn sentence_after(&self, k: usize) -> bool {
         self.token(k + 1).is_some_and(|t| t.gap & gap::STOP != 0 && t.looks(shape::UPPER))
     }
 
-    fn plain_gap(&self, k: usize) -> bool {
-        self.gap_len(k) <= 2 && self.gap(k) & !(gap::SPACE | gap::DOT | gap::STOP | gap::HYPHEN | gap::APOS) == 0
+    pub(super) fn plain_gap(&self, k: usize) -> bool {
+        self.gap_len(k) <= 2
+            && self.gap(k) & !(gap::SPACE | gap::DOT | gap::STOP | gap::HYPHEN | gap::APOS) == 0
     }
 
-    fn house_number(&self, k: usize) -> bool {
+    pub(super) fn house_number(&self, k: usize) -> bool {
         let Some(token) = self.token(k) else { return false };
         if token.looks(shape::TAKEN) {
             return false;
         }
         let text = self.str(token);
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        (1..=6).contains(&digits) && text.len() - digits <= 1 && !(text.len() - digits == 1 && !text.as_bytes()[digits].is_ascii_alphabetic())
+        (1..=6).contains(&digits)
+            && text.len() - digits <= 1
+            && text.as_bytes().get(digits).is_none_or(u8::is_ascii_alphabetic)
     }
 
     fn ordinal(&self, k: usize) -> bool {
@@ -92,23 +111,40 @@ impl Scan<'_> {
             if self.house_number(k) && words > 0 {
                 // "12-14", "12/3"
                 let mut from = k;
-                while from > floor && self.tokens[from - 1].looks(shape::DIGIT) && self.gap_len(from) == 1 && self.gap(from) & (gap::HYPHEN | gap::SLASH) != 0 {
+                while from > floor
+                    && self.tokens[from - 1].looks(shape::DIGIT)
+                    && self.gap_len(from) == 1
+                    && self.gap(from) & (gap::HYPHEN | gap::SLASH) != 0
+                {
                     from -= 1;
                 }
                 // "21 17 Stone Cellar Road": a flat before the house.
-                if from > floor && self.house_number(from - 1) && self.gap_len(from) == 1 && self.gap(from) & gap::SPACE != 0 && self.tokens[from - 1].len() <= 5 {
+                if from > floor
+                    && self.house_number(from - 1)
+                    && self.gap_len(from) == 1
+                    && self.gap(from) & gap::SPACE != 0
+                    && self.tokens[from - 1].len() <= 5
+                {
                     from -= 1;
                 }
                 if weak && capitals < words || self.gap(from) & gap::MONEY != 0 {
                     return None;
                 }
-                if capitals == 0 && (words > 2 || token.looks(shape::UPPER) || self.tokens[k + 1].is(flag::COMMON) || token.len() <= 2) {
+                if capitals == 0
+                    && (words > 2
+                        || token.looks(shape::UPPER)
+                        || self.tokens[k + 1].is(flag::COMMON)
+                        || token.len() <= 2)
+                {
                     return None;
                 }
                 return Some((from, i));
             }
             if word.word() || self.ordinal(k) {
-                if word.is(flag::COMMON) && !word.looks(shape::UPPER) && !word.is(flag::PARTICLE | flag::DIRECTION) {
+                if word.is(flag::COMMON)
+                    && !word.looks(shape::UPPER)
+                    && !word.is(flag::PARTICLE | flag::DIRECTION)
+                {
                     return None;
                 }
                 words += 1;
@@ -125,7 +161,9 @@ impl Scan<'_> {
         let token = self.tokens[i];
         let ordinary = (token.len() <= 3 || token.is(flag::COMMON)) && self.str(&token) != "rue";
         let abbreviated = self.gap(i + 1) & (gap::DOT | gap::SLASH) != 0;
-        if ordinary && !token.looks(shape::UPPER) && !abbreviated {
+        // "9:50 AM"
+        let loud = ordinary && token.looks(shape::INNER) && !token.looks(shape::LOWER);
+        if loud || ordinary && !token.looks(shape::UPPER) && !abbreviated {
             return None;
         }
         let mut k = i;
@@ -133,8 +171,13 @@ impl Scan<'_> {
         while k - i < 6 {
             let Some(next) = self.token(k + 1) else { break };
             // "C/ Mayor"
-            let calle = k == i && token.len() == 1 && next.gap & !(gap::SLASH | gap::SPACE) == 0 && self.gap_len(k + 1) <= 2;
-            let fits = (self.plain_gap(k + 1) || calle) && next.gap & gap::NEWLINE == 0 && !next.looks(shape::TAKEN | shape::PLACEHOLDER);
+            let calle = k == i
+                && token.len() == 1
+                && next.gap & !(gap::SLASH | gap::SPACE) == 0
+                && self.gap_len(k + 1) <= 2;
+            let fits = (self.plain_gap(k + 1) || calle)
+                && next.gap & gap::NEWLINE == 0
+                && !next.looks(shape::TAKEN | shape::PLACEHOLDER);
             if !fits {
                 break;
             }
@@ -144,7 +187,11 @@ impl Scan<'_> {
                 continue;
             }
             // "17. Juni"
-            if next.digits() && next.len() <= 2 && self.gap(k + 2) & gap::DOT != 0 && self.token(k + 2).is_some_and(|t| t.is(flag::MONTH)) {
+            if next.digits()
+                && next.len() <= 2
+                && self.gap(k + 2) & gap::DOT != 0
+                && self.token(k + 2).is_some_and(|t| t.is(flag::MONTH))
+            {
                 names += 1;
                 k += 2;
                 continue;
@@ -157,33 +204,53 @@ impl Scan<'_> {
         while k > i && self.tokens[k].is(flag::PARTICLE) && !self.tokens[k].looks(shape::UPPER) {
             k -= 1;
         }
-        // The number after…
-        let comma = self.gap(k + 1) & !(gap::SPACE | gap::COMMA | gap::DOT | gap::STOP) == 0 && self.gap_len(k + 1) <= 2;
-        let mut number = k + 1;
-        if comma && self.token(number).is_some_and(|t| matches!(self.str(t).to_lowercase().as_str(), "nº" | "n" | "no" | "nr" | "n°" | "num")) {
-            number += 1;
-        }
-        let weak = matches!(self.str(&token).to_ascii_lowercase().as_str(), "am" | "al" | "c" | "os" | "im" | "der" | "place" | "route" | "passage" | "square" | "cours" | "zum" | "zur" | "st" | "via" | "av");
-        if (comma || number > k + 1) && self.house_number(number) && self.tokens[number].len() <= 5 && !self.token(number + 1).is_some_and(|t| t.is(flag::MEASURE | flag::MONTH) && self.gap_len(number + 1) <= 1) && !(weak && !token.looks(shape::UPPER)) {
-            return Some((i, self.number_tail(number)));
-        }
-        // …or before.
+        // The number before…
         let mut from = i;
-        if from > floor && self.token(from - 1).is_some_and(|t| matches!(self.str(t), "bis" | "ter" | "quater" | "B" | "b")) {
+        if from > floor && self.token(from - 1).is_some_and(|t| t.looks(minor::REPEAT)) {
             from -= 1;
         }
-        if from > floor && self.house_number(from - 1) && self.gap_len(from) <= 2 && self.gap(from) & !(gap::SPACE | gap::COMMA) == 0 {
+        if from > floor
+            && self.house_number(from - 1)
+            && self.gap_len(from) <= 2
+            && self.gap(from) & !(gap::SPACE | gap::COMMA) == 0
+        {
             return Some((from - 1, k));
+        }
+        // …or after.
+        let comma = self.gap(k + 1) & !(gap::SPACE | gap::COMMA | gap::DOT | gap::STOP) == 0
+            && self.gap_len(k + 1) <= 2;
+        let mut number = k + 1;
+        if comma && self.token(number).is_some_and(|t| t.looks(minor::NUMERO)) {
+            number += 1;
+        }
+        let weak = token.looks(minor::FRONT_WEAK);
+        let parted = comma || number > k + 1;
+        if parted
+            && self.house_number(number)
+            && self.tokens[number].len() <= 5
+            && !self
+                .token(number + 1)
+                .is_some_and(|t| t.is(flag::MEASURE | flag::MONTH) && self.gap_len(number + 1) <= 1)
+            && (!weak || token.looks(shape::UPPER))
+        {
+            return Some((i, self.number_tail(number)));
         }
         None
     }
 
     /// "27a", "101-II", "5/7", "12 B".
-    fn number_tail(&self, mut k: usize) -> usize {
-        while self.token(k + 1).is_some_and(|t| t.len() <= 4 && !t.looks(shape::TAKEN)) && self.gap_len(k + 1) == 1 && self.gap(k + 1) & (gap::HYPHEN | gap::SLASH) != 0 {
+    pub(super) fn number_tail(&self, mut k: usize) -> usize {
+        while self.token(k + 1).is_some_and(|t| t.len() <= 4 && !t.looks(shape::TAKEN))
+            && self.gap_len(k + 1) == 1
+            && self.gap(k + 1) & (gap::HYPHEN | gap::SLASH) != 0
+        {
             k += 1;
         }
-        if self.token(k + 1).is_some_and(|t| t.len() == 1 && t.looks(shape::UPPER)) && self.gap_len(k + 1) == 1 && self.gap(k + 1) & gap::SPACE != 0 && !matches!(self.str(&self.tokens[k + 1]), "I" | "A") {
+        if self.token(k + 1).is_some_and(|t| t.len() == 1 && t.looks(shape::UPPER))
+            && self.gap_len(k + 1) == 1
+            && self.gap(k + 1) & gap::SPACE != 0
+            && !matches!(self.str(&self.tokens[k + 1]), "I" | "A")
+        {
             k += 1;
         }
         k
@@ -192,10 +259,20 @@ impl Scan<'_> {
     fn po_box(&self, i: usize) -> Option<(usize, usize)> {
         let mut from = i;
         // "P.O. Box"
-        while from > 0 && i - from < 3 && self.tokens[from - 1].len() <= 2 && self.gap_len(from) <= 2 && self.tokens[from - 1].word() && self.tokens[from - 1].looks(shape::UPPER) {
+        while from > 0
+            && i - from < 3
+            && self.tokens[from - 1].len() <= 2
+            && self.gap_len(from) <= 2
+            && self.tokens[from - 1].word()
+            && self.tokens[from - 1].looks(shape::UPPER)
+        {
             from -= 1;
         }
-        if self.str(&self.tokens[i]).eq_ignore_ascii_case("box") && from == i && !(i > 0 && self.tokens[i - 1].is(flag::POBOX)) && !self.tokens[i].looks(shape::UPPER) {
+        if self.str(&self.tokens[i]).eq_ignore_ascii_case("box")
+            && from == i
+            && !(i > 0 && self.tokens[i - 1].is(flag::POBOX))
+            && !self.tokens[i].looks(shape::UPPER)
+        {
             return None;
         }
         if self.str(&self.tokens[i]).eq_ignore_ascii_case("box") && from == i {
@@ -206,7 +283,9 @@ impl Scan<'_> {
             number += 1;
         }
         let mut end = number;
-        if !self.token(number).is_some_and(|t| t.digits() && t.len() <= 6) || self.gap(number) & gap::NEWLINE != 0 {
+        if !self.token(number).is_some_and(|t| t.digits() && t.len() <= 6)
+            || self.gap(number) & gap::NEWLINE != 0
+        {
             return None;
         }
         while self.token(end + 1).is_some_and(|t| t.digits() && t.len() <= 3) && self.gap_len(end + 1) == 1 {
@@ -217,18 +296,40 @@ impl Scan<'_> {
 
     /// Anchors with digits: "Ahornweg 27", a British postcode, "OR 97211".
     fn address_at_number(&mut self, i: usize, floor: usize) -> Option<(usize, usize)> {
-        if i > floor && self.house_number(i) && self.plain_gap(i) && self.gap(i) & (gap::NEWLINE | gap::HYPHEN) == 0 {
+        if i > floor
+            && self.house_number(i)
+            && self.plain_gap(i)
+            && self.gap(i) & (gap::NEWLINE | gap::HYPHEN) == 0
+        {
             let before = self.tokens[i - 1];
             if before.word() && !before.looks(shape::TAKEN) && before.len() > 4 {
-                let word = self.str(&before).to_lowercase().replace("ß", "ss").replace('ä', "a").replace('å', "a").replace('é', "e").replace('ö', "o");
+                let word = crate::fold::fold(self.str(&before));
                 let ends = self.lexicon.street_suffixes.iter().any(|s| {
-                    word.len() >= s.len() + 2 && word.ends_with(s) && (s.len() > 3 || *s == "str" || *s == "weg" || *s == "gasse" || word.len() >= s.len() + 4)
+                    word.len() >= s.len() + 2
+                        && word.ends_with(s)
+                        && (s.len() > 3
+                            || *s == "str"
+                            || *s == "weg"
+                            || *s == "gasse"
+                            || word.len() >= s.len() + 4)
                 });
-                let sure = word.ends_with("strasse") || word.ends_with("str") || word.ends_with("straat") || word.ends_with("gasse") || word.ends_with("gatan");
-                if ends && (before.looks(shape::UPPER) || sure) && !before.is(flag::COMMON) && !self.measured(i) {
+                let sure = word.ends_with("strasse")
+                    || word.ends_with("str")
+                    || word.ends_with("straat")
+                    || word.ends_with("gasse")
+                    || word.ends_with("gatan");
+                if ends
+                    && (before.looks(shape::UPPER) || sure)
+                    && !before.is(flag::COMMON)
+                    && !self.measured(i)
+                {
                     let mut from = i - 1;
-                    while from > floor && self.gap_len(from) == 1 && self.gap(from) & (gap::HYPHEN | gap::SPACE) != 0 && i - from < 4
-                        && (self.gap(from) & gap::HYPHEN != 0 || self.tokens[from - 1].is(flag::DIRECTION) && self.tokens[from - 1].len() == 1)
+                    while from > floor
+                        && self.gap_len(from) == 1
+                        && self.gap(from) & (gap::HYPHEN | gap::SPACE) != 0
+                        && i - from < 4
+                        && (self.gap(from) & gap::HYPHEN != 0
+                            || self.tokens[from - 1].is(flag::DIRECTION) && self.tokens[from - 1].len() == 1)
                         && self.tokens[from - 1].word()
                     {
                         from -= 1;
@@ -236,9 +337,21 @@ impl Scan<'_> {
                     return Some((from, self.number_tail(i)));
                 }
                 // "Lange Straße 4", "Am Alten Markt 5"
-                if before.is(flag::STREET) && before.looks(shape::UPPER) && before.len() > 4 && i >= 2 && !self.measured(i) {
+                if before.is(flag::STREET)
+                    && before.looks(shape::UPPER)
+                    && before.len() > 4
+                    && i >= 2
+                    && !self.measured(i)
+                {
                     let mut from = i - 1;
-                    while from > floor && i - from < 5 && self.gap_len(from) == 1 && self.tokens[from - 1].capital() && !self.tokens[from - 1].looks(shape::TAKEN) && (!self.tokens[from - 1].is(flag::COMMON) || self.tokens[from - 1].is(flag::STREET_FRONT)) {
+                    while from > floor
+                        && i - from < 5
+                        && self.gap_len(from) == 1
+                        && self.tokens[from - 1].capital()
+                        && !self.tokens[from - 1].looks(shape::TAKEN)
+                        && (!self.tokens[from - 1].is(flag::COMMON)
+                            || self.tokens[from - 1].is(flag::STREET_FRONT))
+                    {
                         from -= 1;
                     }
                     if from < i - 1 {
@@ -249,15 +362,32 @@ impl Scan<'_> {
         }
         // A line that ends in a house number above a postcode and a town: "Im Winkel 3\n70599 Stuttgart".
         let code = self.tokens[i];
-        if code.digits() && matches!(code.len(), 4 | 5) && i > floor + 1 && code.gap & (gap::NEWLINE | gap::COMMA) != 0 && code.gap & gap::BLANK == 0 && self.gap_len(i) <= 3 {
-            let town = self.token(i + 1).is_some_and(|t| t.capital() && t.looks(shape::LOWER) && !t.is(flag::MEASURE)) && self.gap_len(i + 1) == 1;
-            if town && self.house_number(i - 1) && self.tokens[i - 1].len() <= 5 && self.gap(i - 1) & !gap::SPACE == 0 {
+        if code.digits()
+            && matches!(code.len(), 4 | 5)
+            && i > floor + 1
+            && code.gap & (gap::NEWLINE | gap::COMMA) != 0
+            && code.gap & gap::BLANK == 0
+            && self.gap_len(i) <= 3
+        {
+            let town = self
+                .token(i + 1)
+                .is_some_and(|t| t.capital() && t.looks(shape::LOWER) && !t.is(flag::MEASURE))
+                && self.gap_len(i + 1) == 1;
+            if town
+                && self.house_number(i - 1)
+                && self.tokens[i - 1].len() <= 5
+                && self.gap(i - 1) & !gap::SPACE == 0
+            {
                 let mut from = i - 1;
                 let mut capitals = 0;
                 while from > floor && i - 1 - from < 5 {
                     let word = &self.tokens[from - 1];
                     let joined = from == i - 1 || self.plain_gap(from) && self.gap(from) & gap::NEWLINE == 0;
-                    if !joined || !word.word() || word.looks(shape::TAKEN) || !(word.looks(shape::UPPER) || word.is(flag::PARTICLE) || word.len() <= 3) {
+                    if !joined
+                        || !word.word()
+                        || word.looks(shape::TAKEN)
+                        || !(word.looks(shape::UPPER) || word.is(flag::PARTICLE) || word.len() <= 3)
+                    {
                         break;
                     }
                     capitals += usize::from(word.looks(shape::UPPER));
@@ -280,10 +410,16 @@ impl Scan<'_> {
         let token = self.tokens[i];
         if token.digits() && token.len() == 5 && i > floor {
             let state = self.tokens[i - 1];
-            let named = state.is(flag::STATE) && state.looks(shape::UPPER) && self.gap_len(i) <= 3 && (state.len() > 2 || !state.looks(shape::LOWER));
+            let named = state.is(flag::STATE)
+                && state.looks(shape::UPPER)
+                && self.gap_len(i) <= 3
+                && (state.len() > 2 || !state.looks(shape::LOWER));
             if named && self.gap(i) & !(gap::SPACE | gap::COMMA | gap::NEWLINE) == 0 {
                 let mut b = i;
-                if self.token(i + 1).is_some_and(|t| t.digits() && t.len() == 4) && self.gap_len(i + 1) == 1 && self.gap(i + 1) & gap::HYPHEN != 0 {
+                if self.token(i + 1).is_some_and(|t| t.digits() && t.len() == 4)
+                    && self.gap_len(i + 1) == 1
+                    && self.gap(i + 1) & gap::HYPHEN != 0
+                {
                     b = i + 1;
                 }
                 return Some((self.backwards(i - 1, floor), b));
@@ -295,17 +431,22 @@ impl Scan<'_> {
     /// "59 Heiligengeistbrücke 77\n Suite 594": a unit below, or after, a line that begins with a number.
     fn line_above_unit(&self, i: usize, floor: usize) -> Option<(usize, usize)> {
         let unit = self.tokens[i];
-        let word = matches!(self.str(&unit).to_ascii_lowercase().as_str(), "suite" | "ste" | "apt" | "apartment" | "unit" | "flat" | "wohnung" | "whg" | "appt" | "appartement" | "piso");
+        let word = unit.looks(minor::ROOM);
         let to = self.unit(i).filter(|_| word && unit.looks(shape::UPPER))?;
         let mut from = i;
         let mut words = 0;
         while from > floor && i - from < 8 {
             let before = &self.tokens[from - 1];
             let line = self.gap(from) & gap::NEWLINE != 0;
-            if before.looks(shape::TAKEN) || self.gap_len(from) > 10 || line && from != i || self.gap(from) & (gap::COLON | gap::BLANK) != 0 {
+            if before.looks(shape::TAKEN)
+                || self.gap_len(from) > 10
+                || line && from != i
+                || self.gap(from) & (gap::COLON | gap::BLANK) != 0
+            {
                 break;
             }
-            let good = self.house_number(from - 1) || before.word() && (before.looks(shape::UPPER) || before.is(flag::PARTICLE));
+            let good = self.house_number(from - 1)
+                || before.word() && (before.looks(shape::UPPER) || before.is(flag::PARTICLE));
             if !good || self.gap(from) & gap::STOP != 0 && from != i && !self.abbreviates(from - 1) {
                 break;
             }
@@ -321,8 +462,9 @@ impl Scan<'_> {
         Some((from, to))
     }
 
-    fn measured(&self, i: usize) -> bool {
-        self.token(i + 1).is_some_and(|t| t.is(flag::MEASURE) && self.gap_len(i + 1) <= 1 && !t.looks(shape::UPPER))
+    pub(super) fn measured(&self, i: usize) -> bool {
+        self.token(i + 1)
+            .is_some_and(|t| t.is(flag::MEASURE) && self.gap_len(i + 1) <= 1 && !t.looks(shape::UPPER))
             || self.gap(i + 1) & gap::COLON != 0 && self.gap_len(i + 1) == 1
     }
 
@@ -343,19 +485,32 @@ impl Scan<'_> {
             let number = (k + 1..k + 6).find(|n| self.house_number(*n))?;
             let words = (k..number).all(|w| {
                 let t = &self.tokens[w];
-                t.word() && !t.looks(shape::TAKEN) && (w == k || self.plain_gap(w)) && (t.looks(shape::UPPER) || t.is(flag::PARTICLE) || t.len() <= 3)
+                t.word()
+                    && !t.looks(shape::TAKEN)
+                    && (w == k || self.plain_gap(w))
+                    && (t.looks(shape::UPPER) || t.is(flag::PARTICLE) || t.len() <= 3)
             });
-            let sound = words && self.tokens[k].looks(shape::UPPER) && self.plain_gap(number) && self.gap(number) & gap::NEWLINE == 0 && !self.measured(number) && self.tokens[number].len() <= 5;
+            let sound = words
+                && self.tokens[k].looks(shape::UPPER)
+                && self.plain_gap(number)
+                && self.gap(number) & gap::NEWLINE == 0
+                && !self.measured(number)
+                && self.tokens[number].len() <= 5;
             return sound.then(|| (k, self.number_tail(number)));
         }
         let mut end = k;
         let mut words = 0;
         while end - k < 7 {
             let Some(next) = self.token(end + 1) else { break };
-            if !self.plain_gap(end + 1) || next.gap & gap::STOP != 0 && next.gap & gap::SPACE != 0 || next.looks(shape::TAKEN | shape::PLACEHOLDER) {
+            if !self.plain_gap(end + 1)
+                || next.gap & gap::STOP != 0 && next.gap & gap::SPACE != 0
+                || next.looks(shape::TAKEN | shape::PLACEHOLDER)
+            {
                 break;
             }
-            let word = next.capital() && (!next.is(flag::COMMON) || next.is(flag::STREET | flag::STREET_WEAK)) || next.is(flag::PARTICLE) && next.word();
+            let word = next.capital()
+                && (!next.is(flag::COMMON) || next.is(flag::STREET | flag::STREET_WEAK))
+                || next.is(flag::PARTICLE) && next.word();
             let number = next.looks(shape::DIGIT) && self.house_number(end + 1) && words > 0;
             if !(word || number) {
                 break;
@@ -370,13 +525,18 @@ impl Scan<'_> {
     }
 
     /// A British postcode whose first part, or the whole, is token `i`.
-    fn postcode_at(&self, i: usize) -> Option<(usize, usize)> {
+    pub(super) fn postcode_at(&self, i: usize) -> Option<(usize, usize)> {
         let outward = |t: &[u8]| {
             let letters = t.iter().take_while(|b| b.is_ascii_uppercase()).count();
             let rest = &t[letters..];
-            (1..=2).contains(&letters) && matches!(rest.len(), 1 | 2) && rest[0].is_ascii_digit() && rest.iter().all(u8::is_ascii_alphanumeric)
+            (1..=2).contains(&letters)
+                && matches!(rest.len(), 1 | 2)
+                && rest[0].is_ascii_digit()
+                && rest.iter().all(u8::is_ascii_alphanumeric)
         };
-        let inward = |t: &[u8]| t.len() == 3 && t[0].is_ascii_digit() && t[1].is_ascii_uppercase() && t[2].is_ascii_uppercase();
+        let inward = |t: &[u8]| {
+            t.len() == 3 && t[0].is_ascii_digit() && t[1].is_ascii_uppercase() && t[2].is_ascii_uppercase()
+        };
         let text = self.str(&self.tokens[i]).as_bytes();
         if !text.is_ascii() {
             return None;
@@ -384,12 +544,24 @@ impl Scan<'_> {
         if (2..=4).contains(&text.len()) && outward(text) {
             let next = self.token(i + 1)?;
             let next = self.str(next).as_bytes();
-            let canada = text.len() == 3 && next.len() == 3 && !self.gap(i + 1) & gap::SPACE == 0
-                && text[0].is_ascii_uppercase() && text[1].is_ascii_digit() && text[2].is_ascii_uppercase()
-                && next[0].is_ascii_digit() && next[1].is_ascii_uppercase() && next[2].is_ascii_digit();
-            let ireland = text.len() == 3 && next.len() == 4 && text[1].is_ascii_digit() && next.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
-                && next.iter().any(u8::is_ascii_digit) && next[0].is_ascii_uppercase();
-            let fits = self.gap_len(i + 1) == 1 && self.gap(i + 1) & gap::SPACE != 0 && (inward(next) || canada || ireland);
+            let canada = text.len() == 3
+                && next.len() == 3
+                && !self.gap(i + 1) & gap::SPACE == 0
+                && text[0].is_ascii_uppercase()
+                && text[1].is_ascii_digit()
+                && text[2].is_ascii_uppercase()
+                && next[0].is_ascii_digit()
+                && next[1].is_ascii_uppercase()
+                && next[2].is_ascii_digit();
+            let ireland = text.len() == 3
+                && next.len() == 4
+                && text[1].is_ascii_digit()
+                && next.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+                && next.iter().any(u8::is_ascii_digit)
+                && next[0].is_ascii_uppercase();
+            let fits = self.gap_len(i + 1) == 1
+                && self.gap(i + 1) & gap::SPACE != 0
+                && (inward(next) || canada || ireland);
             return fits.then_some((i, i + 1));
         }
         None
@@ -408,6 +580,9 @@ impl Scan<'_> {
         let mut k = at;
         while k > floor && parts < 6 {
             let between = self.gap(k);
+            if between & (gap::OPEN | gap::CLOSE | gap::QUOTE) != 0 {
+                break;
+            }
             let comma = between & gap::COMMA != 0 && self.gap_len(k) <= 3;
             let line = between & gap::NEWLINE != 0 && between & gap::BLANK == 0;
             let space = between & !gap::SPACE == 0;
@@ -428,13 +603,28 @@ impl Scan<'_> {
             let mut number = false;
             while p > floor && k - p < 6 {
                 let word = &self.tokens[p - 1];
-                if p < k && !(self.plain_gap(p) && self.gap(p) & (gap::NEWLINE | gap::COMMA) == 0 && !(self.gap(p) & gap::STOP != 0 && self.gap(p) & gap::SPACE != 0 && self.tokens[p - 1].len() > 3)) {
+                if p < k
+                    && !(self.plain_gap(p)
+                        && self.gap(p) & (gap::NEWLINE | gap::COMMA) == 0
+                        && !(self.gap(p) & gap::STOP != 0
+                            && self.gap(p) & gap::SPACE != 0
+                            && self.tokens[p - 1].len() > 3))
+                {
                     break;
                 }
                 if word.looks(shape::TAKEN) {
                     break;
                 }
-                let good = word.capital() && (!word.is(flag::COMMON | flag::GREET) || p < k && !word.is(flag::GREET | flag::SIGNOFF) || word.is(flag::STREET | flag::STREET_WEAK | flag::STATE | flag::DIRECTION | flag::AMBIGUOUS)) || word.is(flag::PARTICLE) && word.word() && p < k || word.looks(shape::DIGIT) && self.house_number(p - 1);
+                let good = word.capital()
+                    && (!word.is(flag::COMMON | flag::GREET)
+                        || p < k && !word.is(flag::GREET | flag::SIGNOFF)
+                        || word.is(flag::STREET
+                            | flag::STREET_WEAK
+                            | flag::STATE
+                            | flag::DIRECTION
+                            | flag::AMBIGUOUS))
+                    || word.is(flag::PARTICLE) && word.word() && p < k
+                    || word.looks(shape::DIGIT) && self.house_number(p - 1);
                 if !good {
                     break;
                 }
@@ -449,7 +639,9 @@ impl Scan<'_> {
                 break;
             }
             // A line above without a number that is a name belongs to the reader of names.
-            let named = line && !number && self.tokens[p..k].iter().any(|t| t.is(flag::FIRST) || self.people.find(t.hash).is_some());
+            let named = line
+                && !number
+                && self.tokens[p..k].iter().any(|t| t.is(flag::FIRST) || self.people.find(t.hash).is_some());
             if named {
                 break;
             }
@@ -461,215 +653,5 @@ impl Scan<'_> {
             }
         }
         from
-    }
-
-    /// From the end of a street forwards: unit, postcode, town, state, country.
-    fn extend(&self, mut end: usize) -> usize {
-        let mut parts = 0;
-        while parts < 7 {
-            let k = end + 1;
-            let Some(next) = self.token(k) else { break };
-            let between = next.gap;
-            // Commas, a line end or two with the indentation of a block, spaces.
-            let blank_ok = self.gap_len(k) <= 8;
-            if next.looks(shape::TAKEN) || between & !(gap::SPACE | gap::COMMA | gap::NEWLINE | gap::BLANK | gap::HYPHEN | gap::DOT | gap::STOP | gap::OPEN | gap::HASH | gap::SLASH | gap::OTHER) != 0 || self.gap_len(k) > 10 || between & gap::BLANK != 0 && !blank_ok {
-                break;
-            }
-            if between & gap::STOP != 0 && between & gap::SPACE != 0 && !self.tokens[end].is(flag::STREET | flag::DIRECTION) {
-                break;
-            }
-            let separated = between & (gap::COMMA | gap::NEWLINE) != 0;
-            let part = self.unit(k).or_else(|| self.postcode_town(k)).or_else(|| self.town_postcode(k, separated)).or_else(|| self.tail_word(k, separated));
-            let Some(to) = part else { break };
-            end = to;
-            parts += 1;
-        }
-        end
-    }
-
-    /// "Flat 3, 22 Abbey Road": the unit and its comma before the house.
-    fn unit_before(&self, from: usize, floor: usize) -> usize {
-        let comma = self.gap(from) & !(gap::SPACE | gap::COMMA | gap::NEWLINE | gap::HYPHEN) == 0 && self.gap_len(from) <= 3;
-        if !comma || from < floor + 2 {
-            return from;
-        }
-        let number = &self.tokens[from - 1];
-        let unit = &self.tokens[from - 2];
-        let fits = (number.looks(shape::DIGIT) && number.len() <= 5 || number.len() == 1 && number.looks(shape::UPPER))
-            && unit.is(flag::UNIT)
-            && unit.len() > 2
-            && !unit.looks(shape::TAKEN)
-            && self.gap_len(from - 1) <= 2;
-        if fits { from - 2 } else { from }
-    }
-
-    fn unit(&self, k: usize) -> Option<usize> {
-        let token = &self.tokens[k];
-        if token.gap & gap::HASH != 0 && token.looks(shape::DIGIT) && token.len() <= 5 {
-            return Some(k);
-        }
-        let storey = self.str(token).ends_with(['º', 'ª', '°']) && token.looks(shape::DIGIT);
-        if storey {
-            let door = self.token(k + 1).is_some_and(|t| (t.len() == 1 || matches!(self.str(t), "dcha" | "izda" | "ctro")) && t.word()) && self.gap_len(k + 1) == 1;
-            return Some(if door { k + 1 } else { k });
-        }
-        if !token.is(flag::UNIT) {
-            // "3rd floor", "2. Stock", "1º"
-            let floor = token.looks(shape::DIGIT) && token.len() <= 5 && self.token(k + 1).is_some_and(|t| t.is(flag::UNIT)) && self.gap_len(k + 1) <= 2;
-            if floor {
-                return Some(k + 1);
-            }
-            return None;
-        }
-        let mut to = k + 1;
-        if self.token(to).is_some_and(|t| t.is(flag::CONNECT) && t.word()) {
-            to += 1;
-        }
-        let number = self.token(to).filter(|t| self.gap_len(to) <= 3 && t.gap & gap::NEWLINE == 0)?;
-        (number.looks(shape::DIGIT) && number.len() <= 6 || number.len() == 1 && number.looks(shape::UPPER)).then(|| self.number_tail(to))
-    }
-
-    /// Capitalised words of a town from `k`; the last token.
-    fn town(&self, k: usize, most: usize) -> Option<usize> {
-        let mut end = None;
-        let mut at = k;
-        while at - k < most {
-            let Some(token) = self.token(at) else { break };
-            if at > k && !(self.gap_len(at) <= 2 && self.gap(at) & !(gap::SPACE | gap::HYPHEN | gap::APOS | gap::DOT | gap::STOP) == 0 && !(self.gap(at) & gap::STOP != 0 && self.tokens[at - 1].len() > 3)) {
-                break;
-            }
-            let town = token.capital() && !token.looks(shape::TAKEN) && (!token.is(flag::COMMON | flag::GREET | flag::TITLE) || token.is(flag::COUNTRY | flag::DIRECTION) || self.city(at));
-            if town {
-                end = Some(at);
-            } else if !(token.word() && token.len() <= 4 && (token.is(flag::PARTICLE) || matches!(self.str(token), "am" | "an" | "im" | "sur" | "sous" | "upon" | "aan" | "under" | "bei" | "near" | "les" | "lès")) && at > k) {
-                break;
-            }
-            at += 1;
-        }
-        end
-    }
-
-    /// Large towns are in the list of common words so that they are not taken for names.
-    fn city(&self, k: usize) -> bool {
-        let token = &self.tokens[k];
-        token.looks(shape::UPPER) && !token.is(flag::SIGNOFF | flag::GREET | flag::CONNECT | flag::YOU | flag::OUR) && token.context == 0
-    }
-
-    /// "12349 Berlin", "1017 GC Amsterdam", "00-950 Warszawa", "CH-8000 Zürich", "10123 Torino (TO)".
-    fn postcode_town(&self, k: usize) -> Option<usize> {
-        let mut at = k;
-        let token = self.token(at)?;
-        if token.word() && token.len() <= 2 && !token.looks(shape::LOWER) && self.gap_len(at + 1) == 1 && self.gap(at + 1) & gap::HYPHEN != 0 {
-            at += 1;
-        }
-        let token = self.token(at)?;
-        if !token.digits() || !(2..=6).contains(&token.len()) || token.gap & (gap::MONEY | gap::OTHER) != 0 {
-            return None;
-        }
-        let mut code = at;
-        let next_digits = |k: usize, len: usize, glue: u32| self.token(k).is_some_and(|t| t.digits() && t.len() == len) && self.gap_len(k) == 1 && self.gap(k) & glue != 0;
-        match token.len() {
-            2 if next_digits(at + 1, 3, gap::HYPHEN) => code = at + 1,
-            3 if next_digits(at + 1, 2, gap::SPACE) => code = at + 1,
-            4 if next_digits(at + 1, 3, gap::HYPHEN) => code = at + 1,
-            4 if self.token(at + 1).is_some_and(|t| t.word() && t.len() == 2 && !t.looks(shape::LOWER)) && self.gap_len(at + 1) == 1 => code = at + 1,
-            5 if next_digits(at + 1, 4, gap::HYPHEN) => code = at + 1,
-            4..=6 => {}
-            _ => return None,
-        }
-        if self.gap(code + 1) & (gap::NEWLINE | gap::COMMA) != 0 || self.gap_len(code + 1) > 2 {
-            return (code > at || token.len() == 5 && self.gap(k) & (gap::COMMA | gap::NEWLINE) != 0).then_some(code);
-        }
-        let town = self.town(code + 1, 4);
-        let Some(mut end) = town else {
-            return (token.len() >= 4 && self.gap(k) & (gap::COMMA | gap::NEWLINE) != 0).then_some(code);
-        };
-        // "(TO)"
-        if self.token(end + 1).is_some_and(|t| t.word() && t.len() == 2 && !t.looks(shape::LOWER) && t.gap & gap::OPEN != 0) && self.gap_len(end + 1) <= 2 {
-            end += 1;
-        }
-        Some(end)
-    }
-
-    /// "Bend, OR 97702", "London EC1V 9ZZ", "Oregon 97031-1234", "Sydney NSW 2000".
-    fn town_postcode(&self, k: usize, separated: bool) -> Option<usize> {
-        if let Some((_, b)) = self.postcode_at(k) {
-            return Some(b);
-        }
-        let state_at = |s: usize| -> Option<usize> {
-            let state = self.token(s)?;
-            let mut last = s;
-            let mut named = state.is(flag::STATE) && state.looks(shape::UPPER) && (state.len() > 3 || !state.looks(shape::LOWER));
-            if !named && self.token(s + 1).is_some_and(|t| t.is(flag::STATE) && t.looks(shape::UPPER) && t.len() > 3) && state.capital() && self.gap_len(s + 1) == 1 {
-                last = s + 1;
-                named = true;
-            }
-            if !named {
-                return None;
-            }
-            let zip = last + 1;
-            let number = self.token(zip).is_some_and(|t| t.digits() && matches!(t.len(), 4 | 5)) && self.gap_len(zip) <= 5 && self.gap(zip) & !(gap::SPACE | gap::COMMA | gap::NEWLINE) == 0;
-            if !number {
-                return Some(last);
-            }
-            let plus = self.token(zip + 1).is_some_and(|t| t.digits() && t.len() == 4) && self.gap_len(zip + 1) == 1 && self.gap(zip + 1) & gap::HYPHEN != 0;
-            Some(if plus { zip + 1 } else { zip })
-        };
-        if let Some(end) = state_at(k) {
-            return (end > k || separated || self.tokens[k].len() == 2).then_some(end);
-        }
-        if self.gap(k) & gap::COMMA == 0 && self.gap(k) & gap::NEWLINE == 0 && !self.tokens[k].capital() {
-            return None;
-        }
-        let end = self.town(k, 4)?;
-        // The town counts where a state or postcode follows…
-        for last in (k..=end).rev() {
-            let next = last + 1;
-            let near = self.gap_len(next) <= 3 && self.gap(next) & !(gap::SPACE | gap::COMMA | gap::NEWLINE | gap::OPEN) == 0;
-            if near && (self.postcode_at(next).is_some() || self.token(next).is_some_and(|t| t.is(flag::STATE) && t.looks(shape::UPPER) && !t.looks(shape::LOWER) && t.len() <= 3 || t.is(flag::STATE) && t.len() > 3)) {
-                return Some(last);
-            }
-            if last > k && near && self.tokens[last].is(flag::STATE) && self.tokens[last].len() <= 3 && state_at(last).is_some() {
-                return Some(last - 1);
-            }
-            if near && self.token(next).is_some_and(|t| t.digits() && matches!(t.len(), 4..=6) && t.gap & gap::MONEY == 0) && (separated || end > k) && self.gap_len(next) <= 2 {
-                return Some(next);
-            }
-        }
-        // …or a country in a part of its own.
-        let country = end + 1;
-        let foreign = self.token(country).is_some_and(|t| t.is(flag::COUNTRY) && t.looks(shape::UPPER)) && self.gap(country) & (gap::COMMA | gap::NEWLINE) != 0;
-        let block = self.gap(country) & gap::NEWLINE != 0 && separated && self.country_zip(country).is_some();
-        ((foreign || block) && separated).then_some(end)
-    }
-
-    /// "Czech Republic 95840" on a line of its own.
-    fn country_zip(&self, k: usize) -> Option<usize> {
-        let end = self.town(k, 4)?;
-        (self.token(end + 1).is_some_and(|t| t.digits() && (3..=6).contains(&t.len())) && self.gap_len(end + 1) == 1).then_some(end + 1)
-    }
-
-    /// A town or country alone, closed off: "12 High Street, Bristol."
-    fn tail_word(&self, k: usize, separated: bool) -> Option<usize> {
-        let token = &self.tokens[k];
-        if !separated || !token.capital() {
-            return None;
-        }
-        if token.is(flag::COUNTRY) {
-            let end = self.town(k, 2).unwrap_or(k);
-            let zip = end + 1;
-            let number = self.token(zip).is_some_and(|t| t.digits() && (3..=6).contains(&t.len())) && self.gap_len(zip) == 1;
-            return Some(if number { zip } else { end });
-        }
-        let comma = token.gap & gap::COMMA != 0 && token.gap & gap::NEWLINE == 0;
-        let end = self.town(k, 3)?;
-        let ordinary = self.tokens[k..=end].iter().any(|t| t.is(flag::COMMON) && !t.is(flag::DIRECTION) || t.is(flag::FIRST | flag::ORG)) && !self.capital_city(k, end);
-        let closed = self.token(end + 1).is_some_and(|t| t.word() && !t.looks(shape::UPPER)) || self.gap(end + 1) & (gap::COMMA | gap::NEWLINE | gap::STOP | gap::CLOSE | gap::QUOTE | gap::START) != 0 || end + 1 >= self.tokens.len();
-        (comma && closed && !ordinary && self.people.find(token.hash).is_none()).then_some(end)
-    }
-
-    fn capital_city(&self, k: usize, end: usize) -> bool {
-        self.tokens[k..=end].iter().all(|t| t.is(flag::COMMON) && t.flags & (flag::GREET | flag::SIGNOFF | flag::MONTH | flag::YOU | flag::OUR | flag::CONNECT | flag::ORG | flag::FIRST) == 0 && t.len() > 3 && t.context == 0)
-            && false
     }
 }

@@ -9,10 +9,16 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
         .enumerate()
         .map(|(i, d)| {
             let d = u32::from(d - b'0');
-            if i % 2 == 0 { d } else if d > 4 { 2 * d - 9 } else { 2 * d }
+            if i % 2 == 0 {
+                d
+            } else if d > 4 {
+                2 * d - 9
+            } else {
+                2 * d
+            }
         })
         .sum();
-    !digits.is_empty() && sum % 10 == 0
+    !digits.is_empty() && sum.is_multiple_of(10)
 }
 
 fn number(digits: &[u8]) -> u64 {
@@ -46,7 +52,7 @@ pub(super) fn pesel(digits: &[u8]) -> bool {
     digits.len() == 11
         && (1..=12).contains(&month)
         && (1..=31).contains(&number(&digits[4..6]))
-        && weighted(digits, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]) % 10 == 0
+        && weighted(digits, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]).is_multiple_of(10)
 }
 
 /// Spain's DNI: eight digits and a letter.

@@ -3,7 +3,7 @@
 
 use super::{Scan, check, net};
 use crate::kind::Type;
-use crate::lexicon::{context, flag};
+use crate::lexicon::{context, flag, minor};
 use crate::token::{Token, gap, shape};
 
 /// Matches a compact piece against a pattern: `9` a digit, `A` a letter, `X` either, others themselves.
@@ -37,7 +37,11 @@ impl Scan<'_> {
     /// Extends `b` over tokens after single spaces while `more` holds.
     fn spaced_while(&self, mut b: usize, most: usize, more: impl Fn(&[u8]) -> bool) -> usize {
         let from = b;
-        while b - from < most && self.gap_len(b + 1) == 1 && self.gap(b + 1) & !(gap::SPACE | gap::HYPHEN | gap::DOT | gap::STOP) == 0 && more(self.str(&self.tokens[b + 1]).as_bytes()) {
+        while b - from < most
+            && self.gap_len(b + 1) == 1
+            && self.gap(b + 1) & !(gap::SPACE | gap::HYPHEN | gap::DOT | gap::STOP) == 0
+            && more(self.str(&self.tokens[b + 1]).as_bytes())
+        {
             b += 1;
         }
         b
@@ -65,12 +69,19 @@ impl Scan<'_> {
         if let Some(next) = self.plate(i, a, b) {
             return Some(next);
         }
-        let upper = !self.tokens[a..=b].iter().any(|t| t.looks(shape::LOWER)) || piece.digits >= 3 || piece.letters <= 2;
+        let upper = !self.tokens[a..=b].iter().any(|t| t.looks(shape::LOWER))
+            || piece.digits >= 2 * piece.letters
+            || piece.letters <= 2
+            || b > a && piece.digits >= 3;
         let hash = self.gap(a) & gap::HASH != 0;
         let measure = piece.digits <= 4 && self.tokens[i].mixed() && a == b && self.measure(i);
         if let Some((kind, distance)) = self.best_announced(a) {
             let enough = match kind {
-                Type::OrderId | Type::Tracking => piece.digits >= 2 && size >= 4 || hash && piece.digits >= 1 && size >= 3,
+                // "a reference to N310" names a product.
+                Type::OrderId if distance > 1 && size <= 4 && !hash && self.gap(a) & gap::COLON == 0 => false,
+                Type::OrderId | Type::Tracking => {
+                    piece.digits >= 2 && size >= 4 || hash && piece.digits >= 1 && size >= 3
+                }
                 Type::Secret => size >= 8 && piece.digits >= 2,
                 Type::Password => size >= 4,
                 Type::Plate => false,
@@ -86,8 +97,10 @@ impl Scan<'_> {
             }
         }
         if let Some((kind, last)) = self.chain {
-            let joined = a == last + 1 && self.gap(a) & (gap::COMMA | gap::SLASH | gap::AMP) != 0 || a == last + 2 && self.tokens[a - 1].is(flag::CHAIN);
-            if joined && matches!(kind, Type::OrderId | Type::Tracking | Type::AccountId) && piece.digits >= 3 {
+            let joined = a == last + 1 && self.gap(a) & (gap::COMMA | gap::SLASH | gap::AMP) != 0
+                || a == last + 2 && self.tokens[a - 1].is(flag::CHAIN);
+            if joined && matches!(kind, Type::OrderId | Type::Tracking | Type::AccountId) && piece.digits >= 3
+            {
                 return Some(self.hit_tokens(a, b, kind));
             }
         }
@@ -95,10 +108,25 @@ impl Scan<'_> {
             return Some(self.hit_tokens(a, b, Type::OrderId));
         }
         // Ids of a house: a short code and a long number, or a year between.
-        let code = self.tokens[a].word() && self.tokens[a].len() <= 4 && !self.tokens[a].looks(shape::LOWER) && self.gap(a + 1) & (gap::HYPHEN | gap::SLASH) != 0;
+        let code = self.tokens[a].word()
+            && self.tokens[a].len() <= 4
+            && !self.tokens[a].looks(shape::LOWER)
+            && self.gap(a + 1) & (gap::HYPHEN | gap::SLASH) != 0;
         if code && (hash && piece.digits >= 3 || (a + 1..=b).all(|k| self.tokens[k].digits())) {
+            // "SE-90187 Umeå": a postcode with its country.
+            let postal =
+                b == a + 1 && self.tokens[a].len() <= 2 && matches!(self.tokens[b].len(), 4 | 5) && !hash;
+            if postal
+                && self.gap_len(b + 1) == 1
+                && self.token(b + 1).is_some_and(|t| t.capital() && t.looks(shape::LOWER))
+            {
+                return Some(self.hit_tokens(a, b + 1, Type::Address));
+            }
             let long = b == a + 1 && self.tokens[b].len() >= 5;
-            let dated = b == a + 2 && self.tokens[a + 1].len() == 4 && self.str(&self.tokens[a + 1]).starts_with("20") && self.tokens[b].len() >= 3;
+            let dated = b == a + 2
+                && self.tokens[a + 1].len() == 4
+                && self.str(&self.tokens[a + 1]).starts_with("20")
+                && self.tokens[b].len() >= 3;
             if long || dated || hash {
                 return Some(self.hit_tokens(a, b, Type::OrderId));
             }
@@ -117,7 +145,16 @@ impl Scan<'_> {
         let text = self.str(&self.tokens[i]);
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let rest = &text[digits..];
-        digits > 0 && (rest.len() <= 3 && (self.lexicon.look_up(crate::fold::hash_folded(&rest.to_ascii_lowercase())).0 & flag::MEASURE != 0 || matches!(rest, "st" | "nd" | "rd" | "th" | "er" | "e" | "x" | "k" | "s" | "d")) || rest.starts_with('x') && rest.len() > 1 && rest[1..].bytes().all(|b| b.is_ascii_digit()) && digits <= 4)
+        digits > 0
+            && (rest.len() <= 3
+                && (self.lexicon.look_up(crate::fold::hash_folded(&rest.to_ascii_lowercase())).0
+                    & flag::MEASURE
+                    != 0
+                    || matches!(rest, "st" | "nd" | "rd" | "th" | "er" | "e" | "x" | "k" | "s" | "d"))
+                || rest.starts_with('x')
+                    && rest.len() > 1
+                    && rest[1..].bytes().all(|b| b.is_ascii_digit())
+                    && digits <= 4)
     }
 
     fn best_announced(&self, a: usize) -> Option<(Type, usize)> {
@@ -132,11 +169,13 @@ impl Scan<'_> {
         ];
         let mut best = None;
         for (bit, kind) in kinds {
-            let distance = self.announced(bit, a).or_else(|| if kind == Type::NationalId { self.near_here(bit, a, 6) } else { None });
-            if let Some(distance) = distance {
-                if best.is_none_or(|(_, d)| distance < d) {
-                    best = Some((kind, distance));
-                }
+            let distance = self
+                .announced(bit, a)
+                .or_else(|| if kind == Type::NationalId { self.near_here(bit, a, 6) } else { None });
+            if let Some(distance) = distance
+                && best.is_none_or(|(_, d)| distance < d)
+            {
+                best = Some((kind, distance));
             }
         }
         best
@@ -162,15 +201,25 @@ impl Scan<'_> {
                 valid = Some(k);
             }
             let next = match self.token(k + 1) {
-                Some(next) if next.digits() || next.mixed() || next.word() && (!next.looks(shape::LOWER) || head[0].is_ascii_lowercase()) => next,
+                Some(next)
+                    if next.digits()
+                        || next.mixed()
+                        || next.word() && (!next.looks(shape::LOWER) || head[0].is_ascii_lowercase()) =>
+                {
+                    next
+                }
                 _ => break,
             };
-            if self.gap_len(k + 1) > 1 || self.gap(k + 1) & !(gap::SPACE | gap::HYPHEN) != 0 || !next.looks(shape::DIGIT | shape::ALPHA) {
+            if self.gap_len(k + 1) > 1
+                || self.gap(k + 1) & !(gap::SPACE | gap::HYPHEN) != 0
+                || !next.looks(shape::DIGIT | shape::ALPHA)
+            {
                 break;
             }
             // Groups of four, the last one shorter; a word in capitals ends it.
             let grouped = self.tokens[k].len() == 4 || k == i;
-            if !grouped && !(said && next.digits()) || next.word() && (next.len() > 4 || !said && next.len() != 4) {
+            let goes_on = grouped || said && next.digits();
+            if !goes_on || next.word() && (next.len() > 4 || !said && next.len() != 4) {
                 break;
             }
             k += 1;
@@ -182,10 +231,24 @@ impl Scan<'_> {
             return Some(self.hit_tokens(i, end, Type::Iban));
         }
         let size: usize = (i..=shaped).map(|k| self.tokens[k].len()).sum();
-        let digits: usize = (i..=shaped).map(|k| self.str(&self.tokens[k]).bytes().filter(u8::is_ascii_digit).count()).sum();
+        let digits: usize =
+            (i..=shaped).map(|k| self.str(&self.tokens[k]).bytes().filter(u8::is_ascii_digit).count()).sum();
         let upper = !self.tokens[i].looks(shape::LOWER);
-        let plenty = (15..=34).contains(&size) && digits >= 8;
-        if said && (plenty || size >= 12) || plenty && upper && shaped > i + 2 && head.len() == 4 || plenty && upper && i == shaped && matches!(&head[..2], b"GB" | b"DE" | b"FR" | b"NL" | b"ES" | b"IT" | b"AT" | b"CH" | b"BE" | b"PL") && size >= 18 {
+        let country =
+            self.lexicon.iban_countries.iter().any(|c| c.as_bytes().eq_ignore_ascii_case(&head[..2]));
+        let spaced = (i + 1..=shaped).all(|k| self.gap(k) & gap::SPACE != 0);
+        let plenty = country && (15..=34).contains(&size) && digits >= 8;
+        if said && (plenty || size >= 12)
+            || plenty && upper && shaped > i + 2 && head.len() == 4 && spaced
+            || plenty
+                && upper
+                && i == shaped
+                && matches!(
+                    &head[..2],
+                    b"GB" | b"DE" | b"FR" | b"NL" | b"ES" | b"IT" | b"AT" | b"CH" | b"BE" | b"PL"
+                )
+                && size >= 18
+        {
             return Some(self.hit_tokens(i, shaped, Type::Iban));
         }
         None
@@ -199,25 +262,47 @@ impl Scan<'_> {
         // The whole of it, dots included: keys and web tokens have parts.
         let bytes = self.text.as_bytes();
         let mut from = start;
-        while from > 0 && (bytes[from - 1].is_ascii_alphanumeric() || matches!(bytes[from - 1], b'_' | b'-' | b'.')) && start - from < 64 {
+        while from > 0
+            && (bytes[from - 1].is_ascii_alphanumeric() || matches!(bytes[from - 1], b'_' | b'-' | b'.'))
+            && start - from < 64
+        {
             from -= 1;
         }
         let mut to = self.tokens[b].end as usize;
-        while to < bytes.len() && (bytes[to].is_ascii_alphanumeric() || matches!(bytes[to], b'_' | b'-' | b'.' | b'+' | b'=' | b'/')) {
+        while to < bytes.len()
+            && (bytes[to].is_ascii_alphanumeric()
+                || matches!(bytes[to], b'_' | b'-' | b'.' | b'+' | b'=' | b'/'))
+        {
             to += 1;
         }
         let from = (from..=start).find(|p| self.text.is_char_boundary(*p)).unwrap_or(start);
         let whole = self.text[from..to].trim_end_matches(['.', '-', '/']);
         let web_token = whole.starts_with("eyJ") && whole.matches('.').count() >= 1 && whole.len() >= 30;
         let prefixed = self.lexicon.secret_prefixes.iter().any(|p| {
-            whole.strip_prefix(p).is_some_and(|rest| rest.len() >= 12 && rest.bytes().filter(u8::is_ascii_digit).count() >= 1 && rest.bytes().filter(u8::is_ascii_alphabetic).count() >= 3 && !rest.contains('/'))
+            whole.strip_prefix(p).is_some_and(|rest| {
+                rest.len() >= 12
+                    && rest.bytes().filter(u8::is_ascii_digit).count() >= 1
+                    && rest.bytes().filter(u8::is_ascii_alphabetic).count() >= 3
+                    && !rest.contains('/')
+            })
         });
         let said = self.announced(context::SECRET, a).is_some();
         // "abc_live_…", and long runs of small letters, capitals and digits mixed.
         let live = ["_live_", "_test_", "_prod_"].iter().any(|mode| {
-            whole.split_once(mode).is_some_and(|(head, rest)| (2..=8).contains(&head.len()) && rest.len() >= 4 && rest.bytes().any(|b| b.is_ascii_digit()) && rest.bytes().any(|b| b.is_ascii_alphabetic()))
+            whole.split_once(mode).is_some_and(|(head, rest)| {
+                (2..=8).contains(&head.len())
+                    && rest.len() >= 4
+                    && rest.bytes().any(|b| b.is_ascii_digit())
+                    && rest.bytes().any(|b| b.is_ascii_alphabetic())
+            })
         });
-        let random = self.tokens[a..=b].iter().any(|t| t.len() >= 20 && t.mixed() && t.looks(shape::LOWER) && t.looks(shape::INNER) && self.str(t).bytes().filter(u8::is_ascii_digit).count() >= 3);
+        let random = self.tokens[a..=b].iter().any(|t| {
+            t.len() >= 20
+                && t.mixed()
+                && t.looks(shape::LOWER)
+                && t.looks(shape::INNER)
+                && self.str(t).bytes().filter(u8::is_ascii_digit).count() >= 3
+        });
         if live || random || web_token || prefixed || said && piece.digits >= 2 && piece.letters >= 2 {
             self.hit(from, from + whole.len(), Type::Secret);
             let end = from + whole.len();
@@ -228,7 +313,11 @@ impl Scan<'_> {
             return Some(next);
         }
         // The path of a URL written without its scheme.
-        if self.gap(i) & gap::SLASH != 0 && self.tokens[i].mixed() && net::looks_secret(self.str(&self.tokens[i])) && self.text[..start].rsplit([' ', '\n']).next().is_some_and(|w| w.contains('.')) {
+        if self.gap(i) & gap::SLASH != 0
+            && self.tokens[i].mixed()
+            && net::looks_secret(self.str(&self.tokens[i]))
+            && self.text[..start].rsplit([' ', '\n']).next().is_some_and(|w| w.contains('.'))
+        {
             return Some(self.hit_tokens(i, i, Type::Secret));
         }
         None
@@ -242,7 +331,11 @@ impl Scan<'_> {
         if token.len() >= 2 && token[..2].eq_ignore_ascii_case(b"1z") {
             let mut end = i;
             let mut size = token.len();
-            while size < 18 && self.spaced_while(end, 1, |t| t.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())) > end {
+            while size < 18
+                && self
+                    .spaced_while(end, 1, |t| t.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()))
+                    > end
+            {
                 end += 1;
                 size += self.tokens[end].len();
             }
@@ -251,8 +344,13 @@ impl Scan<'_> {
             }
         }
         // DHL and Deutsche Post: JD, JJD, JVGL and digits.
-        for prefix in [&b"JJD"[..], b"JD", b"JVGL", b"GM", b"LX", b"RX", b"TBA", b"H0", b"YT", b"LP", b"SF", b"CNFR"] {
-            if token.len() > prefix.len() && token[..prefix.len()].eq_ignore_ascii_case(prefix) && token[prefix.len()..].iter().all(u8::is_ascii_digit) {
+        for prefix in
+            [&b"JJD"[..], b"JD", b"JVGL", b"GM", b"LX", b"RX", b"TBA", b"H0", b"YT", b"LP", b"SF", b"CNFR"]
+        {
+            if token.len() > prefix.len()
+                && token[..prefix.len()].eq_ignore_ascii_case(prefix)
+                && token[prefix.len()..].iter().all(u8::is_ascii_digit)
+            {
                 let end = self.spaced_while(b, 8, group);
                 let size: usize = (i..=end).map(|k| self.tokens[k].len()).sum();
                 if size >= 14 || said && size >= 8 {
@@ -261,10 +359,8 @@ impl Scan<'_> {
             }
         }
         // The postal union's S10, in one piece or "RR 12 345 678 9 GB".
-        if fits(&piece.compact, b"AA999999999AA") && a == b {
-            if said || check::s10(&piece.compact[2..11]) {
-                return Some(self.hit_tokens(a, b, Type::Tracking));
-            }
+        if fits(&piece.compact, b"AA999999999AA") && a == b && (said || check::s10(&piece.compact[2..11])) {
+            return Some(self.hit_tokens(a, b, Type::Tracking));
         }
         // Colissimo: 6A and eleven digits.
         if token.len() == 13 && fits(token, b"9A99999999999") {
@@ -292,7 +388,11 @@ impl Scan<'_> {
         // Britain's national insurance number: letters, six digits, a letter; spaces as one likes.
         // Spain's DNI and NIE; Finland's code.
         let text = self.str(&self.tokens[i]).as_bytes();
-        let spain = text.len() == 9 && (text[..8].iter().all(u8::is_ascii_digit) && check::dni(&text[..8], text[8]) || fits(text, b"A9999999A") && matches!(text[0].to_ascii_uppercase(), b'X' | b'Y' | b'Z') && upper);
+        let spain = text.len() == 9
+            && (text[..8].iter().all(u8::is_ascii_digit) && check::dni(&text[..8], text[8])
+                || fits(text, b"A9999999A")
+                    && matches!(text[0].to_ascii_uppercase(), b'X' | b'Y' | b'Z')
+                    && upper);
         if spain && a == b {
             return Some(self.hit_tokens(i, i, Type::NationalId));
         }
@@ -304,12 +404,19 @@ impl Scan<'_> {
 
     /// "QQ 12 34 56 C": begins with a word, so a digit token finds it from its second group.
     pub(super) fn insurance_number(&mut self, i: usize) -> Option<usize> {
-        if i == 0 || !fits(self.str(&self.tokens[i - 1]).as_bytes(), b"AA") || self.tokens[i - 1].looks(shape::LOWER) {
+        if i == 0
+            || !fits(self.str(&self.tokens[i - 1]).as_bytes(), b"AA")
+            || self.tokens[i - 1].looks(shape::LOWER)
+        {
             return None;
         }
-        let pair = |k: usize| self.token(k).is_some_and(|t| t.digits() && t.len() == 2) && self.gap_len(k) == 1;
+        let pair =
+            |k: usize| self.token(k).is_some_and(|t| t.digits() && t.len() == 2) && self.gap_len(k) == 1;
         let end = i + 3;
-        let last = self.token(end).is_some_and(|t| t.word() && t.len() == 1 && matches!(self.str(t).as_bytes()[0], b'A'..=b'D')) && self.gap_len(end) == 1;
+        let last = self
+            .token(end)
+            .is_some_and(|t| t.word() && t.len() == 1 && matches!(self.str(t).as_bytes()[0], b'A'..=b'D'))
+            && self.gap_len(end) == 1;
         if pair(i) && pair(i + 1) && pair(i + 2) && last {
             return Some(self.hit_tokens(i - 1, end, Type::NationalId));
         }
@@ -319,7 +426,9 @@ impl Scan<'_> {
     /// "B-MW 1234": a plate whose digits stand apart.
     pub(super) fn split_plate(&mut self, i: usize) -> Option<usize> {
         let before = i.checked_sub(1)?;
-        let letters = self.tokens[before].word() && self.tokens[before].len() <= 3 && !self.tokens[before].looks(shape::LOWER);
+        let letters = self.tokens[before].word()
+            && self.tokens[before].len() <= 3
+            && !self.tokens[before].looks(shape::LOWER);
         if !letters || self.gap_len(i) != 1 || self.tokens[i].len() > 4 {
             return None;
         }
@@ -333,19 +442,39 @@ impl Scan<'_> {
         // One piece with hyphens or not; or two to three pieces with spaces.
         let (mut from, mut to) = (a, b);
         if from == to {
-            let short = |k: usize| self.token(k).is_some_and(|t| t.len() <= 4 && !t.looks(shape::LOWER | shape::TAKEN | shape::WIDE));
-            if self.gap_len(to + 1) == 1 && self.gap(to + 1) & gap::SPACE != 0 && short(to + 1) && token.len() <= 4 {
+            let short = |k: usize| {
+                self.token(k)
+                    .is_some_and(|t| t.len() <= 4 && !t.looks(shape::LOWER | shape::TAKEN | shape::WIDE))
+            };
+            if self.gap_len(to + 1) == 1
+                && self.gap(to + 1) & gap::SPACE != 0
+                && short(to + 1)
+                && token.len() <= 4
+            {
                 to += 1;
             }
-            if from > 0 && self.gap_len(from) == 1 && short(from - 1) && self.tokens[from - 1].word() && token.len() <= 4 {
+            if from > 0
+                && self.gap_len(from) == 1
+                && short(from - 1)
+                && self.tokens[from - 1].word()
+                && token.len() <= 4
+            {
                 from -= 1;
             }
         }
         let piece = self.piece(from, to);
         let upper = !self.tokens[from..=to].iter().any(|t| t.looks(shape::LOWER));
-        let german = to > from && self.gap(from + 1) & gap::HYPHEN != 0 && self.tokens[from..=to].iter().take(2).all(Token::word) && self.tokens[to].digits();
-        let sure = distance <= 3 || upper && german || upper && (fits(&piece.compact, b"AA99AAA") || fits(&piece.compact, b"AA999AA"));
-        let sized = (4..=9).contains(&piece.compact.len()) && piece.digits >= 1 && piece.letters >= 1 && piece.digits + piece.letters == piece.compact.len();
+        let german = to > from
+            && self.gap(from + 1) & gap::HYPHEN != 0
+            && self.tokens[from..=to].iter().take(2).all(Token::word)
+            && self.tokens[to].digits();
+        let sure = distance <= 3
+            || upper && german
+            || upper && (fits(&piece.compact, b"AA99AAA") || fits(&piece.compact, b"AA999AA"));
+        let sized = (4..=9).contains(&piece.compact.len())
+            && piece.digits >= 1
+            && piece.letters >= 1
+            && piece.digits + piece.letters == piece.compact.len();
         if sized && upper && sure {
             return Some(self.hit_tokens(from, to, Type::Plate));
         }
@@ -367,13 +496,14 @@ impl Scan<'_> {
             if between & (gap::STOP | gap::BLANK) == gap::STOP && between & gap::SPACE != 0 {
                 // A password may begin with a sign that also ends a sentence: "password !Open4".
                 let sign = self.text[self.tokens[k - 1].end as usize..next.start as usize].trim_start();
-                if !(sign.starts_with(['!', '?', '.']) && self.byte(self.tokens[k - 1].end as usize) == b' ') {
+                if !(sign.starts_with(['!', '?', '.']) && self.byte(self.tokens[k - 1].end as usize) == b' ')
+                {
                     return;
                 }
             }
             sure |= between & (gap::COLON | gap::EQ | gap::QUOTE | gap::APOS) != 0;
             let word = self.str(next);
-            let copula = matches!(word.to_ascii_lowercase().as_str(), "is" | "was" | "ist" | "lautet" | "war" | "est" | "es" | "è" | "e" | "é" | "är" | "er" | "to" | "are" | "pin" | "code");
+            let copula = next.looks(minor::COPULA);
             if copula && k < i + 4 && self.byte(next.end as usize) != b'-' {
                 sure |= !matches!(word, "to" | "To");
                 k += 1;
@@ -388,7 +518,12 @@ impl Scan<'_> {
         // From the first sign after the space to the next space.
         let gap_start = self.tokens[k - 1].end as usize;
         let mut from = gap_start;
-        while from < next.start as usize && matches!(bytes[from], b' ' | b'\n' | b'\r' | b'\t' | b':' | b'=' | b'(' | b'"' | b'\'' | b'`' | b'>') {
+        while from < next.start as usize
+            && matches!(
+                bytes[from],
+                b' ' | b'\n' | b'\r' | b'\t' | b':' | b'=' | b'(' | b'"' | b'\'' | b'`' | b'>'
+            )
+        {
             from += 1;
         }
         while !self.text.is_char_boundary(from) {
@@ -397,21 +532,37 @@ impl Scan<'_> {
         let rest = &self.text[from..];
         let rest = rest.trim_start_matches(['“', '„', '«', '‘', '’']);
         let from = self.text.len() - rest.len();
-        let quote = self.text[..from].chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`' | '“' | '„' | '‘'));
-        let stop = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '”' | '»' | '`') || quote == Some('\'') && c == '\'' || quote == Some('‘') && c == '’').unwrap_or(rest.len());
+        let quote =
+            self.text[..from].chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`' | '“' | '„' | '‘'));
+        let stop = rest
+            .find(|c: char| {
+                c.is_whitespace()
+                    || matches!(c, '"' | '”' | '»' | '`')
+                    || quote == Some('\'') && c == '\''
+                    || quote == Some('‘') && c == '’'
+            })
+            .unwrap_or(rest.len());
         let value = rest[..stop].trim_end_matches(['.', ',', ';', ')', '?', ':', '\'', '’', ']']);
-        if value.len() < 3 || value.len() > 128 || value.starts_with('[') && value.ends_with("_1") {
+        // "$(pwd)/conf", "pw = plot()"
+        let code =
+            value.starts_with([')', '/', '$', ',', ';']) || value.ends_with('(') || value.contains("://");
+        if code || value.len() < 3 || value.len() > 128 || value.starts_with('[') && value.ends_with("_1") {
             return;
         }
         if self.tokens[k].looks(shape::PLACEHOLDER) {
             return;
         }
         let digit = value.bytes().any(|b| b.is_ascii_digit());
-        let sign = value.bytes().any(|b| b.is_ascii_punctuation() && !matches!(b, b'-' | b'\'' | b'/' | b'.' | b','));
+        let sign = value
+            .bytes()
+            .any(|b| b.is_ascii_punctuation() && !matches!(b, b'-' | b'\'' | b'/' | b'.' | b','));
         let capital = value.chars().skip(1).any(char::is_uppercase) && value.chars().any(char::is_lowercase);
         let ordinary = next.is(flag::NO_PASSWORD | flag::COMMON | flag::CONNECT) && self.str(next) == value;
         let odd = digit || sign || capital;
-        if odd && (sure || k <= i + 2) || sure && quote.is_some() || sure && !ordinary && value.len() >= 4 && self.gap(k) & (gap::COLON | gap::EQ) != 0 {
+        if odd && (sure || k <= i + 2)
+            || sure && quote.is_some()
+            || sure && !ordinary && value.len() >= 4 && self.gap(k) & (gap::COLON | gap::EQ) != 0
+        {
             self.hit(from, from + value.len(), Type::Password);
         }
     }

@@ -1,15 +1,17 @@
 //! Finding values: rules that start at an anchor (an `@`, a digit, a listed word) and look around it.
 
 mod address;
+mod address_tail;
 mod check;
 mod ids;
 mod name;
+mod name_place;
 mod net;
 mod number;
 mod phone;
 
 use crate::kind::Type;
-use crate::lexicon::{Lexicon, context, flag};
+use crate::lexicon::{Lexicon, context, flag, minor};
 use crate::people::People;
 use crate::token::{Token, gap, shape};
 
@@ -45,14 +47,13 @@ pub(crate) struct Scan<'a> {
 
 /// Whether the dot after a token shortens a word ("Nr.", "Tel.") rather than ends a sentence.
 pub(crate) fn abbreviates(text: &str, token: &Token) -> bool {
-    let word = &text[token.start as usize..token.end as usize];
-    let lower = word.to_lowercase();
+    let word = &text.as_bytes()[token.start as usize..token.end as usize];
     token.word()
         && (token.len() <= 1
             || token.is(flag::TITLE) && token.len() <= 4
             || token.is(flag::STREET) && token.len() <= 4
-            || lower.ends_with("nr") && token.len() <= 24
-            || matches!(lower.as_str(), "no" | "tel" | "ca" | "ref" | "inv" | "ext" | "geb" | "num" | "acct" | "reg" | "exp" | "id" | "mob" | "réf"))
+            || word.len() <= 24 && word.len() >= 2 && word[word.len() - 2..].eq_ignore_ascii_case(b"nr")
+            || token.looks(minor::ABBREVIATION))
 }
 
 impl<'a> Scan<'a> {
@@ -133,12 +134,7 @@ impl<'a> Scan<'a> {
 
     fn hit(&mut self, start: usize, end: usize, kind: Type) {
         if start < end {
-            self.hits.push(Hit {
-                start: start as u32,
-                end: end as u32,
-                kind,
-                role: NameRole::None,
-            });
+            self.hits.push(Hit { start: start as u32, end: end as u32, kind, role: NameRole::None });
         }
     }
 

@@ -6,7 +6,8 @@ use crate::lexicon::flag;
 use memchr::{memchr, memchr_iter, memmem};
 
 /// File endings that follow an `@2x` in picture names.
-const FILES: [&str; 12] = ["png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "json", "html", "pdf", "ico"];
+const FILES: [&str; 12] =
+    ["png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "json", "html", "pdf", "ico"];
 
 fn local_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'_' | b'-' | b'+' | b'\'' | b'%' | b'~')
@@ -44,7 +45,9 @@ impl Scan<'_> {
         }
         if memmem::find(bytes, b"www.").is_some() {
             for at in memmem::find_iter(bytes, b"www.") {
-                if at == 0 || !matches!(bytes[at - 1], b'/' | b'.' | b'@') && !bytes[at - 1].is_ascii_alphanumeric() {
+                if at == 0
+                    || !matches!(bytes[at - 1], b'/' | b'.' | b'@') && !bytes[at - 1].is_ascii_alphanumeric()
+                {
                     self.url_at(at, at + 4);
                 }
             }
@@ -78,7 +81,11 @@ impl Scan<'_> {
         // A sentence may go on right after the address: "a@b.example.Thanks".
         let mut labels: Vec<&str> = host.split('.').collect();
         let mut cut = 0;
-        while labels.len() > 2 && labels.last().is_some_and(|l| l.starts_with(|c: char| c.is_ascii_uppercase()) && l.chars().any(|c| c.is_ascii_lowercase())) {
+        while labels.len() > 2
+            && labels.last().is_some_and(|l| {
+                l.starts_with(|c: char| c.is_ascii_uppercase()) && l.chars().any(|c| c.is_ascii_lowercase())
+            })
+        {
             cut += labels.pop().map_or(0, |l| l.len() + 1);
         }
         let end = end - cut;
@@ -95,7 +102,21 @@ impl Scan<'_> {
                 && local.len() >= 3
                 && tld.len() >= 4
                 && tld.bytes().all(|b| b.is_ascii_lowercase())
-                && !matches!(tld, "latest" | "next" | "beta" | "alpha" | "canary" | "rest" | "master" | "main" | "home" | "work" | "once" | "home.")
+                && !matches!(
+                    tld,
+                    "latest"
+                        | "next"
+                        | "beta"
+                        | "alpha"
+                        | "canary"
+                        | "rest"
+                        | "master"
+                        | "main"
+                        | "home"
+                        | "work"
+                        | "once"
+                        | "home."
+                )
         };
         if good {
             self.hit(start, end, Type::Email);
@@ -112,16 +133,27 @@ impl Scan<'_> {
             }
             for at in memmem::find_iter(bytes, finder.as_bytes()) {
                 let left = self.text[..at].trim_end_matches(' ');
-                let start = left.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+'))).map_or(0, |p| {
-                    p + left[p..].chars().next().map_or(1, char::len_utf8)
-                });
+                let start = left
+                    .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+')))
+                    .map_or(0, |p| p + left[p..].chars().next().map_or(1, char::len_utf8));
+                // "first (dot) last (at) …"
+                let mut start = start;
+                for dot in [" (dot) ", "(dot)", "[dot]", " dot "] {
+                    if let Some(left) = self.text[..start].strip_suffix(dot) {
+                        start = left
+                            .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '-')))
+                            .map_or(0, |p| p + left[p..].chars().next().map_or(1, char::len_utf8));
+                        break;
+                    }
+                }
                 let mut end = at + finder.len();
                 let mut dots = 0;
                 loop {
                     let rest = &self.text[end..];
                     let skipped = rest.len() - rest.trim_start_matches(' ').len();
                     let rest = &rest[skipped..];
-                    let word = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(rest.len());
+                    let word =
+                        rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(rest.len());
                     if word == 0 || skipped > 2 {
                         break;
                     }
@@ -129,7 +161,10 @@ impl Scan<'_> {
                     end += skipped + word;
                     let dot = [" dot ", " (dot) ", "(dot)", "[dot]", " [dot] ", " punkt ", "."]
                         .into_iter()
-                        .find(|d| after.starts_with(d) && after[d.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()));
+                        .find(|d| {
+                            after.starts_with(d)
+                                && after[d.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
+                        });
                     match dot {
                         Some(d) => {
                             dots += 1;
@@ -161,15 +196,23 @@ impl Scan<'_> {
     fn url_at(&mut self, start: usize, host: usize) -> usize {
         let bytes = self.text.as_bytes();
         let mut end = host;
-        while end < bytes.len() && !matches!(bytes[end], 0..=b' ' | b'<' | b'>' | b'"' | b'`' | b'{' | b'}' | b'\\' | b'^') {
+        while end < bytes.len()
+            && !matches!(bytes[end], 0..=b' ' | b'<' | b'>' | b'"' | b'`' | b'{' | b'}' | b'\\' | b'^')
+        {
             end += 1;
         }
-        let url = self.text[host..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '»', '”', '’']);
+        let url = self.text[host..end]
+            .trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '\'', '*', '»', '”', '’']);
         let end = host + url.len();
         if url.is_empty() {
             return end;
         }
-        self.hits.push(Hit { start: start as u32, end: end as u32, kind: Type::Secret, role: NameRole::Shield });
+        self.hits.push(Hit {
+            start: start as u32,
+            end: end as u32,
+            kind: Type::Secret,
+            role: NameRole::Shield,
+        });
         let authority = url.find(['/', '?', '#']).unwrap_or(url.len());
         if let Some(sign) = url[..authority].rfind('@') {
             // user:password@host
@@ -200,7 +243,9 @@ impl Scan<'_> {
                     "account_path" if digits >= 3 => Some(Type::AccountId),
                     _ => None,
                 });
-                let kind = kind.or_else(|| looks_secret(segment).then_some(Type::Secret)).or_else(|| self.names_someone(segment).then_some(Type::AccountId));
+                let kind = kind
+                    .or_else(|| looks_secret(segment).then_some(Type::Secret))
+                    .or_else(|| self.names_someone(segment).then_some(Type::AccountId));
                 if let Some(kind) = kind {
                     self.hit(at, at + segment.len(), kind);
                 }
@@ -215,7 +260,10 @@ impl Scan<'_> {
         let known = |part: &str| {
             let hash = crate::fold::hash_folded(&crate::fold::fold(part));
             let plain = self.lexicon.look_up(hash).0 & !(flag::FIRST | flag::PHRASE) == 0;
-            (part.len() >= 3).then(|| self.people.find(hash)).flatten().map_or(0, |_| if plain && part.len() >= 4 { 2 } else { 1 })
+            (part.len() >= 3)
+                .then(|| self.people.find(hash))
+                .flatten()
+                .map_or(0, |_| if plain && part.len() >= 4 { 2 } else { 1 })
         };
         segment.len() <= 64 && segment.split(['-', '_', '.', '+', '%']).map(known).sum::<usize>() >= 2
     }
@@ -243,7 +291,11 @@ impl Scan<'_> {
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
         let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
         let found = self.lexicon.url_key(key).iter().find_map(|section| match *section {
-            "secret" if key.len() <= 1 || key.eq_ignore_ascii_case("code") || key.eq_ignore_ascii_case("share") => {
+            "secret"
+                if key.len() <= 1
+                    || key.eq_ignore_ascii_case("code")
+                    || key.eq_ignore_ascii_case("share") =>
+            {
                 (value.len() >= 8 && digits > 0 && letters > 0 || value.len() >= 16).then_some(Type::Secret)
             }
             "secret" => (value.len() >= 4).then_some(Type::Secret),
@@ -262,7 +314,10 @@ impl Scan<'_> {
         let text = self.text;
         for equals in memchr_iter(b'=', bytes) {
             let mut start = equals;
-            while start > 0 && (bytes[start - 1].is_ascii_alphanumeric() || matches!(bytes[start - 1], b'_' | b'-')) && equals - start < 33 {
+            while start > 0
+                && (bytes[start - 1].is_ascii_alphanumeric() || matches!(bytes[start - 1], b'_' | b'-'))
+                && equals - start < 33
+            {
                 start -= 1;
             }
             let key = &text[start..equals];
@@ -270,7 +325,10 @@ impl Scan<'_> {
                 continue;
             }
             let mut end = equals + 1;
-            while end < bytes.len() && (bytes[end].is_ascii_alphanumeric() || matches!(bytes[end], b'_' | b'-' | b'.' | b'~' | b'+' | b'/' | b'%')) {
+            while end < bytes.len()
+                && (bytes[end].is_ascii_alphanumeric()
+                    || matches!(bytes[end], b'_' | b'-' | b'.' | b'~' | b'+' | b'/' | b'%'))
+            {
                 end += 1;
             }
             let value = text[equals + 1..end].trim_end_matches('.');
@@ -290,11 +348,18 @@ pub(super) fn looks_secret(piece: &str) -> bool {
         return false;
     }
     let stem = piece.split('.').next().unwrap_or(piece);
-    let uuid = stem.len() == 36 && stem.bytes().enumerate().all(|(i, b)| if matches!(i, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() });
+    let uuid = stem.len() == 36
+        && stem
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| if matches!(i, 8 | 13 | 18 | 23) { b == b'-' } else { b.is_ascii_hexdigit() });
     uuid || piece.split(['-', '_', '.', '+', ',', '~', '%', ':']).any(|part| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
-        part.len() >= 16 && digits >= 3 && letters >= 3
+        // "bulletinjuly2004" changes once between letters and digits, a token often.
+        let changes =
+            part.as_bytes().windows(2).filter(|w| w[0].is_ascii_digit() != w[1].is_ascii_digit()).count();
+        part.len() >= 16 && digits >= 3 && letters >= 3 && changes >= 3
     })
 }
 

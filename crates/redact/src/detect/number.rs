@@ -24,11 +24,18 @@ impl Scan<'_> {
             return next;
         }
         // "4532************7890": masked, and still more than a bank prints.
-        if self.gap(i + 1) & !gap::STAR == 0 && self.gap(i + 1) & gap::STAR != 0 && self.tokens[i].len() >= 4 && self.token(i + 1).is_some_and(|t| t.digits() && t.len() <= 4) && (12..=19).contains(&(self.tokens[i + 1].end - self.tokens[i].start)) {
+        if self.gap(i + 1) & !gap::STAR == 0
+            && self.gap(i + 1) & gap::STAR != 0
+            && self.tokens[i].len() >= 4
+            && self.token(i + 1).is_some_and(|t| t.digits() && t.len() <= 4)
+            && (10..=23).contains(&(self.tokens[i + 1].end - self.tokens[i].start))
+        {
             return self.hit_tokens(i, i + 1, Type::Card);
         }
         let (a, b, letters) = self.chunk(i);
-        if let Some(next) = self.insurance_number(i).or_else(|| if letters { None } else { self.split_plate(i) }) {
+        if let Some(next) =
+            self.insurance_number(i).or_else(|| if letters { None } else { self.split_plate(i) })
+        {
             return next;
         }
         if letters {
@@ -55,7 +62,9 @@ impl Scan<'_> {
     /// Skips "1,249.00" and "1.299,00".
     fn skip_amount(&self, i: usize) -> usize {
         let mut j = i + 1;
-        while self.token(j).is_some_and(|t| t.digits() && self.gap_len(j) == 1 && t.gap & (gap::DOT | gap::COMMA | gap::APOS) != 0) {
+        while self.token(j).is_some_and(|t| {
+            t.digits() && self.gap_len(j) == 1 && t.gap & (gap::DOT | gap::COMMA | gap::APOS) != 0
+        }) {
             j += 1;
         }
         j
@@ -64,7 +73,9 @@ impl Scan<'_> {
     /// The tokens glued to `i` by hyphens, slashes, underscores or stars, and whether one has letters.
     pub(super) fn chunk(&self, i: usize) -> (usize, usize, bool) {
         const GLUE: u32 = gap::HYPHEN | gap::SLASH | gap::UNDER | gap::STAR;
-        let glued = |k: usize| self.gap(k) & !GLUE == 0 && self.gap_len(k) <= 1 && !self.tokens[k].looks(shape::TAKEN);
+        let glued = |k: usize| {
+            self.gap(k) & !GLUE == 0 && self.gap_len(k) <= 1 && !self.tokens[k].looks(shape::TAKEN)
+        };
         let (mut a, mut b) = (i, i);
         while a > 0 && i - a < 6 && glued(a) && !self.tokens[a - 1].looks(shape::TAKEN) {
             a -= 1;
@@ -76,7 +87,10 @@ impl Scan<'_> {
         while a < i && self.tokens[a].word() && self.tokens[a].len() > 6 {
             a += 1;
         }
-        while b > i && self.tokens[b].word() && (self.tokens[b].len() > 6 || self.tokens[b].is(flag::TRAILING)) {
+        while b > i
+            && self.tokens[b].word()
+            && (self.tokens[b].len() > 6 || self.tokens[b].is(flag::TRAILING))
+        {
             b -= 1;
         }
         let letters = (a..=b).any(|k| self.tokens[k].looks(shape::ALPHA));
@@ -84,12 +98,18 @@ impl Scan<'_> {
     }
 
     pub(super) fn digit_run(&self, i: usize) -> Run {
-        const BETWEEN: u32 = gap::SPACE | gap::HYPHEN | gap::DOT | gap::STOP | gap::SLASH | gap::OPEN | gap::CLOSE;
+        const BETWEEN: u32 =
+            gap::SPACE | gap::HYPHEN | gap::DOT | gap::STOP | gap::SLASH | gap::OPEN | gap::CLOSE;
         let mut j = i;
         while j + 1 < self.tokens.len() && j - i < MAX_RUN {
             let next = &self.tokens[j + 1];
             let number = next.digits() || next.mixed() && self.extension_inside(j + 1);
             if !number || next.looks(shape::TAKEN) || next.gap & !BETWEEN != 0 || self.gap_len(j + 1) > 3 {
+                break;
+            }
+            // Two spaces and more part the columns of a table.
+            let wide = self.gap_len(j + 1) > 1 && next.gap & !gap::SPACE == 0;
+            if wide {
                 break;
             }
             // "no. 5. 12 of them": a stop and a space end a sentence.
@@ -150,6 +170,10 @@ impl Scan<'_> {
         if total < 3 {
             return self.short_number(i);
         }
+        // What a dot glues to digits before it is the rest of a number that was none of the shapes below.
+        if i > 0 && self.tokens[i - 1].digits() && self.gap(i) & gap::DOT != 0 && self.gap_len(i) == 1 {
+            return i + 1;
+        }
         if self.decimal(i, j) {
             return j + 2;
         }
@@ -170,13 +194,17 @@ impl Scan<'_> {
 
     /// Letters and digits of the tokens, lower case, hashed: the same for "9612 0198" and "96120198".
     pub(super) fn compact(&self, i: usize, j: usize) -> u64 {
-        self.tokens[i..=j].iter().flat_map(|t| self.str(t).bytes()).fold(0, |h, b| crate::fold::step(h, b.to_ascii_lowercase()))
+        self.tokens[i..=j]
+            .iter()
+            .flat_map(|t| self.str(t).bytes())
+            .fold(0, |h, b| crate::fold::step(h, b.to_ascii_lowercase()))
     }
 
     /// "4,5" and "1.299,00": a comma glued between digits.
     fn decimal(&self, i: usize, j: usize) -> bool {
         let glued_comma = |k: usize| self.gap(k) & gap::COMMA != 0 && self.gap_len(k) == 1;
-        let after = self.token(j + 1).is_some_and(|t| t.digits()) && glued_comma(j + 1) && self.digit_len(j + 1) <= 3;
+        let after =
+            self.token(j + 1).is_some_and(|t| t.digits()) && glued_comma(j + 1) && self.digit_len(j + 1) <= 3;
         let before = i > 0 && self.tokens[i - 1].digits() && glued_comma(i);
         after || before && i == j && self.digit_len(i) <= 3
     }
@@ -195,14 +223,16 @@ impl Scan<'_> {
         let value = |k: usize| self.str(&self.tokens[k]).parse::<u32>().unwrap_or(9999);
         let separator = |k: usize| {
             let g = self.gap(k);
-            (self.gap_len(k) <= 2 && g & (gap::DOT | gap::SLASH | gap::HYPHEN) != 0).then_some(g & (gap::DOT | gap::SLASH | gap::HYPHEN))
+            (self.gap_len(k) <= 2 && g & (gap::DOT | gap::SLASH | gap::HYPHEN) != 0)
+                .then_some(g & (gap::DOT | gap::SLASH | gap::HYPHEN))
         };
         let mut end = None;
         if j >= i + 2 && separator(i + 1).is_some() && separator(i + 1) == separator(i + 2) {
             let (a, b, c) = (value(i), value(i + 1), value(i + 2));
             let year = |len: u8, v: u32| len == 4 && (1900..=2100).contains(&v);
             let short_year = |len: u8| len == 2;
-            let day_month = l[0] <= 2 && l[1] <= 2 && (a <= 31 && b <= 12 || a <= 12 && b <= 31) && a > 0 && b > 0;
+            let day_month =
+                l[0] <= 2 && l[1] <= 2 && (a <= 31 && b <= 12 || a <= 12 && b <= 31) && a > 0 && b > 0;
             let tail = year(l[2], c) || short_year(l[2]) && (j == i + 2 || self.gap(i + 3) & gap::SPACE != 0);
             // Three pairs and a hyphen are a sort code as well; an announcing word decides.
             let pairs = l[0] == 2 && l[1] == 2 && l[2] == 2 && self.gap(i + 1) & gap::HYPHEN != 0;
@@ -217,28 +247,54 @@ impl Scan<'_> {
         // "2 March 1987", "2. März 1987", "March 2, 1987".
         let month_after = self.token(i + 1).is_some_and(|t| t.is(flag::MONTH)) && self.gap_len(i + 1) <= 4;
         let month_of_after = month_after
-            || self.token(i + 2).is_some_and(|t| t.is(flag::MONTH)) && self.token(i + 1).is_some_and(|t| t.is(flag::CONNECT | flag::PARTICLE));
+            || self.token(i + 2).is_some_and(|t| t.is(flag::MONTH))
+                && self.token(i + 1).is_some_and(|t| t.is(flag::CONNECT | flag::PARTICLE));
         if end.is_none() && l[0] <= 2 && month_of_after {
             let m = if month_after { i + 1 } else { i + 2 };
             let mut k = m + 1;
-            if self.token(k).is_some_and(|t| t.is(flag::CONNECT | flag::PARTICLE) && !t.digits()) && self.token(k + 1).is_some_and(|t| t.digits() && t.len() == 4) {
+            if self.token(k).is_some_and(|t| t.is(flag::CONNECT | flag::PARTICLE) && !t.digits())
+                && self.token(k + 1).is_some_and(|t| t.digits() && t.len() == 4)
+            {
                 k += 1;
             }
-            end = Some(if self.token(k).is_some_and(|t| t.digits() && matches!(t.len(), 2 | 4) && self.gap_len(k) <= 2) { k } else { m });
+            end = Some(
+                if self
+                    .token(k)
+                    .is_some_and(|t| t.digits() && matches!(t.len(), 2 | 4) && self.gap_len(k) <= 2)
+                {
+                    k
+                } else {
+                    m
+                },
+            );
         }
         let mut start = i;
         if end.is_none() && l[0] <= 2 && i > 0 && self.tokens[i - 1].is(flag::MONTH) && self.gap_len(i) <= 2 {
-            let year = self.token(i + 1).is_some_and(|t| t.digits() && t.len() == 4) && self.gap_len(i + 1) <= 2;
+            let year =
+                self.token(i + 1).is_some_and(|t| t.digits() && t.len() == 4) && self.gap_len(i + 1) <= 2;
             end = Some(if year { i + 1 } else { i });
             start = i - 1;
         }
         // YYYYMMDD and YYYYMMDDHHMMSS.
         if end.is_none() && i == j && matches!(l[0], 8 | 12 | 14) {
             let text = self.str(&self.tokens[i]);
-            let part = |r: std::ops::Range<usize>| text.get(r).and_then(|t| t.parse::<u32>().ok()).unwrap_or(9999);
-            if (1900..=2100).contains(&part(0..4)) && (1..=12).contains(&part(4..6)) && (1..=31).contains(&part(6..8))
+            let part =
+                |r: std::ops::Range<usize>| text.get(r).and_then(|t| t.parse::<u32>().ok()).unwrap_or(9999);
+            if (1900..=2100).contains(&part(0..4))
+                && (1..=12).contains(&part(4..6))
+                && (1..=31).contains(&part(6..8))
                 && (l[0] < 12 || part(8..10) < 24 && part(10..12) < 60)
-                && self.announced(context::ORDER | context::ACCOUNT | context::TRACKING | context::NATIONAL | context::PHONE | context::CARD, i).is_none()
+                && self
+                    .announced(
+                        context::ORDER
+                            | context::ACCOUNT
+                            | context::TRACKING
+                            | context::NATIONAL
+                            | context::PHONE
+                            | context::CARD,
+                        i,
+                    )
+                    .is_none()
             {
                 end = Some(i);
             }
@@ -266,18 +322,35 @@ impl Scan<'_> {
     fn card(&mut self, i: usize, j: usize) -> Option<usize> {
         let l = self.lens(i, j);
         // "09/28", "09 / 2028"
-        if l[0] == 2 && matches!(l[1], 2 | 4) && l[2] == 0 && self.gap(i + 1) & (gap::SLASH | gap::HYPHEN) != 0 {
+        if l[0] == 2
+            && matches!(l[1], 2 | 4)
+            && l[2] == 0
+            && self.gap(i + 1) & (gap::SLASH | gap::HYPHEN) != 0
+        {
             let month: u32 = self.str(&self.tokens[i]).parse().unwrap_or(99);
-            let close = self.after_card(i) || self.near(context::EXPIRY, i, 3).is_some() && self.near(context::CARD, i, 16).is_some();
+            let close = self.after_card(i)
+                || self.near(context::EXPIRY, i, 3).is_some() && self.near(context::CARD, i, 16).is_some();
             if (1..=12).contains(&month) && close {
                 return Some(self.hit_tokens(i, i + 1, Type::Card));
             }
         }
-        if i == j && matches!(l[0], 3 | 4) && (self.announced(context::CVV, i).is_some() || self.after_card(i) && self.near(context::CVV, i, 4).is_some()) {
+        if i == j
+            && matches!(l[0], 3 | 4)
+            && (self.announced(context::CVV, i).is_some()
+                || self.after_card(i) && self.near(context::CVV, i, 4).is_some())
+        {
             return Some(self.hit_tokens(i, i, Type::Card));
         }
         let said = self.near(context::CARD, i, 8).is_some();
-        let other = self.announced(context::TRACKING | context::ORDER | context::PHONE | context::ACCOUNT | context::IBAN | context::NATIONAL, i);
+        let other = self.announced(
+            context::TRACKING
+                | context::ORDER
+                | context::PHONE
+                | context::ACCOUNT
+                | context::IBAN
+                | context::NATIONAL,
+            i,
+        );
         let said_nearer = match (self.near(context::CARD, i, 8), other) {
             (Some(card), Some(other)) => card <= other,
             (card, _) => card.is_some(),
@@ -296,13 +369,21 @@ impl Scan<'_> {
                 continue;
             }
             let groups = l[..=(k - i).min(5)].iter().take_while(|n| **n > 0).count();
-            let usual = groups == 1 || matches!(&l[..groups], [4, 4, 4, 1..=7] | [4, 6, 4 | 5] | [4, 4, 4, 4, 1..=3] | [6, 6..=13] | [4, 4, 4]);
+            let usual = groups == 1
+                || matches!(
+                    &l[..groups],
+                    [4, 4, 4, 1..=7] | [4, 6, 4 | 5] | [4, 4, 4, 4, 1..=3] | [6, 6..=13] | [4, 4, 4]
+                );
             let digits = self.collect(i, k);
             let issuer = matches!(digits.first(), Some(b'2'..=b'6'));
             // Sixteen digits in fours look like nothing else, mistyped or not.
-            let fours = l[..groups] == [4, 4, 4, 4] && issuer && k + 1 <= j + 1 && !(k < j && self.gap_len(k + 1) == 1);
-            let valid = (check::luhn(&digits) || fours) && issuer && total >= 13;
-            if valid && usual && (other.is_none() || said_nearer) || said && said_nearer && usual && (total >= 13 || issuer) {
+            let fours =
+                l[..groups] == [4, 4, 4, 4] && issuer && k <= j && !(k < j && self.gap_len(k + 1) == 1);
+            let sized = (13..=16).contains(&total) || said && total >= 13;
+            let valid = (check::luhn(&digits) || fours) && issuer && sized;
+            if valid && usual && (other.is_none() || said_nearer)
+                || said && said_nearer && usual && (total >= 13 || issuer)
+            {
                 best = Some(k);
             }
         }
@@ -315,8 +396,12 @@ impl Scan<'_> {
     /// Numbers whose grouping or checksum says what they are.
     fn known_shape(&mut self, i: usize, j: usize) -> Option<usize> {
         let l = self.lens(i, j);
-        let hyphens = |n: usize| (1..n).all(|k| self.gap(i + k) & gap::HYPHEN != 0 && self.gap_len(i + k) == 1);
-        let alone = |n: usize| !(i > 0 && self.gap(i) & gap::HYPHEN != 0 && self.gap_len(i) == 1) && (l[n] == 0 || self.gap(i + n) & gap::HYPHEN == 0);
+        let hyphens =
+            |n: usize| (1..n).all(|k| self.gap(i + k) & gap::HYPHEN != 0 && self.gap_len(i + k) == 1);
+        let alone = |n: usize| {
+            !(i > 0 && self.gap(i) & gap::HYPHEN != 0 && self.gap_len(i) == 1)
+                && (l[n] == 0 || self.gap(i + n) & gap::HYPHEN == 0)
+        };
         // Social security, also with numbers that were never given out.
         if l[..3] == [3, 2, 4] && (hyphens(3) || self.near(context::NATIONAL, i, 8).is_some()) && alone(3) {
             let kind = match (self.near(context::ACCOUNT, i, 3), self.near(context::NATIONAL, i, 8)) {
@@ -326,7 +411,8 @@ impl Scan<'_> {
             return Some(self.hit_tokens(i, i + 2, kind));
         }
         // CPF: 529.982.247-25
-        if l[..4] == [3, 3, 3, 2] && self.gap(i + 3) & gap::HYPHEN != 0 && check::cpf(&self.collect(i, i + 3)) {
+        if l[..4] == [3, 3, 3, 2] && self.gap(i + 3) & gap::HYPHEN != 0 && check::cpf(&self.collect(i, i + 3))
+        {
             return Some(self.hit_tokens(i, i + 3, Type::NationalId));
         }
         if l[0] == 11 && i == j && self.near(context::NATIONAL, i, 8).is_some() {
@@ -339,10 +425,11 @@ impl Scan<'_> {
         let mut total = 0;
         for k in i..=j.min(i + 7) {
             total += self.digit_len(k);
-            if total == 15 && (l[0] == 1 && l[1] == 2 || k == i || l[0] == 13) {
-                if check::nir(&self.collect(i, k)) {
-                    return Some(self.hit_tokens(i, k, Type::NationalId));
-                }
+            if total == 15
+                && (l[0] == 1 && l[1] == 2 || k == i || l[0] == 13)
+                && check::nir(&self.collect(i, k))
+            {
+                return Some(self.hit_tokens(i, k, Type::NationalId));
             }
         }
         // Scandinavian: yymmdd-nnnn.
@@ -351,7 +438,10 @@ impl Scan<'_> {
             let d = &digits[digits.len() - 10..];
             let month = (d[2] - b'0') * 10 + d[3] - b'0';
             let day = (d[4] - b'0') * 10 + d[5] - b'0';
-            if (1..=12).contains(&month) && (1..=91).contains(&day) && (check::luhn(d) || self.near(context::NATIONAL, i, 8).is_some()) {
+            if (1..=12).contains(&month)
+                && (1..=91).contains(&day)
+                && (check::luhn(d) || self.near(context::NATIONAL, i, 8).is_some())
+            {
                 return Some(self.hit_tokens(i, i + 1, Type::NationalId));
             }
         }
@@ -374,7 +464,11 @@ impl Scan<'_> {
             let mut end = i;
             for k in i..=j {
                 let wide = k > i && self.gap_len(k) > 1;
-                if wide || k > i && self.gap(k) & !(gap::SPACE | gap::HYPHEN | gap::DOT | gap::STOP | gap::SLASH) != 0 || sum + self.digit_len(k) > most {
+                if wide
+                    || k > i
+                        && self.gap(k) & !(gap::SPACE | gap::HYPHEN | gap::DOT | gap::STOP | gap::SLASH) != 0
+                    || sum + self.digit_len(k) > most
+                {
                     break;
                 }
                 sum += self.digit_len(k);
@@ -406,18 +500,25 @@ impl Scan<'_> {
         for (bit, kind) in candidates {
             let distance = match bit {
                 context::TRACKING => self.announced(bit, i).or_else(|| self.near_here(bit, i, 4)),
-                context::NATIONAL | context::TAX => self.announced(bit, i).or_else(|| self.near_here(bit, i, 7)),
+                context::NATIONAL | context::TAX => {
+                    self.announced(bit, i).or_else(|| self.near_here(bit, i, 7))
+                }
                 _ => self.announced(bit, i),
             };
-            if let Some(distance) = distance {
-                if best.is_none_or(|(d, _, _)| distance < d) {
-                    best = Some((distance, kind, bit));
-                }
+            if let Some(distance) = distance
+                && best.is_none_or(|(d, _, _)| distance < d)
+            {
+                best = Some((distance, kind, bit));
             }
         }
         let chained = match self.chain {
-            Some((kind, last)) if last < i && i - last <= 2 && matches!(kind, Type::OrderId | Type::Tracking | Type::AccountId) => {
-                let joined = i == last + 1 && self.gap(i) & (gap::COMMA | gap::SLASH | gap::AMP | gap::PLUS) != 0
+            Some((kind, last))
+                if last < i
+                    && i - last <= 2
+                    && matches!(kind, Type::OrderId | Type::Tracking | Type::AccountId) =>
+            {
+                let joined = i == last + 1
+                    && self.gap(i) & (gap::COMMA | gap::SLASH | gap::AMP | gap::PLUS) != 0
                     || i == last + 2 && self.tokens[i - 1].is(flag::CHAIN);
                 let alike = self.tokens[last].len().abs_diff(first.len()) <= 1;
                 (joined && alike && first.len() >= 4).then_some(kind)
@@ -427,11 +528,31 @@ impl Scan<'_> {
         if let Some(kind) = chained {
             return Some(self.hit_tokens(i, glued, kind));
         }
-        let year = l[0] == 4 && i == glued && matches!(self.str(&first).as_bytes(), [b'1', b'9', ..] | [b'2', b'0', ..]);
-        let measured = i == glued && self.token(i + 1).is_some_and(|t| t.is(flag::MEASURE)) && self.gap_len(i + 1) <= 1 && l[0] <= 4;
+        let year = l[0] == 4
+            && i == glued
+            && matches!(self.str(&first).as_bytes(), [b'1', b'9', ..] | [b'2', b'0', ..]);
+        let measured = i == glued
+            && self.token(i + 1).is_some_and(|t| t.is(flag::MEASURE))
+            && self.gap_len(i + 1) <= 1
+            && l[0] <= 4;
         let Some((distance, kind, _)) = best else {
             // "#204533" alone; three pairs of hex digits may be a colour.
-            if hash && self.gap_len(i) <= 2 && glued == i && (4..=14).contains(&l[0]) && self.near(context::VERSION, i, 3).is_none() {
+            if hash
+                && self.gap(i)
+                    & !(gap::HASH
+                        | gap::SPACE
+                        | gap::NEWLINE
+                        | gap::OPEN
+                        | gap::COMMA
+                        | gap::START
+                        | gap::STOP
+                        | gap::DOT)
+                    == 0
+                && self.gap_len(i) <= 2
+                && glued == i
+                && (4..=14).contains(&l[0])
+                && self.near(context::VERSION, i, 3).is_none()
+            {
                 return Some(self.hit_tokens(i, i, Type::OrderId));
             }
             return None;
@@ -447,20 +568,25 @@ impl Scan<'_> {
             }
             Type::AccountId => {
                 let (end, sum) = spaced(24);
-                let (end, sum) = if self.gap(glued + 1) & gap::SPACE != 0 && sum > 18 { (glued, sum) } else { (end, sum) };
+                let (end, sum) =
+                    if self.gap(glued + 1) & gap::SPACE != 0 && sum > 18 { (glued, sum) } else { (end, sum) };
                 (sum >= 4 && !year && !measured).then(|| self.hit_tokens(i, end, kind))
             }
             Type::OrderId => {
                 let sum: usize = (i..=glued).map(|k| self.digit_len(k)).sum();
-                let marked = hash || distance > 1 && self.tokens[i - 1].is(flag::CONNECT) || self.gap(i) & gap::COLON != 0;
+                let marked = hash
+                    || distance > 1 && self.tokens[i - 1].is(flag::CONNECT)
+                    || self.gap(i) & gap::COLON != 0;
                 let enough = sum >= 5 || sum >= 3 && marked && !year || sum == 4 && !year;
-                (enough && !measured && self.gap(i) & gap::MONEY == 0).then(|| self.hit_tokens(i, glued, kind))
+                (enough && !measured && self.gap(i) & gap::MONEY == 0)
+                    .then(|| self.hit_tokens(i, glued, kind))
             }
             Type::Password => {
                 let enough = (3..=10).contains(&l[0]) && i == glued;
                 (enough && !measured).then(|| self.hit_tokens(i, i, kind))
             }
-            Type::Plate => (total >= 4 && distance <= 2 && glued > i && self.gap(i + 1) & gap::HYPHEN != 0).then(|| self.hit_tokens(i, glued, kind)),
+            Type::Plate => (total >= 4 && distance <= 2 && glued > i && self.gap(i + 1) & gap::HYPHEN != 0)
+                .then(|| self.hit_tokens(i, glued, kind)),
             Type::Address => {
                 let end = if glued > i { glued } else { i };
                 (total >= 3 && l[0] <= 6).then(|| self.hit_tokens(i, end, kind))
@@ -479,8 +605,12 @@ impl Scan<'_> {
         if let Some(next) = self.ip6(i) {
             return Some(next);
         }
-        let dotted = |k: usize| self.gap_len(k) == 1 && self.gap(k) & gap::DOT != 0 && self.gap(k) & !(gap::DOT | gap::STOP) == 0;
-        if !self.tokens[i].digits() || !(1..4).all(|k| self.token(i + k).is_some_and(|t| t.digits()) && dotted(i + k)) {
+        let dotted = |k: usize| {
+            self.gap_len(k) == 1 && self.gap(k) & gap::DOT != 0 && self.gap(k) & !(gap::DOT | gap::STOP) == 0
+        };
+        if !self.tokens[i].digits()
+            || !(1..4).all(|k| self.token(i + k).is_some_and(|t| t.digits()) && dotted(i + k))
+        {
             return None;
         }
         let mut end = i + 3;
@@ -489,7 +619,9 @@ impl Scan<'_> {
         }
         if end > i + 3 || i > 0 && dotted(i) {
             // "06.39.98.12.34" is a French telephone number.
-            let pairs = end == i + 4 && (i..=end).all(|k| self.tokens[k].len() == 2) && self.str(&self.tokens[i]).starts_with('0');
+            let pairs = end == i + 4
+                && (i..=end).all(|k| self.tokens[k].len() == 2)
+                && self.str(&self.tokens[i]).starts_with('0');
             if pairs && !(i > 0 && dotted(i)) {
                 return None;
             }
@@ -500,20 +632,32 @@ impl Scan<'_> {
             return None;
         }
         let said = self.near(context::IP, i, 6);
-        let version = self.near(context::VERSION, i, 3).is_some_and(|v| said.is_none_or(|s| v < s)) || self.byte(self.tokens[i].start as usize - usize::from(i > 0)).eq_ignore_ascii_case(&b'v');
+        let version = self.near(context::VERSION, i, 3).is_some_and(|v| said.is_none_or(|s| v < s))
+            || self.byte(self.tokens[i].start as usize - usize::from(i > 0)).eq_ignore_ascii_case(&b'v');
         let end_byte = self.tokens[end].end as usize;
-        let range = self.byte(end_byte) == b'/' && self.byte(end_byte + 1).is_ascii_digit() && self.gap_len(end + 1) == 1 && self.tokens[end + 1].len() <= 2;
-        let nobody = matches!(parts[..], [127 | 0 | 255, ..] | [224..=255, ..]) || parts[..3] == [8, 8, 8] || parts[..4] == [1, 1, 1, 1];
-        let private = matches!(parts[..], [10, ..] | [192, 168, ..] | [169, 254, ..]) || parts[0] == 172 && (16..32).contains(&parts[1]);
-        if version || range || nobody || private && said.is_none() {
+        let range = self.byte(end_byte) == b'/'
+            && self.byte(end_byte + 1).is_ascii_digit()
+            && self.gap_len(end + 1) == 1
+            && self.tokens[end + 1].len() <= 2;
+        let nobody = matches!(parts[..], [127 | 0 | 255, ..] | [224..=255, ..])
+            || parts[..3] == [8, 8, 8]
+            || parts[..4] == [1, 1, 1, 1];
+        let private = matches!(parts[..], [10, ..] | [192, 168, ..] | [169, 254, ..])
+            || parts[0] == 172 && (16..32).contains(&parts[1]);
+        let numbering = parts[0] < 10 && parts.iter().all(|p| *p < 100) && said.is_none();
+        if version || numbering || range || nobody || private && said.is_none() {
             return Some(end + 1);
         }
         Some(self.hit_tokens(i, end, Type::Ip))
     }
 
     fn ip6(&mut self, i: usize) -> Option<usize> {
-        let hex = |k: usize| self.token(k).is_some_and(|t| t.len() <= 4 && self.str(t).bytes().all(|b| b.is_ascii_hexdigit()));
-        let colon = |k: usize| self.gap(k) & !gap::COLON == 0 && self.gap(k) & gap::COLON != 0 && self.gap_len(k) <= 2;
+        let hex = |k: usize| {
+            self.token(k).is_some_and(|t| t.len() <= 4 && self.str(t).bytes().all(|b| b.is_ascii_hexdigit()))
+        };
+        let colon = |k: usize| {
+            self.gap(k) & !gap::COLON == 0 && self.gap(k) & gap::COLON != 0 && self.gap_len(k) <= 2
+        };
         if !hex(i) {
             return None;
         }
@@ -529,7 +673,11 @@ impl Scan<'_> {
         let groups = b - a + 1;
         let doubled = (a + 1..=b).filter(|k| self.gap_len(*k) == 2).count();
         let clock = (a..=b).all(|k| self.tokens[k].digits() && self.tokens[k].len() <= 2);
-        if clock || !(groups == 8 && doubled == 0 || doubled == 1 && (3..8).contains(&groups) || doubled == 1 && groups == 2 && self.near(context::IP, a, 6).is_some()) {
+        if clock
+            || !(groups == 8 && doubled == 0
+                || doubled == 1 && (3..8).contains(&groups)
+                || doubled == 1 && groups == 2 && self.near(context::IP, a, 6).is_some())
+        {
             // Six pairs are the address of a network card.
             let pairs = groups == 6 && (a..=b).all(|k| self.tokens[k].len() == 2) && doubled == 0;
             if pairs && !clock && (a..=b).any(|k| self.tokens[k].looks(shape::ALPHA)) {

@@ -2,7 +2,7 @@
 
 use super::Scan;
 use crate::kind::Type;
-use crate::lexicon::{context, flag};
+use crate::lexicon::{context, flag, minor};
 use crate::token::gap;
 
 impl Scan<'_> {
@@ -12,7 +12,12 @@ impl Scan<'_> {
         let before = self.byte(start.wrapping_sub(1));
         let plus = before == b'+' || before == b'(' && self.byte(start.wrapping_sub(2)) == b'+';
         // Glued to letters or to an id: no number of its own.
-        if !plus && self.gap_len(i) == 1 && self.gap(i) & (gap::UNDER | gap::EQ | gap::SLASH) != 0 && i > 0 && !self.tokens[i - 1].digits() {
+        if !plus
+            && self.gap_len(i) == 1
+            && self.gap(i) & (gap::UNDER | gap::EQ | gap::SLASH) != 0
+            && i > 0
+            && !self.tokens[i - 1].digits()
+        {
             return None;
         }
         let said = self.near(context::PHONE, i, 6).filter(|d| {
@@ -22,11 +27,24 @@ impl Scan<'_> {
         // "home … or work …": another number right after one.
         let chained = matches!(self.chain, Some((Type::Phone, last)) if i > last && i - last <= 4 && last >= self.floor);
         let said = said.or(chained.then_some(5));
-        let rival = self.announced(context::ORDER | context::ACCOUNT | context::TRACKING | context::CARD | context::NATIONAL, i);
+        let rival = self.announced(
+            context::ORDER | context::ACCOUNT | context::TRACKING | context::CARD | context::NATIONAL,
+            i,
+        );
         if !plus && rival.is_some_and(|r| said.is_none_or(|s| r < s)) {
             return None;
         }
         let text = self.text;
+        // "0.3640 0.3678": dots and spaces together are fractions side by side.
+        let dotted = |k: usize| self.gap(k) & gap::DOT != 0 && self.gap_len(k) == 1;
+        if !plus && self.gap(i) & gap::HASH != 0 {
+            return None;
+        }
+        let fractions = (i + 1..=j).any(dotted) && (i + 1..=j).any(|k| self.gap(k) & !gap::SPACE == 0);
+        let small = self.digit_len(i) == 1 && dotted(i + 1) && i < j;
+        if !plus && (fractions || small) {
+            return None;
+        }
         let lead = |k: usize| text.as_bytes().get(self.tokens[k].start as usize).copied().unwrap_or(0);
         let l = |k: usize| if k <= j { self.digit_len(k) } else { 0 };
         let double_zero = self.str(&self.tokens[i]).starts_with("00");
@@ -51,7 +69,11 @@ impl Scan<'_> {
         } else if l(i) == 1 && lead(i) == b'1' && north(i + 1) {
             Some(i + 3)
         } else if double_zero && total >= 10 && (end > i || said.is_some()) {
-            if l(i) == 3 && lead(i) == b'0' && self.str(&self.tokens[i]) == "001" && north(i + 1) { Some(i + 3) } else { Some(end) }
+            if l(i) == 3 && lead(i) == b'0' && self.str(&self.tokens[i]) == "001" && north(i + 1) {
+                Some(i + 3)
+            } else {
+                Some(end)
+            }
         } else if north(i) {
             Some(i + 2)
         } else if l(i) == 3 && l(i + 1) == 7 && before == b'(' {
@@ -60,15 +82,7 @@ impl Scan<'_> {
             Some(end)
         } else if i == end && lead(i) == b'0' && self.mobile(i) {
             Some(i)
-        } else if said.is_some() && (7..=15).contains(&total) && self.few_groups(i, end) {
-            Some(end)
-        } else if said.is_some_and(|d| d <= 2) && total == 6 && end == i {
-            Some(end)
-        } else if (l(i), l(i + 1)) == (3, 4) && end == i + 1 && self.gap(i + 1) & gap::HYPHEN != 0 && self.gap(i) & gap::NEWLINE != 0 && self.gap(end + 1) & (gap::NEWLINE | gap::START) != 0 {
-            Some(end)
-        } else if said.is_some_and(|d| d <= 2) && total == 6 && end == i + 2 && self.gap(i + 1) & gap::SPACE != 0 {
-            Some(end)
-        } else if self.trailing(end) && (6..=15).contains(&total) && !(end == i && total < 7) {
+        } else if self.loose_phone(i, end, total, said) {
             Some(end)
         } else {
             None
@@ -83,11 +97,20 @@ impl Scan<'_> {
         if let Some(word) = self.token(end + 1) {
             let label = self.str(word);
             let short = self.gap_len(end + 1) <= 3 && self.gap(end + 1) & gap::NEWLINE == 0;
-            let extension = ["ext", "extension", "x", "durchwahl", "dw", "poste", "int", "interno", "toestel"].iter().any(|e| label.eq_ignore_ascii_case(e));
-            if short && extension && self.token(end + 2).is_some_and(|t| t.digits() && t.len() <= 6) && self.gap_len(end + 2) <= 2 {
+            let extension = word.looks(minor::EXTENSION);
+            if short
+                && extension
+                && self.token(end + 2).is_some_and(|t| t.digits() && t.len() <= 6)
+                && self.gap_len(end + 2) <= 2
+            {
                 end += 2;
                 end_byte = self.tokens[end].end as usize;
-            } else if short && word.mixed() && label.len() <= 6 && label.starts_with(['x', 'X']) && label[1..].bytes().all(|b| b.is_ascii_digit()) {
+            } else if short
+                && word.mixed()
+                && label.len() <= 6
+                && label.starts_with(['x', 'X'])
+                && label[1..].bytes().all(|b| b.is_ascii_digit())
+            {
                 end += 1;
                 end_byte = self.tokens[end].end as usize;
             }
@@ -95,6 +118,23 @@ impl Scan<'_> {
         self.hit(start, end_byte, Type::Phone);
         self.chain = Some((Type::Phone, end));
         Some(end + 1)
+    }
+
+    /// Digits `i..=end` that only the words around them make a telephone number.
+    fn loose_phone(&self, i: usize, end: usize, total: usize, said: Option<usize>) -> bool {
+        let said_now = said.is_some_and(|d| d <= 2);
+        // "call 33 93 31", "Tel. 482913"
+        let six = total == 6 && (end == i || end == i + 2 && self.gap(i + 1) & gap::SPACE != 0);
+        // "555-0128" alone on its line.
+        let local = end == i + 1
+            && (self.digit_len(i), self.digit_len(end)) == (3, 4)
+            && self.gap(end) & gap::HYPHEN != 0
+            && self.gap(i) & gap::NEWLINE != 0
+            && self.gap(end + 1) & (gap::NEWLINE | gap::START) != 0;
+        said.is_some() && (7..=15).contains(&total) && self.few_groups(i, end)
+            || said_now && six
+            || local
+            || self.trailing(end) && (6..=15).contains(&total) && (end > i || total >= 7)
     }
 
     /// "0.12345678" is a fraction; so is a glued dot after a single zero.
@@ -110,7 +150,12 @@ impl Scan<'_> {
         }
         match text.len() {
             10 => text.starts_with("06") || text.starts_with("07") || text.starts_with("04"),
-            11 => text.starts_with("07") || text.starts_with("015") || text.starts_with("016") || text.starts_with("017"),
+            11 => {
+                text.starts_with("07")
+                    || text.starts_with("015")
+                    || text.starts_with("016")
+                    || text.starts_with("017")
+            }
             12 => text.starts_with("015") || text.starts_with("017"),
             _ => false,
         }
@@ -119,11 +164,17 @@ impl Scan<'_> {
     /// A list of many short numbers ("ports 80 443 8080") is none.
     fn few_groups(&self, i: usize, end: usize) -> bool {
         let money = (i..=end + 1).any(|k| self.gap(k) & gap::MONEY != 0 && self.gap_len(k) <= 2 && k > i);
-        end - i < 7 && !money && !self.token(end + 1).is_some_and(|t| t.is(flag::MEASURE) && self.gap_len(end + 1) <= 1)
+        end - i < 7
+            && !money
+            && !self.token(end + 1).is_some_and(|t| t.is(flag::MEASURE) && self.gap_len(end + 1) <= 1)
     }
 
     /// "434 14 557 office", "… -Fax".
     fn trailing(&self, end: usize) -> bool {
-        self.token(end + 1).is_some_and(|t| t.is(flag::TRAILING) && self.gap_len(end + 1) <= 2 && self.gap(end + 1) & (gap::STOP | gap::COMMA) == 0)
+        self.token(end + 1).is_some_and(|t| {
+            t.is(flag::TRAILING)
+                && self.gap_len(end + 1) <= 2
+                && self.gap(end + 1) & (gap::STOP | gap::COMMA) == 0
+        })
     }
 }
