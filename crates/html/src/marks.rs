@@ -55,6 +55,12 @@ impl Marks {
         self.0 & other.0 != 0
     }
 
+    /// The flags set in either; `|` where a constant is wanted.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// The flags set in both.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {

@@ -30,20 +30,28 @@ fn html() -> Vec<String> {
         .collect()
 }
 
+/// Seconds of processor time, where the system tells them (other programs run too), else of the clock.
+fn seconds(clock: Instant) -> f64 {
+    let spent = std::fs::read_to_string("/proc/self/schedstat").ok();
+    let spent = spent.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    spent.map_or_else(|| clock.elapsed().as_secs_f64(), |nanoseconds| nanoseconds / 1e9)
+}
+
 fn measure<'b>(bodies: &'b [String], form: impl Fn(&'b str) -> Body<'b>) -> f64 {
     let bytes: usize = bodies.iter().map(String::len).sum();
     let rounds = (60_000_000 / bytes).max(1);
     let known = Known::default();
     let options = Options::default();
     let mut best = f64::MAX;
+    let clock = Instant::now();
     for _ in 0..3 {
-        let start = Instant::now();
+        let start = seconds(clock);
         for _ in 0..rounds {
             for body in bodies {
                 std::hint::black_box(extract(form(body), &known, &options));
             }
         }
-        best = best.min(start.elapsed().as_secs_f64());
+        best = best.min(seconds(clock) - start);
     }
     (bytes * rounds) as f64 / 1e6 / best
 }

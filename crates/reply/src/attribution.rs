@@ -327,6 +327,9 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
     {
         return None;
     }
+    // Only a row with a verb or (the rest of) an address can be the end of something longer.
+    let wrapped = clues.wrote.is_some() || clues.soft || clues.date || text.contains(['@', '>']);
+    let floor = if wrapped { floor } else { last };
     let mut best: Option<(Strength, Found)> = None;
     let mut from = last;
     let mut taken = 0;

@@ -37,11 +37,13 @@ pub(crate) struct Fates {
     pub(crate) heads: Vec<(usize, usize)>,
     /// Two rules disagree, or a rule decided on weak evidence.
     pub(crate) uncertain: bool,
+    /// The mail is a forward and nothing else, and kept whole.
+    pub(crate) naked: bool,
 }
 
 impl Fates {
     pub(crate) fn new(rows: usize) -> Self {
-        Self { rows: vec![None; rows], heads: Vec::new(), uncertain: false }
+        Self { rows: vec![None; rows], heads: Vec::new(), uncertain: false, naked: false }
     }
 
     /// Removes rows that no rule removed before.
@@ -61,6 +63,10 @@ impl Fates {
 
     pub(crate) fn is_gone(&self, at: usize) -> bool {
         self.rows.get(at).is_some_and(Option::is_some)
+    }
+
+    pub(crate) fn any_gone(&self) -> bool {
+        !self.heads.is_empty() || self.rows.iter().any(Option::is_some)
     }
 
     pub(crate) fn get(&self, at: usize) -> Option<(Kind, &'static str)> {

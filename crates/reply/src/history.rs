@@ -8,11 +8,16 @@ use crate::headers::{self, Marker, is_rule};
 use crate::lines::{Row, Rows, State, is_invisible};
 use crate::phrases::{Phrase, phrases};
 
+/// The rule for what stands below an attribution or header lines with no mark of its own.
+pub(crate) const BELOW: &str = "history.below";
+
 /// What the walk over the rows found.
 #[derive(Default)]
 pub(crate) struct Walk {
     /// The mail is a forward (or a quotation) and nothing else.
     pub(crate) naked: bool,
+    /// A forward's marker was seen.
+    pub(crate) forwarded: bool,
     /// Quotations that nothing announces, below words of the author's.
     pub(crate) unannounced: Vec<std::ops::Range<usize>>,
 }
@@ -32,7 +37,9 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
         match row.state {
             State::Blank => at += 1,
             State::Quoted if !attribution::is_loose_end(rows, at) => {
-                let end = quotation_end(rows, at, forwarded || first_forward(rows, at, at + 4));
+                let marked = first_forward(rows, at, at + 4);
+                walk.forwarded |= marked;
+                let end = quotation_end(rows, at, forwarded || marked);
                 if keep_forwarded && first_forward(rows, at, end) {
                     at = end;
                     continue;
@@ -79,13 +86,14 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
                 if quoted {
                     announced = true;
                     forwarded = event.kind == Kind::Forward;
+                    walk.forwarded |= forwarded;
                     at = event.to;
                     floor = at;
                     continue;
                 }
                 if above {
                     let kind = if event.kind == Kind::Forward { Kind::Forward } else { Kind::Quote };
-                    fates.remove(event.to..rows.len(), kind, "history.below");
+                    fates.remove(event.to..rows.len(), kind, BELOW);
                     return walk;
                 }
                 // An attribution with nothing above it: the answer stands below, and what is quoted is not marked.
@@ -132,12 +140,21 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
         let to = headers::block_at(rows, at).map_or(at, |block| block.to);
         return event(to, Kind::HeaderBlock, "history.element", true);
     }
-    let Some(first) = text.chars().next() else { return None };
+    let first = text.chars().next()?;
+    // One look at how the line begins spares most lines all others.
+    let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let (mut labelled, mut marked, mut delimits) = (false, false, false);
+    phrases().at_start(bare, |hit| match hit.phrase {
+        Phrase::Label(_) => labelled = true,
+        Phrase::Original | Phrase::Forward => marked = true,
+        Phrase::Delimiter => delimits = true,
+        _ => {}
+    });
     // Markers and delimiters begin with a line of dashes or with their words.
-    if let Some((marker, needs_headers)) = headers::marker(text) {
+    if marked && let Some((marker, needs_headers)) = headers::marker(text) {
         let next = rows.next_visible(at + 1);
-        let labelled = next.is_some_and(|next| headers::label(label_text(rows, next)).is_some());
-        if !needs_headers || labelled {
+        let headed = next.is_some_and(|next| headers::label(label_text(rows, next)).is_some());
+        if !needs_headers || headed {
             let to = next.and_then(|next| headers::block_at(rows, next)).map_or(at + 1, |block| block.to);
             let (kind, rule) = match marker {
                 Marker::Forward => (Kind::Forward, "forward.marker"),
@@ -154,10 +171,10 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
         let to = headers::block_at(rows, next).map_or(at + 1, |block| block.to);
         return event(to, Kind::Forward, "forward.dashes", true);
     }
-    if is_delimiter(text) {
+    if delimits && is_delimiter(text) {
         return event(at + 1, Kind::Delimiter, "delimiter.phrase", false);
     }
-    if let Some(block) = headers::block_at(rows, at) {
+    if labelled && let Some(block) = headers::block_at(rows, at) {
         return event(block.to, Kind::HeaderBlock, "history.headers", true);
     }
     let found = attribution::ending_at(rows, at, floor)?;

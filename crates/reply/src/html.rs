@@ -1,14 +1,22 @@
 //! What the elements of an HTML mail say about its rows.
 
-use threadfold_html::Marks;
+use threadfold_html::{Document, Marks};
 
 use crate::attribution;
 use crate::fates::{Fates, Kind};
 use crate::headers;
 use crate::lines::{Rows, State};
+use crate::shingles::Shingles;
+
+/// The rows of a document, with its quotations told.
+pub(crate) fn rows(document: &Document) -> Rows<'_> {
+    let mut rows = Rows::of_document(document);
+    mark_quotations(&mut rows);
+    rows
+}
 
 /// Tells the history's block quotes from the author's own.
-pub(crate) fn mark_quotations(rows: &mut Rows<'_>) {
+fn mark_quotations(rows: &mut Rows<'_>) {
     let mut at = 0;
     let mut seen_history = false;
     let mut floor = 0;
@@ -100,6 +108,63 @@ pub(crate) fn signatures(rows: &Rows<'_>, fates: &mut Fates) {
     for at in 0..rows.len() {
         if rows.rows[at].marks.contains(Marks::SIGNATURE) {
             fates.remove(at..at + 1, Kind::Signature, "signature.element");
+        }
+    }
+}
+
+/// Whether the document's elements tell history or signature apart.
+pub(crate) fn is_structured(rows: &Rows<'_>) -> bool {
+    const TELLING: Marks = Marks::QUOTE
+        .union(Marks::CITE)
+        .union(Marks::CUT)
+        .union(Marks::ATTRIBUTION)
+        .union(Marks::SIGNATURE)
+        .union(Marks::FORWARD);
+    rows.rows.iter().any(|row| row.marks.intersects(TELLING))
+}
+
+/// Words of one run that both forms of a mail must share.
+const RUN: usize = 3;
+
+/// Settles the fates of a plain text's rows by those of the HTML's: a row goes if the HTML has its words only
+/// in what was taken away on its structure, and stays if the HTML has them only in what was kept.
+pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told: &Fates) {
+    const BY_STRUCTURE: Marks = Marks::QUOTE.union(Marks::CITE).union(Marks::CUT).union(Marks::SIGNATURE);
+    let mut kept = Shingles::new(RUN);
+    let mut history = Shingles::new(RUN);
+    let mut signature = Shingles::new(RUN);
+    let texts = |wanted: fn(Option<Kind>, Marks) -> bool| {
+        (0..shown.len())
+            .filter(move |at| wanted(told.get(*at).map(|(kind, _)| kind), shown.rows[*at].marks))
+            .map(|at| shown.text(at))
+    };
+    kept.add(texts(|fate, _| fate.is_none()));
+    history.add(texts(|fate, marks| fate == Some(Kind::Quote) && marks.intersects(BY_STRUCTURE)));
+    signature.add(texts(|fate, marks| fate == Some(Kind::Signature) && marks.contains(Marks::SIGNATURE)));
+    let by_kept = kept.coverage(rows, 0..rows.len());
+    let by_history = history.coverage(rows, 0..rows.len());
+    let by_signature = signature.coverage(rows, 0..rows.len());
+    for at in 0..rows.len() {
+        if rows.state(at) == State::Blank {
+            continue;
+        }
+        match fates.get(at) {
+            None if by_history[at].full() && by_kept[at].none() => {
+                fates.remove(at..at + 1, Kind::Quote, "html.history");
+            }
+            None if by_signature[at].full() && by_kept[at].none() => {
+                fates.remove(at..at + 1, Kind::Signature, "html.signature");
+            }
+            Some((Kind::Quote | Kind::Signature, _))
+                if rows.state(at) == State::Text
+                    && by_kept[at].full()
+                    && by_history[at].none()
+                    && by_signature[at].none() =>
+            {
+                fates.restore(at);
+                fates.uncertain = true;
+            }
+            _ => {}
         }
     }
 }

@@ -49,7 +49,7 @@ pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
 /// Takes away what the parents said although nothing marks it, and gives back what stands below unmarked
 /// history and is no parent's.
 pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
-    let covers = parents.coverage(rows, 0..rows.len(), |_| false);
+    let covers = parents.coverage(rows, 0..rows.len());
     let kept = |fates: &Fates, at: usize| {
         rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
     };
@@ -90,7 +90,8 @@ pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
 /// An answer below an unmarked quotation: where the rows taken away for standing below it begin as a parent
 /// does and end in words no parent said.
 fn below_history(rows: &Rows<'_>, fates: &mut Fates, covers: &[crate::shingles::Cover]) {
-    let below = |fates: &Fates, at: usize| fates.get(at).is_some_and(|(_, rule)| rule == "history.below");
+    let below =
+        |fates: &Fates, at: usize| fates.get(at).is_some_and(|(_, rule)| rule == crate::history::BELOW);
     let Some(from) = (0..rows.len()).find(|at| below(fates, *at)) else { return };
     let Some(last) = (from..rows.len()).rev().find(|at| below(fates, *at) && covers[*at].covered > 0) else {
         return;

@@ -247,12 +247,29 @@ impl Phrases {
 
     /// Calls `found` with every phrase at the start of `text`, shortest first.
     pub(crate) fn at_start(&self, text: &str, mut found: impl FnMut(Hit)) {
-        // A match is reported together with the phrases that are its suffixes.
-        self.starts.search(&Input::new(text).anchored(Anchored::Yes), |hit| {
-            if hit.start == 0 {
-                found(hit);
+        let automaton = &self.starts.automaton;
+        let Ok(mut state) = automaton.start_state(Anchored::Yes) else { return };
+        for (at, byte) in text.bytes().enumerate() {
+            state = automaton.next_state(Anchored::Yes, state, byte);
+            if !automaton.is_special(state) {
+                continue;
             }
-        });
+            if automaton.is_dead(state) {
+                return;
+            }
+            if !automaton.is_match(state) {
+                continue;
+            }
+            for index in 0..automaton.match_len(state) {
+                let pattern = automaton.match_pattern(state, index);
+                // A match is reported together with the phrases that are its suffixes.
+                if automaton.pattern_len(pattern) == at + 1
+                    && let Some(phrase) = self.starts.meaning.get(pattern.as_usize())
+                {
+                    found(Hit { phrase: *phrase, start: 0, end: at + 1 });
+                }
+            }
+        }
     }
 
     /// Calls `found` with every "wrote" in `text`, in the order of their ends.

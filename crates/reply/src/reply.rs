@@ -10,6 +10,7 @@ use crate::html;
 use crate::known::{self, Known};
 use crate::lines::{Rows, State};
 use crate::phrases::{Phrase, phrases};
+use crate::shingles::Shingles;
 use crate::signature::{self, Segment};
 
 /// What to keep besides the author's new words.
@@ -75,49 +76,155 @@ pub struct Reply {
 /// assert_eq!(reply.signature.as_deref(), Some("Kind regards,\nAnn"));
 /// ```
 pub fn extract(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
+    let parents = known::parents(known);
+    let reading = Reading { known, parents: parents.as_ref(), options };
     match body {
         Body::Text(text) => {
             let rows = Rows::of_text(text);
-            read(&rows, known, options)
+            let fates = reading.read(&rows);
+            assemble(&rows, fates, options)
         }
         Body::Html(html) => {
             let document = Document::parse(html);
-            let mut rows = Rows::of_document(&document);
-            html::mark_quotations(&mut rows);
-            read(&rows, known, options)
+            let rows = html::rows(&document);
+            let fates = reading.read(&rows);
+            assemble(&rows, fates, options)
         }
-        Body::Both { text, html: _ } => {
+        Body::Both { text, html } => {
             let rows = Rows::of_text(text);
-            read(&rows, known, options)
+            let mut fates = reading.read(&rows);
+            let document = Document::parse(html);
+            let shown = html::rows(&document);
+            if html::is_structured(&shown) {
+                let told = reading.read(&shown);
+                html::settle(&rows, &mut fates, &shown, &told);
+            }
+            assemble(&rows, fates, options)
         }
     }
 }
 
-fn read(rows: &Rows<'_>, known: &Known<'_>, options: &Options) -> Reply {
-    let mut fates = Fates::new(rows.len());
-    armour(rows, &mut fates);
-    banner(rows, &mut fates);
-    let walk = history::walk(rows, &mut fates, options.keep_forwarded);
-    let parents = known::parents(known);
-    if !walk.naked {
-        if let Some(parents) = &parents {
+/// How often what is left is read again.
+const READINGS: usize = 4;
+
+/// What a body is read with.
+struct Reading<'r, 'a> {
+    known: &'r Known<'a>,
+    parents: Option<&'r Shingles>,
+    options: &'r Options,
+}
+
+impl Reading<'_, '_> {
+    /// Decides on every row. What is left is read again until nothing more goes, so that a reply is its own reply.
+    fn read(&self, rows: &Rows<'_>) -> Fates {
+        let mut fates = self.read_once(rows);
+        for _ in 0..READINGS {
+            if !fates.any_gone() {
+                break;
+            }
+            let (text, origins) = kept(rows, &fates, |_, _| false);
+            let mut left = Rows::of_text(&text);
+            for (row, origin) in left.rows.iter_mut().zip(&origins) {
+                row.marks = rows.rows[*origin].marks;
+            }
+            let again = self.read_once(&left);
+            fates.uncertain |= again.uncertain;
+            if !again.any_gone() {
+                break;
+            }
+            for (at, origin) in origins.iter().enumerate() {
+                if let Some((kind, rule)) = again.get(at) {
+                    fates.remove(*origin..*origin + 1, kind, rule);
+                }
+            }
+            let mut heads = std::mem::take(&mut fates.heads);
+            heads.retain(|(row, _)| !fates.is_gone(*row));
+            fates.heads = heads;
+            fates
+                .heads
+                .extend(again.heads.iter().filter_map(|(at, column)| Some((*origins.get(*at)?, *column))));
+        }
+        fates
+    }
+
+    fn read_once(&self, rows: &Rows<'_>) -> Fates {
+        let mut fates = Fates::new(rows.len());
+        armour(rows, &mut fates);
+        banner(rows, &mut fates);
+        let walk = history::walk(rows, &mut fates, self.options.keep_forwarded);
+        fates.naked = walk.naked;
+        let visible_left =
+            |fates: &Fates| (0..rows.len()).any(|at| rows.state(at) != State::Blank && !fates.is_gone(at));
+        if walk.forwarded && !visible_left(&fates) {
+            // Forwarded with `>` before each line and no word above: as naked as any other forward.
+            let mut whole = Fates::new(rows.len());
+            whole.naked = true;
+            whole.uncertain = true;
+            return whole;
+        }
+        if walk.naked {
+            return fates;
+        }
+        if let Some(parents) = self.parents {
             known::apply(rows, &mut fates, parents);
         }
         html::signatures(rows, &mut fates);
-        let segments = segments(rows, &fates);
-        for segment in &segments {
-            signature::strip(rows, &mut fates, segment, known);
+        for segment in &segments(rows, &fates) {
+            signature::strip(rows, &mut fates, segment, self.known);
         }
-        let said = |run: &std::ops::Range<usize>| {
-            parents.as_ref().is_some_and(|parents| {
-                parents.coverage(rows, run.clone(), |_| false).iter().any(|cover| cover.covered > 0)
+        let said = |run: &Range<usize>| {
+            self.parents.is_some_and(|parents| {
+                parents.coverage(rows, run.clone()).iter().any(|cover| cover.covered > 0)
             })
         };
         if !walk.unannounced.iter().any(said) {
             history::own_quotation(rows, &mut fates, &walk);
         }
+        fates
     }
-    assemble(rows, fates, options)
+}
+
+/// The rows that are kept, as text, and the row each line of it comes from. Where something was taken out, one
+/// blank line is enough.
+fn kept(rows: &Rows<'_>, fates: &Fates, keep: impl Fn(Kind, &'static str) -> bool) -> (String, Vec<usize>) {
+    let mut text = String::new();
+    let mut origins = Vec::new();
+    let mut blanks: Vec<usize> = Vec::new();
+    let mut torn = false;
+    let mut heads = fates.heads.clone();
+    heads.sort_unstable();
+    for at in 0..rows.len() {
+        if fates.get(at).is_some_and(|(kind, rule)| !keep(kind, rule)) {
+            torn = true;
+            continue;
+        }
+        if rows.state(at) == State::Blank {
+            blanks.push(at);
+            continue;
+        }
+        if !origins.is_empty() {
+            text.push('\n');
+            if torn {
+                blanks.truncate(1);
+            }
+            for blank in &blanks {
+                origins.push(*blank);
+                text.push('\n');
+            }
+        }
+        blanks.clear();
+        torn = false;
+        origins.push(at);
+        match heads.binary_search_by_key(&at, |(row, _)| *row) {
+            Ok(found) => {
+                let row = rows.rows[at];
+                text.push_str(&rows.body[row.start..row.first + heads[found].1]);
+                torn = true;
+            }
+            Err(_) => text.push_str(rows.whole(at)),
+        }
+    }
+    (text, origins)
 }
 
 /// The runs of rows that are still the author's.
@@ -127,10 +234,10 @@ fn segments(rows: &Rows<'_>, fates: &Fates) -> Vec<Segment> {
     for at in 0..=rows.len() {
         let kept = at < rows.len() && !fates.is_gone(at);
         if kept {
-            start.get_or_insert(at);
-        } else if let Some(from) = start.take()
-            && (from..at).any(|at| rows.state(at) != State::Blank)
-        {
+            if rows.state(at) != State::Blank {
+                start.get_or_insert(at);
+            }
+        } else if let Some(from) = start.take() {
             segments.push(Segment { from, to: at, outer: false, below_others: !segments.is_empty() });
         }
     }
@@ -235,67 +342,45 @@ fn banner(rows: &Rows<'_>, fates: &mut Fates) {
     }
 }
 
-fn assemble(rows: &Rows<'_>, mut fates: Fates, options: &Options) -> Reply {
-    let mut reply = Reply { uncertain: fates.uncertain, ..Reply::default() };
-    let kept_kind = |kind: Kind| match kind {
+fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
+    let keep = |kind: Kind, rule: &'static str| match kind {
         Kind::Signature => options.keep_signature,
-        Kind::Quote => options.keep_quoted,
+        Kind::Quote => options.keep_quoted && rule != history::BELOW,
         _ => false,
     };
-    let heads = std::mem::take(&mut fates.heads);
+    let (text, _) = kept(rows, &fates, keep);
+    let mut reply = Reply { text, uncertain: fates.uncertain, ..Reply::default() };
     let mut signature: Vec<&str> = Vec::new();
-    let mut blank = 0;
-    let mut torn = false;
     for at in 0..rows.len() {
-        let fate = fates.get(at);
-        if let Some((Kind::Signature, _)) = fate {
+        let Some((kind, rule)) = fates.get(at) else { continue };
+        if kind == Kind::Signature {
             signature.push(rows.whole(at));
         }
-        let head = heads.iter().find(|(row, _)| *row == at);
-        let gone = fate.filter(|(kind, rule)| !(kept_kind(*kind) && *rule != "history.below"));
-        if let Some((kind, rule)) = gone {
-            match reply.removed.last_mut() {
-                Some(last) if last.kind == kind && last.rule == rule && last.lines.end == at => {
-                    last.lines.end = at + 1
-                }
-                _ => reply.removed.push(Removed { kind, rule, text: String::new(), lines: at..at + 1 }),
-            }
-            torn = true;
+        if keep(kind, rule) {
             continue;
         }
-        let line = match head {
-            Some((_, column)) => {
-                let row = rows.rows[at];
-                reply.removed.push(Removed {
-                    kind: Kind::Attribution,
-                    rule: "attribution.inside",
-                    text: rows.text(at)[*column..].to_string(),
-                    lines: at..at + 1,
-                });
-                &rows.body[row.start..row.first + column]
+        match reply.removed.last_mut() {
+            Some(last) if last.kind == kind && last.rule == rule && last.lines.end == at => {
+                last.lines.end = at + 1
             }
-            None => rows.whole(at),
-        };
-        if rows.state(at) == State::Blank {
-            blank += usize::from(!reply.text.is_empty());
-            continue;
+            _ => reply.removed.push(Removed { kind, rule, text: String::new(), lines: at..at + 1 }),
         }
-        if !reply.text.is_empty() {
-            // Where something was taken out, one blank line is enough.
-            reply.text.extend(std::iter::repeat_n('\n', if torn { blank.min(1) } else { blank } + 1));
-        }
-        blank = 0;
-        torn = false;
-        reply.text.push_str(line);
     }
     for removed in &mut reply.removed {
-        if removed.text.is_empty() {
-            let from = rows.rows[removed.lines.start].start;
-            let to = rows.rows[removed.lines.end - 1].end;
-            removed.text = rows.body[from..to].to_string();
-        }
+        let from = rows.rows[removed.lines.start].start;
+        let to = rows.rows[removed.lines.end - 1].end;
+        removed.text = rows.body[from..to].to_string();
+    }
+    for (at, column) in &fates.heads {
+        reply.removed.push(Removed {
+            kind: Kind::Attribution,
+            rule: "attribution.inside",
+            text: rows.text(*at)[*column..].to_string(),
+            lines: *at..at + 1,
+        });
     }
     reply.removed.retain(|removed| !removed.text.trim().is_empty());
+    reply.removed.sort_by_key(|removed| removed.lines.start);
     let signature = signature.join("\n");
     let signature = signature.trim_matches('\n');
     reply.signature = (!signature.trim().is_empty()).then(|| signature.to_string());

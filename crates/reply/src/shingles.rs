@@ -52,19 +52,11 @@ impl Shingles {
     }
 
     /// For each row of a range: how many words it has, and how many of them stand in a run that was seen.
-    pub(crate) fn coverage(
-        &self,
-        rows: &Rows<'_>,
-        range: std::ops::Range<usize>,
-        skip: impl Fn(usize) -> bool,
-    ) -> Vec<Cover> {
+    pub(crate) fn coverage(&self, rows: &Rows<'_>, range: std::ops::Range<usize>) -> Vec<Cover> {
         let mut stream: Vec<u64> = Vec::new();
         let mut owner: Vec<usize> = Vec::new();
         let mut covers = vec![Cover::default(); range.len()];
         for (index, at) in range.clone().enumerate() {
-            if skip(at) {
-                continue;
-            }
             for word in words(rows.text(at)) {
                 stream.push(word);
                 owner.push(index);

@@ -123,6 +123,9 @@ fn is_delimiter(whole: &str) -> bool {
 
 /// A line that speaks of ways to reach somebody.
 fn is_contact(text: &str) -> bool {
+    if !text.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'@' | b'/' | b'.')) {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     let number = holds_phone_number(text);
@@ -343,10 +346,11 @@ pub(crate) struct Segment {
 /// Takes away what stands below the author's words in a segment.
 pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, known: &Known<'_>) {
     let mut end = segment.to;
-    loop {
+    // Nobody signs more often; it bounds the time a strange body takes.
+    for _ in 0..64 {
         let before = end;
         end = footers(rows, fates, segment, end);
-        if let Some(cut) = delimited(rows, fates, segment.from, end, segment.to) {
+        if let Some(cut) = delimited(rows, fates, segment.from, end) {
             end = cut;
             continue;
         }
@@ -447,40 +451,58 @@ fn next_gone(rows: &Rows<'_>, at: usize) -> usize {
     rows.next_visible(at).unwrap_or(at)
 }
 
+/// Rows at a segment's end in which a delimiter that is not the standard's is looked for.
+const WINDOW: usize = 60;
+
+/// Whether the row is the delimiter the standard has: two dashes and a space (RFC 3676, section 4.3).
+fn is_standard_delimiter(rows: &Rows<'_>, at: usize) -> bool {
+    let row = rows.rows[at];
+    let rest = rows.body.get(row.start..).unwrap_or("");
+    row.state == State::Text && !row.fenced && (rest.starts_with("-- \n") || rest.starts_with("-- \r"))
+}
+
+/// The first standard delimiter of a segment below which no more stands than a signature may have.
+fn standard_delimiter(rows: &Rows<'_>, from: usize, to: usize) -> Option<usize> {
+    let mut below = 0;
+    let mut found = None;
+    for at in (from..to).rev() {
+        below += usize::from(rows.state(at) != State::Blank);
+        if below > WINDOW {
+            break;
+        }
+        if is_standard_delimiter(rows, at) {
+            found = Some(at);
+        }
+    }
+    found
+}
+
 /// Takes the signature below a delimiter; the row of the delimiter.
-fn delimited(rows: &Rows<'_>, fates: &mut Fates, from: usize, end: usize, stop: usize) -> Option<usize> {
-    let mut at = from;
-    let _ = stop;
-    while at < end {
+fn delimited(rows: &Rows<'_>, fates: &mut Fates, from: usize, end: usize) -> Option<usize> {
+    if let Some(at) = standard_delimiter(rows, from, end) {
+        fates.remove(at..end, Kind::Signature, "signature.delimiter");
+        return Some(at);
+    }
+    for at in from.max(end.saturating_sub(WINDOW))..end {
         let row = rows.rows[at];
-        let rfc = rows
-            .body
-            .get(row.start..)
-            .is_some_and(|rest| rest.starts_with("-- \n") || rest.starts_with("-- \r"));
-        let dashes = row.state == State::Text && !row.fenced && is_delimiter(rows.whole(at));
-        if dashes {
+        // Delimiters are no words, and most rows begin with one.
+        if row.state != State::Text || row.fenced || rows.body.as_bytes()[row.first].is_ascii_alphanumeric() {
+            continue;
+        }
+        if row.end - row.first <= 8 && is_delimiter(rows.whole(at)) {
             let below = (at + 1..end).filter(|at| rows.state(*at) != State::Blank).count();
             let long: usize = (at + 1..end).map(|at| rows.text(at).len()).sum();
-            if rfc || below <= 12 && long < 1200 {
-                fates.remove(
-                    at..end,
-                    Kind::Signature,
-                    if rfc { "signature.delimiter" } else { "signature.dashes" },
-                );
+            if below <= 12 && long < 1200 {
+                fates.remove(at..end, Kind::Signature, "signature.dashes");
                 return Some(at);
             }
             fates.uncertain = true;
         }
         // A drawn line counts if what stands below looks like a signature.
-        if row.state == State::Text
-            && !row.fenced
-            && is_rule(rows.text(at))
-            && looks_signed(rows, at + 1, end)
-        {
+        if is_rule(rows.text(at)) && looks_signed(rows, at + 1, end) {
             fates.remove(at..end, Kind::Signature, "signature.rule");
             return Some(at);
         }
-        at += 1;
     }
     None
 }
