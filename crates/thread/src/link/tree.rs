@@ -2,9 +2,10 @@
 
 use crate::order::NONE;
 use crate::policy::Link;
+use std::cmp::Reverse;
 
-/// Headers lie: parents may form a loop. Each loop is opened at its earliest message. Returns how many there
-/// were. Linear, and without recursion: a thread may be as deep as it is long.
+/// Headers lie, and clocks do: parents may form a loop. Each loop is opened at its weakest link, of several
+/// at the earliest message. Returns how many there were. Linear, and without recursion: a thread may be as deep as it is long.
 pub(super) fn cut_loops(parent: &mut [u32], how: &mut [Link]) -> usize {
     // 0: not seen; otherwise one more than the number of the walk that came by.
     let mut seen = vec![0u32; parent.len()];
@@ -23,16 +24,28 @@ pub(super) fn cut_loops(parent: &mut [u32], how: &mut [Link]) -> usize {
             continue;
         }
         // The walk met itself: `at` is on a loop.
-        let (mut earliest, mut x) = (at, parent[at] as usize);
+        let doubt = |x: usize| (weakness(how[x]), Reverse(x));
+        let (mut weakest, mut x) = (at, parent[at] as usize);
         while x != at {
-            earliest = earliest.min(x);
+            if doubt(x) > doubt(weakest) {
+                weakest = x;
+            }
             x = parent[x] as usize;
         }
-        parent[earliest] = NONE;
-        how[earliest] = Link::Root;
+        parent[weakest] = NONE;
+        how[weakest] = Link::Root;
         loops += 1;
     }
     loops
+}
+
+fn weakness(how: Link) -> u8 {
+    match how {
+        Link::References | Link::InReplyTo => 0,
+        Link::ThreadIndex => 1,
+        Link::Quote => 2,
+        Link::Root | Link::Copy | Link::Provider | Link::Ticket | Link::Subject => 3,
+    }
 }
 
 #[cfg(test)]
@@ -40,12 +53,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loops_open_at_their_earliest() {
+    fn equal_loops_open_at_their_earliest() {
         let mut parent = [NONE, 2, 3, 1, 4, 3, 5];
         let mut how = [Link::References; 7];
         assert_eq!(cut_loops(&mut parent, &mut how), 2);
         assert_eq!(parent, [NONE, NONE, 3, 1, NONE, 3, 5]);
         assert_eq!(cut_loops(&mut parent, &mut how), 0);
+    }
+
+    #[test]
+    fn loops_open_at_their_weakest() {
+        let mut parent = [1, 2, 0];
+        let mut how = [Link::InReplyTo, Link::Subject, Link::References];
+        assert_eq!(cut_loops(&mut parent, &mut how), 1);
+        assert_eq!(parent, [1, NONE, 0]);
     }
 
     #[test]
