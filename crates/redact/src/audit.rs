@@ -38,8 +38,10 @@ pub struct Audit {
     values: FxHashMap<u64, Type>,
     /// Hashes of the first words of values.
     heads: FxHashSet<u64>,
-    /// One bit for each value of eighteen hash bits of `heads`.
+    /// One bit for each value of twenty hash bits of `heads`.
     filter: Vec<u64>,
+    /// The same for `values`.
+    whole: Vec<u64>,
     excepted: FxHashSet<u64>,
 }
 
@@ -70,11 +72,11 @@ fn joined(before: u64, word: &Word) -> u64 {
     before.wrapping_mul(POWERS[(word.len as usize).min(MOST_BYTES)]).wrapping_add(word.hash)
 }
 
-/// Words of the filter: 2^18 bits.
-const FILTER: usize = 4096;
+/// Words of each filter: 2^20 bits.
+const FILTER: usize = 1 << 14;
 
 fn filter_bit(hash: u64) -> (usize, u64) {
-    let top = (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 46) as usize;
+    let top = (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44) as usize;
     (top / 64, 1 << (top % 64))
 }
 
@@ -201,10 +203,13 @@ impl Audit {
         self.heads.insert(first.hash);
         if self.filter.is_empty() {
             self.filter = vec![0; FILTER];
+            self.whole = vec![0; FILTER];
         }
         let (slot, bit) = filter_bit(first.hash);
         self.filter[slot] |= bit;
         let hash = hash_of(value);
+        let (slot, bit) = filter_bit(hash);
+        self.whole[slot] |= bit;
         let entry = self.values.entry(hash).or_insert(kind);
         *entry = (*entry).min(kind);
     }
@@ -233,8 +238,10 @@ impl Audit {
         self.excepted.extend(other.excepted);
         if self.filter.is_empty() {
             self.filter = other.filter;
+            self.whole = other.whole;
         } else {
-            for (a, b) in self.filter.iter_mut().zip(other.filter) {
+            let theirs = other.filter.into_iter().chain(other.whole);
+            for (a, b) in self.filter.iter_mut().chain(&mut self.whole).zip(theirs) {
                 *a |= b;
             }
         }
@@ -287,7 +294,9 @@ impl Audit {
                     }
                     hash = joined(hash, &next);
                 }
-                if let Some(kind) = self.values.get(&hash)
+                let (slot, bit) = filter_bit(hash);
+                if self.whole.get(slot).is_some_and(|w| w & bit != 0)
+                    && let Some(kind) = self.values.get(&hash)
                     && !self.excepted.contains(&hash)
                 {
                     longest = Some((next.end, *kind));

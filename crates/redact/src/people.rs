@@ -20,7 +20,6 @@ struct Entry {
     side: Option<Side>,
     /// Folded address, for those known by it.
     email: String,
-    words: u16,
 }
 
 /// The dictionary of one thread.
@@ -45,9 +44,12 @@ pub(crate) struct People {
     scratch: Vec<Token>,
 }
 
-const MOST: usize = 4096;
+const MOST: usize = 1024;
 
 impl People {
+    /// Whoever comes after the dictionary is full.
+    pub(crate) const NOBODY: u16 = u16::MAX;
+
     /// Takes a participant in.
     pub(crate) fn add(&mut self, name: &str, email: &str, side: Side) {
         let lexicon = Lexicon::get();
@@ -181,9 +183,9 @@ impl People {
             return at as u16;
         }
         if self.entries.len() >= MOST {
-            return (MOST - 1) as u16;
+            return People::NOBODY;
         }
-        self.entries.push(Entry { side, email: email.to_owned(), words: 0 });
+        self.entries.push(Entry { side, email: email.to_owned() });
         (self.entries.len() - 1) as u16
     }
 
@@ -193,11 +195,10 @@ impl People {
                 self.push(hash_folded(spelling), person, guessed && at > 0);
             }
         }
-        self.entries[person as usize].words += 1;
     }
 
     fn push(&mut self, hash: u64, person: u16, guessed: bool) {
-        if self.words.len() >= MOST {
+        if self.words.len() >= 2 * MOST || person == People::NOBODY {
             return;
         }
         match self.words.iter_mut().find(|k| k.hash == hash && k.person == person) {
@@ -224,20 +225,33 @@ impl People {
 
     /// The person that the words of a name fit best.
     pub(crate) fn best(&self, tokens: &[Token], side: Option<Side>) -> Option<u16> {
-        let mut best: Option<(usize, u16)> = None;
-        for person in 0..self.entries.len() as u16 {
-            let mut score = 0;
-            let mut others = 0;
-            for token in tokens.iter().filter(|t| t.len() > 1 && !t.is(flag::TITLE | flag::PARTICLE)) {
-                match self.words.iter().find(|k| k.person == person && k.hash == token.hash) {
-                    Some(known) => score += if known.guessed { 2 } else { 3 },
-                    None => others += 1,
-                }
-            }
-            if score == 0 || others > 0 && score < 3 * others {
+        // Person, score, words that are theirs.
+        let mut scores: Vec<(u16, usize, usize)> = Vec::new();
+        let mut asked = 0;
+        for token in tokens.iter().filter(|t| t.len() > 1 && !t.is(flag::TITLE | flag::PARTICLE)) {
+            asked += 1;
+            if self.find(token.hash).is_none() {
                 continue;
             }
-            let aside = side.is_some() && self.entries[person as usize].side == side;
+            for known in self.words.iter().filter(|k| k.hash == token.hash) {
+                let points = if known.guessed { 2 } else { 3 };
+                match scores.iter_mut().find(|(person, ..)| *person == known.person) {
+                    Some((_, score, words)) => {
+                        *score += points;
+                        *words += 1;
+                    }
+                    None => scores.push((known.person, points, 1)),
+                }
+            }
+        }
+        scores.sort_unstable();
+        let mut best: Option<(usize, u16)> = None;
+        for (person, score, words) in scores {
+            let others = asked - words.min(asked);
+            if others > 0 && score < 3 * others {
+                continue;
+            }
+            let aside = side.is_some() && self.side(person) == side;
             let score = 4 * score + usize::from(aside);
             if best.is_none_or(|(s, _)| score > s) {
                 best = Some((score, person));

@@ -186,6 +186,9 @@ impl ThreadRedactor<'_> {
     }
 
     fn name_placeholder(&mut self, person: u16, side: Side) -> String {
+        if person == People::NOBODY {
+            return self.numbers.placeholder(Series::name(Some(side)), "others");
+        }
         let side = self.people.side(person).or(Some(side));
         self.numbers.placeholder(Series::name(side), &person.to_string())
     }
@@ -233,46 +236,20 @@ impl ThreadRedactor<'_> {
         self.hits
             .sort_by_key(|h| (h.role != NameRole::Shield, h.kind as u8, h.start, std::cmp::Reverse(h.end)));
         self.cuts.clear();
-        for hit in self.hits.drain(..) {
-            let at = self.cuts.partition_point(|c| c.end <= hit.start);
-            let mut overlap = at;
-            while overlap < self.cuts.len() && self.cuts[overlap].start < hit.end {
-                overlap += 1;
+        // Kind by kind, each in one walk beside what stands already.
+        let mut at = 0;
+        while at < self.hits.len() {
+            let (kind, shield) = (self.hits[at].kind, self.hits[at].role == NameRole::Shield);
+            let mut until = at;
+            while until < self.hits.len()
+                && self.hits[until].kind == kind
+                && (self.hits[until].role == NameRole::Shield) == shield
+            {
+                until += 1;
             }
-            if overlap == at {
-                self.cuts.insert(at, hit);
-                continue;
-            }
-            if overlap - at == 1 && self.cuts[at].kind == hit.kind && self.cuts[at].role != NameRole::Shield {
-                // The same kind twice: their union.
-                let cut = &mut self.cuts[at];
-                let last = cut.end;
-                cut.start = cut.start.min(hit.start);
-                if at + 1 == overlap {
-                    cut.end = last.max(hit.end);
-                }
-                if cut.role == NameRole::Mentioned {
-                    cut.role = hit.role;
-                }
-                continue;
-            }
-            let (first, last) = (self.cuts[at], self.cuts[overlap - 1]);
-            let mut rest = Vec::new();
-            if last.end < hit.end {
-                rest.push((overlap, last.end, hit.end));
-            }
-            if hit.start < first.start {
-                rest.push((at, hit.start, first.start));
-            }
-            for (place, start, end) in rest {
-                let piece = &text[start as usize..end as usize];
-                let trimmed = piece.trim_matches(|c: char| !c.is_alphanumeric());
-                if trimmed.is_empty() || hit.kind == Type::Name && trimmed.chars().count() < 2 {
-                    continue;
-                }
-                let from = start + piece.find(trimmed).unwrap_or(0) as u32;
-                self.cuts.insert(place, Hit { start: from, end: from + trimmed.len() as u32, ..hit });
-            }
+            let row = united(&self.hits[at..until]);
+            self.cuts = laid_beside(text, &self.cuts, &row);
+            at = until;
         }
         std::mem::swap(&mut self.hits, &mut self.cuts);
         self.hits.retain(|h| h.role != NameRole::Shield);
@@ -288,8 +265,7 @@ impl ThreadRedactor<'_> {
                     let tokens = self.tokens_of(hit);
                     if !tokens.is_empty() {
                         let whose = whose(hit.role, side);
-                        let person = self.people.resolve(text, &tokens, whose);
-                        let _ = person;
+                        self.people.resolve(text, &tokens, whose);
                     }
                 }
                 Type::OrderId
@@ -368,7 +344,7 @@ impl ThreadRedactor<'_> {
                 let literal = self.people.literals().iter().find(|(l, _)| l == value).map(|(_, p)| *p);
                 literal.or_else(|| Some(self.people.resolve(text, &tokens, whose(hit.role, side))))
             };
-            return match person {
+            return match person.filter(|p| *p != People::NOBODY) {
                 Some(person) => {
                     let series = Series::name(self.people.side(person));
                     self.numbers.placeholder(series, &person.to_string())
@@ -470,6 +446,63 @@ impl ThreadRedactor<'_> {
                 .best(&self.tokens_of(*name), Some(Side::Agent))
                 .is_some_and(|p| self.people.side(p) == Some(Side::Agent))
     }
+}
+
+/// Sorted hits of one kind, those that overlap made one.
+fn united(hits: &[Hit]) -> Vec<Hit> {
+    let mut out: Vec<Hit> = Vec::with_capacity(hits.len());
+    for hit in hits {
+        match out.last_mut() {
+            Some(last) if hit.start < last.end => {
+                last.end = last.end.max(hit.end);
+                if last.role == NameRole::Mentioned {
+                    last.role = hit.role;
+                }
+            }
+            _ => out.push(*hit),
+        }
+    }
+    out
+}
+
+/// The hits of `firm` and what they leave of those of `row`; both sorted and free of overlaps, and so the
+/// result.
+fn laid_beside(text: &str, firm: &[Hit], row: &[Hit]) -> Vec<Hit> {
+    let mut out = Vec::with_capacity(firm.len() + row.len());
+    let mut next = 0;
+    for hit in row {
+        while next < firm.len() && firm[next].end <= hit.start {
+            out.push(firm[next]);
+            next += 1;
+        }
+        let mut start = hit.start;
+        while next < firm.len() && firm[next].start < hit.end {
+            out.extend(rest_of(text, hit, start, firm[next].start));
+            start = start.max(firm[next].end);
+            if firm[next].end > hit.end {
+                break;
+            }
+            out.push(firm[next]);
+            next += 1;
+        }
+        out.extend(rest_of(text, hit, start, hit.end));
+    }
+    out.extend_from_slice(&firm[next..]);
+    out
+}
+
+/// The part of a hit from `start` to `end`, without what is no letter at its ends where it was cut.
+fn rest_of(text: &str, hit: &Hit, start: u32, end: u32) -> Option<Hit> {
+    if start >= end || (start, end) == (hit.start, hit.end) {
+        return (start < end).then_some(*hit);
+    }
+    let piece = &text[start as usize..end as usize];
+    let trimmed = piece.trim_matches(|c: char| !c.is_alphanumeric());
+    if trimmed.is_empty() || hit.kind == Type::Name && trimmed.chars().count() < 2 {
+        return None;
+    }
+    let from = start + (trimmed.as_ptr() as usize - piece.as_ptr() as usize) as u32;
+    Some(Hit { start: from, end: from + trimmed.len() as u32, ..*hit })
 }
 
 fn whose(role: NameRole, side: Side) -> Option<Side> {

@@ -269,11 +269,18 @@ impl Scan<'_> {
             from -= 1;
         }
         let mut to = self.tokens[b].end as usize;
+        // Only a web token may be long; a wall of letters is not read again from each of its words.
+        let fresh = start >= self.wall && self.text[start..].starts_with("eyJ");
+        let most = if fresh { 1 << 14 } else { 512 };
         while to < bytes.len()
+            && to - start < most
             && (bytes[to].is_ascii_alphanumeric()
                 || matches!(bytes[to], b'_' | b'-' | b'.' | b'+' | b'=' | b'/'))
         {
             to += 1;
+        }
+        if fresh {
+            self.wall = to;
         }
         let from = (from..=start).find(|p| self.text.is_char_boundary(*p)).unwrap_or(start);
         let whole = self.text[from..to].trim_end_matches(['.', '-', '/']);
@@ -316,7 +323,10 @@ impl Scan<'_> {
         if self.gap(i) & gap::SLASH != 0
             && self.tokens[i].mixed()
             && net::looks_secret(self.str(&self.tokens[i]))
-            && self.text[..start].rsplit([' ', '\n']).next().is_some_and(|w| w.contains('.'))
+            && bytes[start.saturating_sub(256)..start]
+                .rsplit(|b| b.is_ascii_whitespace())
+                .next()
+                .is_some_and(|w| w.contains(&b'.'))
         {
             return Some(self.hit_tokens(i, i, Type::Secret));
         }

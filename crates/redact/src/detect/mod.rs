@@ -41,6 +41,8 @@ pub(crate) struct Scan<'a> {
     /// Index after the latest placeholder literal: no word announces anything across one, since nobody
     /// knows how many words stood there.
     floor: usize,
+    /// Where the last long run looked at for a web token ended.
+    wall: usize,
     /// The kind and last token of the latest announced value: "orders 1234 and 1235".
     chain: Option<(Type, usize)>,
 }
@@ -72,6 +74,7 @@ impl<'a> Scan<'a> {
             last: [0; context::COUNT],
             latest: 0,
             floor: 0,
+            wall: 0,
             chain: None,
         }
     }

@@ -44,11 +44,15 @@ impl Scan<'_> {
             from = self.url(from + found).max(from + found + 3);
         }
         if memmem::find(bytes, b"www.").is_some() {
+            let mut until = 0;
             for at in memmem::find_iter(bytes, b"www.") {
+                if at < until {
+                    continue;
+                }
                 if at == 0
                     || !matches!(bytes[at - 1], b'/' | b'.' | b'@') && !bytes[at - 1].is_ascii_alphanumeric()
                 {
-                    self.url_at(at, at + 4);
+                    until = self.url_at(at, at + 4);
                 }
             }
         }
