@@ -241,10 +241,20 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
     {
         return Some((Strength::IfQuoted, clues, "attribution.before-quote"));
     }
-    if colon && clues.soft && starts_as_name(bare) && body.split_whitespace().count() <= 6 {
+    if colon && clues.soft && body.split_whitespace().count() <= 6 && only_names(body) {
         return Some((Strength::IfQuoted, clues, "attribution.soft"));
     }
     None
+}
+
+/// Names and one verb: "Ann Lee said", but not "The manual says".
+fn only_names(text: &str) -> bool {
+    const NOT_NAMES: [&str; 14] =
+        ["The", "This", "That", "He", "She", "It", "You", "We", "They", "A", "My", "Our", "Die", "Der"];
+    let mut words = text.split_whitespace();
+    let small = text.split_whitespace().filter(|word| word.starts_with(char::is_lowercase)).count();
+    small <= 1
+        && words.next().is_some_and(|word| word.starts_with(char::is_uppercase) && !NOT_NAMES.contains(&word))
 }
 
 fn starts_as_name(text: &str) -> bool {
