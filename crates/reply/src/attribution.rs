@@ -327,7 +327,11 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
     // "Op za 8 mei 2021 om 12:09 schreef" goes on in the next row, if that ends as an attribution does.
     if !text.ends_with([':', '\u{ff1a}', '-']) && rows.state(last + 1) == State::Text {
         let next = rows.text(last + 1);
-        if next.ends_with([':', '\u{ff1a}']) && (next.contains('@') || next.len() < 40) {
+        if next.ends_with([':', '\u{ff1a}'])
+            && (next.contains('@') || next.len() < 40)
+            && !Clues::of(next).starts_with_date
+            && !starts_with_year(text)
+        {
             return None;
         }
     }

@@ -314,7 +314,13 @@ fn banner(rows: &Rows<'_>, fates: &mut Fates) {
             let text = rows.text(end);
             let mut warns = false;
             if text.len() < 1500 {
-                phrases().notices(text, |hit| warns |= hit.phrase == Phrase::Banner);
+                let begins =
+                    text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '[').len();
+                phrases().notices(text, |hit| {
+                    // Two words such as "external email" are a warning only where they begin the line.
+                    let telling = hit.end - hit.start > 22 || hit.start <= begins;
+                    warns |= hit.phrase == Phrase::Banner && telling;
+                });
             }
             found |= warns;
             let lower = text.to_lowercase();
