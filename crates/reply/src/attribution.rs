@@ -241,10 +241,20 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
     {
         return Some((Strength::IfQuoted, clues, "attribution.before-quote"));
     }
-    if colon && clues.soft && starts_as_name(bare) && body.split_whitespace().count() <= 6 {
+    if colon && clues.soft && body.split_whitespace().count() <= 6 && only_names(body) {
         return Some((Strength::IfQuoted, clues, "attribution.soft"));
     }
     None
+}
+
+/// Names and one verb: "Ann Lee said", but not "The manual says".
+fn only_names(text: &str) -> bool {
+    const NOT_NAMES: [&str; 14] =
+        ["The", "This", "That", "He", "She", "It", "You", "We", "They", "A", "My", "Our", "Die", "Der"];
+    let mut words = text.split_whitespace();
+    let small = text.split_whitespace().filter(|word| word.starts_with(char::is_lowercase)).count();
+    small <= 1
+        && words.next().is_some_and(|word| word.starts_with(char::is_uppercase) && !NOT_NAMES.contains(&word))
 }
 
 fn starts_as_name(text: &str) -> bool {
@@ -317,7 +327,11 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
     // "Op za 8 mei 2021 om 12:09 schreef" goes on in the next row, if that ends as an attribution does.
     if !text.ends_with([':', '\u{ff1a}', '-']) && rows.state(last + 1) == State::Text {
         let next = rows.text(last + 1);
-        if next.ends_with([':', '\u{ff1a}']) && (next.contains('@') || next.len() < 40) {
+        if next.ends_with([':', '\u{ff1a}'])
+            && (next.contains('@') || next.len() < 40)
+            && !Clues::of(next).starts_with_date
+            && !starts_with_year(text)
+        {
             return None;
         }
     }

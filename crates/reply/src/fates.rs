@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::lines::{Rows, State};
+
 /// What a removed block is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -63,6 +65,14 @@ impl Fates {
 
     pub(crate) fn is_gone(&self, at: usize) -> bool {
         self.rows.get(at).is_some_and(Option::is_some)
+    }
+
+    /// Whether something was taken out above a row that is kept: only then can rules see anew what is left.
+    pub(crate) fn is_torn(&self, rows: &Rows<'_>) -> bool {
+        let visible = |at: usize| rows.state(at) != State::Blank;
+        let last = (0..self.rows.len()).rev().find(|at| visible(*at) && !self.is_gone(*at));
+        let torn = |last: usize| (0..last).any(|at| visible(at) && self.is_gone(at));
+        !self.heads.is_empty() || last.is_some_and(torn)
     }
 
     pub(crate) fn any_gone(&self) -> bool {

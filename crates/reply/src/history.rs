@@ -140,6 +140,9 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
         let to = headers::block_at(rows, at).map_or(at, |block| block.to);
         return event(to, Kind::HeaderBlock, "history.element", true);
     }
+    if let Some(to) = ruled_headers(rows, at) {
+        return event(to, Kind::HeaderBlock, "history.ruled-box", true);
+    }
     let first = text.chars().next()?;
     // One look at how the line begins spares most lines all others.
     let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
@@ -186,6 +189,26 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
         rule: found.rule,
         naked: false,
     })
+}
+
+/// Outlook's box with a line above it, whatever the language of the labels in it: the row behind it.
+fn ruled_headers(rows: &Rows<'_>, at: usize) -> Option<usize> {
+    let boxed = |at: usize| rows.rows.get(at).is_some_and(|row| row.marks.contains(Marks::RULED_BOX));
+    if !boxed(at) || at > 0 && boxed(at - 1) {
+        return None;
+    }
+    let to = (at..rows.len().min(at + 12))
+        .take_while(|at| boxed(*at) || rows.state(*at) == State::Blank)
+        .last()?
+        + 1;
+    let labelled = (at..to).filter(|at| {
+        let text = rows.text(*at);
+        text.find([':', '\u{ff1a}'])
+            .is_some_and(|colon| colon > 0 && colon < 40 && !text[..colon].contains(['.', ',']))
+    });
+    let visible = (at..to).filter(|at| rows.state(*at) != State::Blank).count();
+    let labelled = labelled.count();
+    (labelled >= 2 && labelled * 2 >= visible).then_some(to)
 }
 
 /// A row's text without the quote marks before it.

@@ -119,7 +119,7 @@ impl Reading<'_, '_> {
     fn read(&self, rows: &Rows<'_>) -> Fates {
         let mut fates = self.read_once(rows);
         for _ in 0..READINGS {
-            if !fates.any_gone() {
+            if !fates.is_torn(rows) {
                 break;
             }
             let (text, origins) = kept(rows, &fates, |_, _| false);
@@ -254,6 +254,11 @@ fn segments(rows: &Rows<'_>, fates: &Fates) -> Vec<Segment> {
 fn armour(rows: &Rows<'_>, fates: &mut Fates) {
     let mut inside = false;
     let mut head = false;
+    // Most bodies hold no armour at all.
+    if memchr::memmem::find(rows.body.as_bytes(), b"-----BEGIN PGP ").is_none() {
+        return;
+    }
+    let last_end = (0..rows.len()).rev().find(|at| rows.text(*at).starts_with("-----END PGP "));
     for at in 0..rows.len() {
         let text = rows.text(at);
         if head {
@@ -274,8 +279,7 @@ fn armour(rows: &Rows<'_>, fates: &mut Fates) {
         }
         // A block that never ends is no block.
         if text.starts_with("-----BEGIN PGP ") && !inside {
-            inside =
-                (at + 1..rows.len().min(at + 20_000)).any(|at| rows.text(at).starts_with("-----END PGP "));
+            inside = last_end.is_some_and(|end| end > at);
         }
         if inside {
             fates.remove(at..at + 1, Kind::Pgp, "pgp.block");
@@ -284,61 +288,52 @@ fn armour(rows: &Rows<'_>, fates: &mut Fates) {
     }
 }
 
-/// A gateway's warning in the first paragraphs.
+/// Rows a gateway's warning may have.
+const BANNER: usize = 8;
+
+/// A gateway's warning in the first paragraphs. The author's words may follow it without a blank row.
 fn banner(rows: &Rows<'_>, fates: &mut Fates) {
+    const GOES_ON: [&str; 9] = [
+        "caution",
+        "warning",
+        "external",
+        "achtung",
+        "sender",
+        "do not click",
+        "recogni",
+        "content is safe",
+        "originated",
+    ];
     let mut at = 0;
     for _ in 0..4 {
-        let Some(start) = (at..rows.len()).find(|at| rows.state(*at) != State::Blank && !fates.is_gone(*at))
-        else {
-            return;
-        };
-        let end = (start..rows.len()).find(|at| rows.state(*at) == State::Blank).unwrap_or(rows.len());
-        if rows.state(start) == State::Quoted || end - start > 10 {
-            return;
-        }
-        let text = rows.joined(start, end);
-        if text.len() > 1500 {
-            return;
-        }
+        let start = (at..rows.len()).find(|at| rows.state(*at) != State::Blank && !fates.is_gone(*at));
+        let Some(start) = start.filter(|start| rows.state(*start) == State::Text) else { return };
         let mut found = false;
-        let mut reached = 0;
-        phrases().notices(&text, |hit| {
-            if hit.phrase == Phrase::Banner {
-                found = true;
-                reached = hit.end;
+        let mut end = start;
+        while end < rows.len().min(start + BANNER) && rows.state(end) == State::Text {
+            let text = rows.text(end);
+            let mut warns = false;
+            if text.len() < 1500 {
+                let begins =
+                    text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '[').len();
+                phrases().notices(text, |hit| {
+                    // Two words such as "external email" are a warning only where they begin the line.
+                    let telling = hit.end - hit.start > 22 || hit.start <= begins;
+                    warns |= hit.phrase == Phrase::Banner && telling;
+                });
             }
-        });
+            found |= warns;
+            let lower = text.to_lowercase();
+            if !warns && !GOES_ON.iter().any(|word| lower.contains(word)) {
+                break;
+            }
+            end += 1;
+        }
         if !found {
             return;
         }
-        // The author's words may follow without a blank row: the warning ends with its last row that warns.
-        let mut last = start;
-        for row in start..end {
-            let mut warns = false;
-            let text = rows.text(row);
-            phrases().notices(text, |hit| warns |= hit.phrase == Phrase::Banner);
-            let lower = text.to_lowercase();
-            warns |= [
-                "caution",
-                "warning",
-                "external",
-                "achtung",
-                "attention",
-                "sender",
-                "links",
-                "attachments",
-                "http",
-                "recognize",
-                "safe",
-            ]
-            .iter()
-            .any(|word| lower.contains(word));
-            if warns {
-                last = row;
-            }
-        }
-        fates.remove(start..last + 1, Kind::Banner, "banner.external");
-        at = last + 1;
+        fates.remove(start..end, Kind::Banner, "banner.external");
+        at = end;
     }
 }
 

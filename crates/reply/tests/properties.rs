@@ -69,7 +69,7 @@ fn is_part_of(reply: &str, body: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
     fn nothing_is_invented(body in soup()) {
@@ -115,10 +115,11 @@ proptest! {
     }
 }
 
-/// Large bodies take time in proportion to their size: a generous limit, for builds without optimization.
+/// Large bodies take time in proportion to their size: a limit so generous that only what is not linear (and then
+/// takes minutes) exceeds it on a busy machine.
 #[test]
 fn large_bodies_take_linear_time() {
-    let limit = if cfg!(debug_assertions) { Duration::from_secs(15) } else { Duration::from_secs(1) };
+    let limit = if cfg!(debug_assertions) { Duration::from_secs(20) } else { Duration::from_secs(6) };
     let size = if cfg!(debug_assertions) { 1 } else { 10 };
     let bodies = [
         "On Tue, 5 Mar 2024 at 09:12, Ann <ann@example.com> wrote\n".repeat(18_000 * size),
@@ -145,6 +146,7 @@ fn large_bodies_take_linear_time() {
         let start = Instant::now();
         let _ = plain(body);
         let took = start.elapsed();
+        println!("{:?} {} bytes {took:?}", &body[..body.len().min(20)], body.len());
         assert!(took < limit, "{:?} took {took:?}", &body[..body.len().min(30)]);
     }
     let html = [

@@ -1,0 +1,244 @@
+//! One mail of each kind, in plain text and HTML.
+
+use threadfold_reply::{Body, Kind, Known, Options, Reply, TailLearner, attribution, extract};
+
+fn plain(body: &str) -> Reply {
+    extract(Body::Text(body), &Known::default(), &Options::default())
+}
+
+fn html(body: &str) -> String {
+    extract(Body::Html(body), &Known::default(), &Options::default()).text
+}
+
+const ATTRIBUTION: &str = "On Tue, 5 Mar 2024 at 09:12, Bo Smith <bo@example.com> wrote:";
+
+#[test]
+fn answers_between_the_lines_are_kept_and_the_lines_are_not() {
+    let body =
+        format!("Hello Bo,\n\n{ATTRIBUTION}\n> Is it blue?\nYes.\n> And round?\n\nNo, it is square.\n");
+    let reply = plain(&body);
+    assert_eq!(reply.text, "Hello Bo,\n\nYes.\n\nNo, it is square.");
+    let context =
+        extract(Body::Text(&body), &Known::default(), &Options { keep_quoted: true, ..Options::default() });
+    assert_eq!(context.text, "Hello Bo,\n\n> Is it blue?\nYes.\n> And round?\n\nNo, it is square.");
+}
+
+#[test]
+fn the_answer_may_stand_below() {
+    let body = format!(
+        "{ATTRIBUTION}\n> Is it blue, as far as one can tell in the light of the shop that you have in the\nharbour?\n\nYes.\n\nRegards,\nAnn\n"
+    );
+    assert_eq!(plain(&body).text, "Yes.");
+    assert_eq!(plain(&format!("{ATTRIBUTION}\n\nYes, it is.\n")).text, "Yes, it is.");
+}
+
+#[test]
+fn an_attribution_may_share_the_replys_line() {
+    assert_eq!(plain(&format!("yes it is {ATTRIBUTION}\n> Is it blue?\n")).text, "yes it is");
+    assert_eq!(plain(&format!("yes it is--- {ATTRIBUTION}\n> Is it blue?\n")).text, "yes it is");
+}
+
+#[test]
+fn forwards() {
+    let forward = "---------- Forwarded message ---------\nFrom: Bo <bo@example.com>\nDate: Tue, 5 Mar 2024\nSubject: Kettle\nTo: Ann <ann@example.com>\n\nWhere is it?";
+    let reply = plain(&format!("Can you help him?\n\n{forward}\n"));
+    assert_eq!(reply.text, "Can you help him?");
+    assert!(reply.removed.iter().any(|removed| removed.kind == Kind::Forward));
+    let naked = plain(forward);
+    assert_eq!((naked.text.as_str(), naked.uncertain), (forward, true));
+    let options = Options { keep_forwarded: true, ..Options::default() };
+    let both = format!("Can you help him?\n\n{forward}");
+    assert_eq!(extract(Body::Text(&both), &Known::default(), &options).text, both);
+}
+
+#[test]
+fn banners_above_and_armour_around() {
+    let body = "[EXTERNAL] CAUTION: This email originated from outside of the organization. Do not click links or open attachments unless you recognize the sender.\n\nWhere is my kettle?\n";
+    assert_eq!(plain(body).text, "Where is my kettle?");
+    let signed = "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nWhere is my kettle?\n-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCgAdFiEE\n=abcd\n-----END PGP SIGNATURE-----\n";
+    assert_eq!(plain(signed).text, "Where is my kettle?");
+}
+
+#[test]
+fn footers_below_the_history() {
+    let body = format!(
+        "Yes.\n\n{ATTRIBUTION}\n> Is it blue?\n\n-- \nYou received this message because you are subscribed to the group.\nTo unsubscribe from this group, write to x@example.com.\n"
+    );
+    assert_eq!(plain(&body).text, "Yes.");
+    let body = "Yes.\n_______________________________________________\nkettles mailing list\nkettles@example.org\nhttps://example.org/mailman/listinfo/kettles\n";
+    assert_eq!(plain(body).text, "Yes.");
+}
+
+#[test]
+fn a_signature_can_be_kept_where_it_stands() {
+    let body =
+        format!("Yes.\n\nKind regards,\nAnn Lee\n\nSent from my iPhone\n\n{ATTRIBUTION}\n> Is it blue?\n");
+    let options = Options { keep_signature: true, ..Options::default() };
+    let reply = extract(Body::Text(&body), &Known::default(), &options);
+    assert_eq!(reply.text, "Yes.\n\nKind regards,\nAnn Lee");
+    assert_eq!(reply.signature.as_deref(), Some("Kind regards,\nAnn Lee"));
+}
+
+#[test]
+fn the_authors_own_quotation_and_code_stay() {
+    let body = "The manual says:\n> press the red button\n> and wait\n\nbut there is none.\n";
+    let reply = plain(body);
+    assert_eq!((reply.text.as_str(), reply.uncertain), (body.trim_end(), true));
+    let code = "Run this:\n\n```\n# From: here\n--\nOn 5 March 2024, x wrote:\n> y\n```\n\nThen tell me.";
+    assert_eq!(plain(code).text, code);
+}
+
+#[test]
+fn what_the_parents_said_goes_without_marks() {
+    let parent = "My kettle came without a lid, which is a pity since the water cools too fast now.";
+    let known = Known { parents: &[parent], ..Known::default() };
+    let body = format!("Hello,\n\n{parent}\n\nThat is sad. A lid is on its way.");
+    assert_eq!(
+        extract(Body::Text(&body), &known, &Options::default()).text,
+        "Hello,\n\nThat is sad. A lid is on its way."
+    );
+    let below = format!("Hello,\n\n{ATTRIBUTION}\n\n{parent}\n\nA lid is on its way.");
+    assert_eq!(
+        extract(Body::Text(&below), &known, &Options::default()).text,
+        "Hello,\n\nA lid is on its way."
+    );
+    let repeated = format!("{parent}\n");
+    let reply = extract(Body::Text(&repeated), &known, &Options::default());
+    assert_eq!((reply.text.as_str(), reply.uncertain), (parent, true));
+}
+
+#[test]
+fn learned_tails_are_signatures_and_no_favourite_sentences() {
+    let mut learner = TailLearner::default();
+    for (index, answer) in ["Yes.", "No.", "On Monday.", "It is blue.", "Two."].iter().enumerate() {
+        learner.learn(
+            "ann",
+            &format!(
+                "{answer}\n\nLet me know if you have any other questions.\n\nAnn\nKettle desk, 2nd floor"
+            ),
+        );
+        learner.learn("bo", &format!("{answer} {index}\n\nHave a look at our page on lids, please.\n"));
+    }
+    let mut reversed = TailLearner::default();
+    for answer in ["Two.", "It is blue.", "On Monday.", "No.", "Yes."] {
+        reversed.learn(
+            "ann",
+            &format!(
+                "{answer}\n\nLet me know if you have any other questions.\n\nAnn\nKettle desk, 2nd floor"
+            ),
+        );
+    }
+    for tails in [learner.finish(), reversed.finish()] {
+        let known = Known { tails: Some(&tails), ..Known::default() };
+        let body = "Red.\n\nLet me know if you have any other questions.\n\nAnn\nKettle desk, 2nd floor";
+        let reply = extract(Body::Text(body), &known, &Options::default());
+        assert_eq!(reply.text, "Red.\n\nLet me know if you have any other questions.");
+        let favourite = "Red.\n\nHave a look at our page on lids, please.";
+        assert_eq!(extract(Body::Text(favourite), &known, &Options::default()).text, favourite);
+    }
+}
+
+#[test]
+fn html_of_many_programs() {
+    let old = "<p>Where is it?</p>";
+    let headers = "<b>From:</b> Bo &lt;bo@example.com&gt;<br><b>Sent:</b> Tuesday, March 5, 2024 9:12 AM<br><b>To:</b> Ann<br><b>Subject:</b> Kettle";
+    for (name, body) in [
+        (
+            "gmail",
+            format!(
+                "<div dir=ltr>Yes.</div><br><div class=gmail_quote><div dir=ltr class=gmail_attr>On Tue, Mar 5, 2024 at 9:12 AM Bo &lt;<a href='mailto:bo@example.com'>bo@example.com</a>&gt; wrote:<br></div><blockquote class=gmail_quote>{old}</blockquote></div>"
+            ),
+        ),
+        (
+            "thunderbird",
+            format!(
+                "<p>Yes.</p><div class=moz-cite-prefix>Am 05.03.24 um 09:12 schrieb Bo:<br></div><blockquote type=cite cite='mid:x'>{old}</blockquote>"
+            ),
+        ),
+        (
+            "apple",
+            format!(
+                "<div>Yes.<br><div><blockquote type=cite><div>On 5 Mar 2024, at 09:12, Bo &lt;bo@example.com&gt; wrote:</div>{old}</blockquote></div></div>"
+            ),
+        ),
+        (
+            "outlook web",
+            format!(
+                "<div>Yes.</div><div id=appendonsend></div><hr><div id=divRplyFwdMsg>{headers}</div><div>{old}</div>"
+            ),
+        ),
+        (
+            "outlook",
+            format!(
+                "<div class=WordSection1><p class=MsoNormal>Yes.</p><div><div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'><p class=MsoNormal>{headers}</p></div></div>{old}</div>"
+            ),
+        ),
+        (
+            "outlook, unknown language",
+            format!(
+                "<p class=MsoNormal>Yes.</p><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p class=MsoNormal><b>Xx:</b> Bo &lt;bo@example.com&gt;<br><b>Yy:</b> 2024-03-05<br><b>Zz:</b> Kettle</p></div>{old}"
+            ),
+        ),
+        (
+            "yahoo",
+            format!(
+                "<div>Yes.</div><div class=ydp1a2b3c4dyahoo_quoted><div>On Tuesday, Bo wrote:</div>{old}</div>"
+            ),
+        ),
+        (
+            "proton",
+            format!(
+                "<div>Yes.</div><div class=protonmail_quote>On Tuesday, Bo wrote:<blockquote class=protonmail_quote type=cite>{old}</blockquote></div>"
+            ),
+        ),
+        (
+            "hotmail",
+            format!(
+                "<div>Yes.<hr id=stopSpelling>Date: Tue, 5 Mar 2024<br>Subject: Kettle<br>From: bo@example.com<br>To: ann@example.com<br>{old}</div>"
+            ),
+        ),
+        (
+            "signed",
+            format!(
+                "<div>Yes.</div><div class=gmail_signature>Ann Lee<br>Head of Kettles</div><div class=gmail_quote>On Tue, Mar 5, 2024 at 9:12 AM Bo wrote:<blockquote class=gmail_quote>{old}</blockquote></div>"
+            ),
+        ),
+        (
+            "below",
+            format!("<blockquote type=cite>{old}</blockquote><p>Yes.</p>")
+                .replace("<blockquote", "<p>On Tue, 5 Mar 2024 at 09:12, Bo wrote:</p><blockquote"),
+        ),
+    ] {
+        assert_eq!(html(&body), "Yes.", "{name}");
+    }
+}
+
+#[test]
+fn html_keeps_the_authors_own_blockquote_and_answers_between() {
+    let own = "<p>The manual says</p><blockquote>press the red button</blockquote><p>but there is none.</p>";
+    assert_eq!(html(own), "The manual says\n\npress the red button\n\nbut there is none.");
+    let inline = "<div class=gmail_quote><div class=gmail_attr>On Tue, Mar 5, 2024 at 9:12 AM Bo wrote:</div><blockquote class=gmail_quote>Is it blue?</blockquote><div>Yes.</div><blockquote class=gmail_quote>And round?</blockquote><div>No.</div></div>";
+    assert_eq!(html(inline), "Yes.\n\nNo.");
+}
+
+#[test]
+fn html_settles_what_plain_text_leaves_open() {
+    let text = "Yes.\n\nWhere is it, the kettle I ordered two weeks ago?\n\nAnn of the kettle desk upstairs";
+    let body = "<p>Yes.</p><blockquote type=cite><p>Where is it, the kettle I ordered two weeks ago?</p></blockquote><div class=moz-signature>Ann of the kettle desk upstairs</div>";
+    let reply = extract(Body::Both { text, html: body }, &Known::default(), &Options::default());
+    assert_eq!(reply.text, "Yes.");
+    assert_eq!(reply.signature.as_deref(), Some("Ann of the kettle desk upstairs"));
+}
+
+#[test]
+fn attributions_are_read() {
+    let found =
+        attribution::parse("Am Di., 5. März 2024 um 09:12 Uhr schrieb Bo Smith <Bo@Example.com>:").unwrap();
+    assert_eq!(found.name.as_deref(), Some("Bo Smith"));
+    assert_eq!(found.address.as_deref(), Some("bo@example.com"));
+    assert_eq!(found.date, Some(1_709_629_920));
+    let found = attribution::parse("> From: \"Smith, Bo\" <bo@example.com>\n> Date: Tue, 5 Mar 2024 09:12:00 +0100\n> To: ann@example.com\n> Subject: Kettle").unwrap();
+    assert_eq!((found.name.as_deref(), found.date), (Some("Smith, Bo"), Some(1_709_626_320)));
+    let found = attribution::parse("Le 5 mars 2024 à 09:12, Bo Smith a écrit :").unwrap();
+    assert_eq!((found.name.as_deref(), found.address), (Some("Bo Smith"), None));
+}
