@@ -88,8 +88,7 @@ impl Body {
 
 /// Plain text of HTML.
 fn html_to_text(html: &str) -> String {
-    // threadfold_html::to_text(html)
-    crate::plain::crude_html_text(html)
+    threadfold_html::to_text(html)
 }
 
 /// Reads bodies; keep one and reuse it, its buffers grow to what the mail needs.

@@ -253,43 +253,6 @@ pub(crate) fn find_uuencoded(text: &str, from: usize) -> Option<UuBlock> {
     None
 }
 
-/// HTML to text, crudely: tags out, blocks on lines of their own, the common entities.
-pub(crate) fn crude_html_text(html: &str) -> String {
-    const BLOCKS: [&str; 12] =
-        ["p", "div", "br", "tr", "li", "ul", "ol", "h1", "h2", "h3", "blockquote", "table"];
-    let mut out = String::with_capacity(html.len() / 2);
-    let mut rest = html;
-    while let Some(i) = memchr(b'<', rest.as_bytes()) {
-        push_unescaped(&rest[..i], &mut out);
-        rest = &rest[i + 1..];
-        let name_len = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'/').count();
-        let name = rest[..name_len].trim_matches('/').to_ascii_lowercase();
-        if name == "style" || name == "script" || name == "head" {
-            let close = format!("</{name}");
-            rest = find_ignore_case(rest.as_bytes(), close.as_bytes()).map_or("", |i| &rest[i..]);
-        }
-        if rest.starts_with("!--") {
-            rest = memmem::find(rest.as_bytes(), b"-->").map_or("", |i| &rest[i + 2..]);
-        }
-        rest = memchr(b'>', rest.as_bytes()).map_or("", |i| &rest[i + 1..]);
-        if BLOCKS.contains(&name.as_str()) && !out.ends_with('\n') && !out.is_empty() {
-            out.push('\n');
-        }
-    }
-    push_unescaped(rest, &mut out);
-    out.trim().to_owned()
-}
-
-fn push_unescaped(text: &str, out: &mut String) {
-    for (i, word) in text.split(|c: char| c.is_ascii_whitespace()).enumerate() {
-        if i > 0 && !out.ends_with([' ', '\n']) {
-            out.push(' ');
-        }
-        let word = word.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">");
-        out.push_str(&word.replace("&quot;", "\"").replace("&amp;", "&"));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

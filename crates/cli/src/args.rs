@@ -1,0 +1,249 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::say::Log;
+
+/// A mailbox dump in, a fine-tuning dataset and an account of every message out.
+#[derive(Parser)]
+#[command(name = "threadfold", version, max_term_width = 100, propagate_version = true)]
+#[command(
+    after_help = "Examples:\n  threadfold export inbox.mbox -o dataset\n  threadfold inspect takeout.zip\n\nExit status: 0 done, 1 done but something failed or was refused, 2 usage."
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// What every verb understands.
+#[derive(ClapArgs)]
+pub(crate) struct Common {
+    /// How many threads work; the output does not depend on it [default: all cores]
+    #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) threads: usize,
+    /// Say nothing but errors
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// Form of what is said on stderr
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+}
+
+impl Common {
+    pub(crate) fn log(&self) -> Log {
+        Log { quiet: self.quiet, json: self.log_format == LogFormat::Json }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    Export(Box<Export>),
+    Inspect(Inspect),
+    Threads(Threads),
+    Reply(Reply),
+    Redact(Redact),
+    Convert(Convert),
+    Generate(Generate),
+}
+
+/// Turn mail into a dataset folder: the main job
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Examples:\n  threadfold export inbox.mbox -o dataset\n  threadfold export ~/Maildir takeout.zip -o dataset --agent shop.example.com --examples every\n  cat inbox.mbox | threadfold export - -o dataset --no-redact --split 0"
+)]
+pub(crate) struct Export {
+    /// mbox files, Maildirs, folders of .eml/.emlx, archives of those, or - for stdin
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// The folder to write; it appears whole or not at all
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// An address or domain that answers for the business (repeatable) [default: found]
+    #[arg(long = "agent", value_name = "ADDR_OR_DOMAIN")]
+    pub(crate) agents: Vec<String>,
+    /// One example a thread, ending at its last answer, or one for each answer
+    #[arg(long, value_enum, default_value_t = Which::Last)]
+    pub(crate) examples: Which,
+    /// A format to write beside examples.jsonl and dataset.csv (repeatable) [default: messages and prompt_completion]
+    #[arg(long = "format", value_name = "NAME")]
+    pub(crate) formats: Vec<String>,
+    /// A system message for the formats that have one
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) system: Option<String>,
+    /// Take personal data out (the default)
+    #[arg(long, overrides_with = "no_redact")]
+    pub(crate) redact: bool,
+    /// Leave personal data in
+    #[arg(long)]
+    pub(crate) no_redact: bool,
+    /// Something redaction must leave alone, such as the shop's own phone number (repeatable)
+    #[arg(long = "keep", value_name = "LITERAL")]
+    pub(crate) keep: Vec<String>,
+    /// Share of examples set apart for validation, 0 for none
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
+    pub(crate) split: f64,
+    /// Only messages from this day or time on (2023-01-31 or RFC 3339, UTC)
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// Only messages before this day or time
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<String>,
+    /// How messages become threads
+    #[arg(long, value_name = "POLICY", default_value = "support")]
+    pub(crate) policy: String,
+    /// Seed of everything drawn by chance
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Keep signatures in the turns
+    #[arg(long)]
+    pub(crate) keep_signature: bool,
+    /// Keep the quoted lines that an inline reply answers
+    #[arg(long)]
+    pub(crate) keep_quoted: bool,
+    /// Keep forwarded content
+    #[arg(long)]
+    pub(crate) keep_forwarded: bool,
+    /// Messages larger than this many bytes are dropped with the reason too_large
+    #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
+    pub(crate) max_message_size: u64,
+    /// Replace the folder of an earlier export
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Which {
+    Last,
+    Every,
+}
+
+/// Say what is in an archive: dialects, messages, dates, threads, likely agents, defects
+#[derive(ClapArgs)]
+#[command(after_help = "Examples:\n  threadfold inspect inbox.mbox\n  threadfold inspect takeout.zip --json")]
+pub(crate) struct Inspect {
+    /// Where the mail is, as for export
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// An address or domain that answers for the business (repeatable) [default: found]
+    #[arg(long = "agent", value_name = "ADDR_OR_DOMAIN")]
+    pub(crate) agents: Vec<String>,
+    /// One JSON object instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Show the conversations as trees, or one line a message with --json
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Examples:\n  threadfold threads inbox.mbox | less\n  threadfold threads --json --policy references inbox.mbox"
+)]
+pub(crate) struct Threads {
+    /// Where the mail is, as for export
+    #[arg(required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// support, rfc5256 or references
+    #[arg(long, value_name = "POLICY", default_value = "support")]
+    pub(crate) policy: String,
+    /// An address or domain that answers for the business (repeatable) [default: found]
+    #[arg(long = "agent", value_name = "ADDR_OR_DOMAIN")]
+    pub(crate) agents: Vec<String>,
+    /// One JSON line a message
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// New text out of mail bodies: JSON lines in, JSON lines out
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Input lines:  {\"id\":\"1\",\"kind\":\"text\",\"body\":\"…\",\"parents\":[\"…\"]}   (kind: text or html; parents optional)\nOutput lines: {\"id\":\"1\",\"reply\":\"…\",\"signature\":\"…\",\"quoted\":[\"…\"],\"uncertain\":false,\"removed\":[…]}\n\nExample:\n  threadfold reply < bodies.jsonl"
+)]
+pub(crate) struct Reply {
+    /// Keep the signature in the reply
+    #[arg(long)]
+    pub(crate) keep_signature: bool,
+    /// Keep the quoted lines that an inline reply answers
+    #[arg(long)]
+    pub(crate) keep_quoted: bool,
+    /// Keep forwarded content
+    #[arg(long)]
+    pub(crate) keep_forwarded: bool,
+}
+
+/// Personal data out of texts: JSON lines in, JSON lines out
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Input lines:  {\"id\":\"1\",\"text\":\"…\",\"participants\":[{\"name\":\"…\",\"email\":\"…\",\"role\":\"customer\"}]}\nOutput lines: {\"id\":\"1\",\"text\":\"…\",\"spans\":[{\"start\":0,\"end\":5,\"type\":\"NAME\"}]}   (offsets in code points of the input)\n\nExample:\n  threadfold redact < texts.jsonl"
+)]
+pub(crate) struct Redact {
+    /// Something to leave alone (repeatable)
+    #[arg(long = "keep", value_name = "LITERAL")]
+    pub(crate) keep: Vec<String>,
+}
+
+/// One dataset format to another, a hand-edited CSV included
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Examples:\n  threadfold convert dataset/dataset.csv --to messages -o train.jsonl\n  threadfold convert dataset/examples.jsonl --to csv -o - > sheet.csv"
+)]
+pub(crate) struct Convert {
+    /// The file to read, or - for stdin
+    pub(crate) input: PathBuf,
+    /// The format to write
+    #[arg(long, value_name = "NAME")]
+    pub(crate) to: String,
+    /// The format to read [default: told from the file]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) from: Option<String>,
+    /// The file to write, or - for stdout
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// A system message for the formats that have one
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) system: Option<String>,
+    /// Replace an existing file
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Write a large fictional mailbox with known answers beside it
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Writes FILE and FILE's known answers, truth.jsonl, beside it (FILE.truth.jsonl).\n\nExamples:\n  threadfold generate -o big.mbox --messages 20000 --seed 1\n  threadfold generate -o heavy.mbox --profile attachments --bytes 2000000000"
+)]
+pub(crate) struct Generate {
+    /// The mbox file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// How many messages
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub(crate) messages: u64,
+    /// Go on until the mailbox has this many bytes
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) bytes: Option<u64>,
+    /// The same seed gives the same mailbox
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// What most bytes are
+    #[arg(long, value_enum, default_value_t = Profile::Mixed)]
+    pub(crate) profile: Profile,
+    /// Replace existing files
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    Mixed,
+    Text,
+    Attachments,
+}

@@ -1,0 +1,110 @@
+use threadfold::{ExamplesMode, Format, Pipeline, Policy, archive, reply};
+
+use crate::args::{Common, Export, Which};
+use crate::progress::Bars;
+use crate::say::Failure;
+
+pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
+    let log = common.log();
+    let mut pipeline = Pipeline::new()
+        .inputs(&a.inputs)
+        .examples_mode(match a.examples {
+            Which::Last => ExamplesMode::Last,
+            Which::Every => ExamplesMode::Every,
+        })
+        .redact(a.redact || !a.no_redact)
+        .split(a.split)
+        .seed(a.seed)
+        .force(a.force)
+        .threads(common.threads)
+        .policy(policy(&a.policy)?)
+        .archive_options(archive::Options::default())
+        .max_message_size(a.max_message_size)
+        .reply_options(reply::Options {
+            keep_signature: a.keep_signature,
+            keep_quoted: a.keep_quoted,
+            keep_forwarded: a.keep_forwarded,
+        })
+        .observer(Bars::new(log));
+    if !a.formats.is_empty() {
+        pipeline =
+            pipeline.formats(a.formats.iter().map(|name| format(name)).collect::<Result<Vec<_>, _>>()?);
+    }
+    if let Some(text) = &a.system {
+        pipeline = pipeline.system(text);
+    }
+    if let Some(when) = &a.since {
+        pipeline = pipeline.since(time("--since", when)?);
+    }
+    if let Some(when) = &a.until {
+        pipeline = pipeline.until(time("--until", when)?);
+    }
+    for agent in &a.agents {
+        pipeline = pipeline.agent(agent);
+    }
+    for literal in &a.keep {
+        pipeline = pipeline.keep(literal);
+    }
+
+    let summary = pipeline.export(&a.output)?;
+    let c = &summary.counts;
+    log.note(format_args!(
+        "{}: {} examples ({} for validation) from {} messages: {} used, {} dropped, {} failed",
+        a.output.display(),
+        summary.examples,
+        summary.valid,
+        c.read,
+        c.used,
+        c.dropped,
+        c.failed
+    ));
+    for (reason, n) in &c.dropped_by_reason {
+        log.note(format_args!("  dropped {n:>8}  {reason}"));
+    }
+    for (reason, n) in &c.failed_by_reason {
+        log.warn(format_args!("failed {n:>8}  {reason} (see ledger.jsonl)"));
+    }
+    if summary.examples == 0 {
+        log.warn("no thread has both a question and an answer: is --agent right? (threadfold inspect shows who writes)");
+    }
+    Ok(i32::from(c.failed > 0))
+}
+
+/// A format by name, or a usage error that lists the names.
+pub(crate) fn format(name: &str) -> Result<Format, Failure> {
+    Format::from_name(name).map_err(|e| Failure::Usage(e.to_string()))
+}
+
+/// A policy by name.
+pub(crate) fn policy(name: &str) -> Result<Policy, Failure> {
+    name.parse().map_err(|e: threadfold::thread::UnknownPolicy| Failure::Usage(e.to_string()))
+}
+
+/// A day or a time, in UTC where no offset is given, as seconds since 1970.
+fn time(option: &str, text: &str) -> Result<i64, Failure> {
+    let utc = jiff::tz::TimeZone::UTC;
+    text.parse::<jiff::Timestamp>()
+        .ok()
+        .or_else(|| Some(text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(utc.clone()).ok()?.timestamp()))
+        .or_else(|| Some(text.parse::<jiff::civil::Date>().ok()?.to_zoned(utc.clone()).ok()?.timestamp()))
+        .map(|t| t.as_second())
+        .ok_or_else(|| {
+            Failure::Usage(format!(
+                "{option} {text}: not a day (2023-01-31) or a time (2023-01-31T08:00:00Z)"
+            ))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::time;
+
+    #[test]
+    fn days_and_times() {
+        let seconds = |s: &str| time("--since", s).ok();
+        assert_eq!(seconds("1970-01-02"), Some(86_400));
+        assert_eq!(seconds("1970-01-01T00:01:00Z"), Some(60));
+        assert_eq!(seconds("1970-01-01T01:00:00+01:00"), Some(0));
+        assert_eq!(seconds("yesterday"), None);
+    }
+}

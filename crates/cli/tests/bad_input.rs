@@ -1,0 +1,129 @@
+//! Wrong input: one clear line, exit status 1 or 2, nothing written.
+
+use std::io::Write;
+
+use crate::support::Dir;
+
+const MAIL: &str = "From a@example.com Mon Jan  1 10:00:00 2024\nFrom: Ada <a@example.com>\nTo: shop@example.org\nSubject: Hours?\nMessage-ID: <1@example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nWhen are you open?\n\nFrom shop@example.org Mon Jan  1 11:00:00 2024\nFrom: shop@example.org\nTo: a@example.com\nSubject: Re: Hours?\nMessage-ID: <2@example.org>\nIn-Reply-To: <1@example.com>\nDate: Mon, 1 Jan 2024 11:00:00 +0000\n\nNine to five.\n\n";
+
+fn refused(dir: &Dir, words: &str, status: i32, says: &[&str]) {
+    let before = dir.names();
+    let ran = dir.run(words);
+    assert_eq!(ran.status, status, "{ran:?}");
+    assert_eq!(ran.stdout, "");
+    let errors: Vec<&str> = ran.stderr.lines().filter(|l| l.contains("error")).collect();
+    assert_eq!(errors.len(), 1, "{ran:?}");
+    for word in says {
+        assert!(errors[0].contains(word), "{word:?} not in {ran:?}");
+    }
+    assert_eq!(dir.names(), before, "something was written");
+}
+
+#[test]
+fn a_path_that_is_not_there() {
+    refused(&Dir::new(), "export nowhere.mbox -o out", 1, &["nowhere.mbox"]);
+}
+
+#[test]
+fn an_empty_file() {
+    let dir = Dir::new();
+    dir.write("empty.mbox", "");
+    refused(&dir, "export empty.mbox -o out", 1, &["empty.mbox", "empty"]);
+}
+
+#[test]
+fn a_picture() {
+    let dir = Dir::new();
+    dir.write(
+        "photo.jpg",
+        b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xdb\0C\0\x08\x06\x06\x07",
+    );
+    refused(&dir, "export photo.jpg -o out", 1, &["photo.jpg"]);
+}
+
+#[test]
+fn a_folder_without_mail() {
+    let dir = Dir::new();
+    dir.write("notes/todo.txt", "water the plants\n");
+    refused(&dir, "export notes -o out", 1, &["notes"]);
+}
+
+#[test]
+fn an_agent_that_never_occurs() {
+    let dir = Dir::new();
+    dir.write("in.mbox", MAIL);
+    refused(&dir, "export in.mbox -o out --agent nobody@example.net", 2, &["nobody@example.net"]);
+}
+
+#[test]
+fn an_output_folder_that_exists() {
+    let dir = Dir::new();
+    dir.write("in.mbox", MAIL).write("out/precious.txt", "do not lose me");
+    refused(&dir, "export in.mbox -o out", 2, &["out", "exists"]);
+    // --force replaces only what an export wrote.
+    refused(&dir, "export in.mbox -o out --force", 2, &["out"]);
+    assert_eq!(dir.read("out/precious.txt"), "do not lose me");
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_made() {
+    let dir = Dir::new();
+    dir.write("in.mbox", MAIL).write("file", "not a folder");
+    refused(&dir, "export in.mbox -o file/out", 2, &["file/out"]);
+    refused(&dir, "export in.mbox -o no/such/folder/out", 2, &["no/such/folder/out", "does not exist"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_folder_that_may_not_be_written() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::new();
+    dir.write("in.mbox", MAIL).write("sealed/empty", "");
+    std::fs::set_permissions(dir.path("sealed"), std::fs::Permissions::from_mode(0o555)).unwrap();
+    // The superuser may write everywhere, so there is nothing to be refused.
+    if std::fs::write(dir.path("sealed/probe"), "").is_err() {
+        refused(&dir, "export in.mbox -o sealed/out --agent shop@example.org", 1, &["sealed/out"]);
+    }
+    std::fs::set_permissions(dir.path("sealed"), std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_corrupt_gz() {
+    let dir = Dir::new();
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gz.write_all(&MAIL.repeat(50).into_bytes()).unwrap();
+    let mut bytes = gz.finish().unwrap();
+    let middle = bytes.len() / 2;
+    bytes.truncate(middle);
+    dir.write("in.mbox.gz", &bytes);
+    refused(&dir, "export in.mbox.gz -o out --agent shop@example.org", 1, &["in.mbox.gz"]);
+}
+
+#[test]
+fn a_truncated_zip() {
+    let dir = Dir::new();
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("in.mbox", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(MAIL.as_bytes()).unwrap();
+    let mut bytes = zip.finish().unwrap().into_inner();
+    bytes.truncate(bytes.len() - 30);
+    dir.write("in.zip", &bytes);
+    refused(&dir, "export in.zip -o out", 1, &["in.zip"]);
+}
+
+#[test]
+fn words_that_make_no_sense() {
+    let dir = Dir::new();
+    dir.write("in.mbox", MAIL);
+    for words in [
+        "export in.mbox",
+        "export in.mbox -o out --format parchment",
+        "export in.mbox -o out --split 1.5",
+        "export in.mbox -o out --since yesterday",
+        "threads in.mbox --policy anarchy",
+    ] {
+        let ran = dir.run(words);
+        assert_eq!(ran.status, 2, "{words}: {ran:?}");
+        assert_eq!(dir.names(), ["in.mbox"]);
+    }
+}

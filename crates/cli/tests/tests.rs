@@ -1,0 +1,8 @@
+//! The binary as its users run it. One test binary, so that it links once.
+#![allow(clippy::unwrap_used, unreachable_pub, reason = "a test may fail")]
+
+mod bad_input;
+mod export;
+mod forms;
+mod lines;
+mod support;

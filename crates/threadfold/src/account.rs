@@ -1,0 +1,179 @@
+//! The ledger: every message read gets exactly one line, and the lines add up.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use rustc_hash::FxHashMap;
+use serde::Serialize;
+use threadfold_core::{DropReason, FailReason, Fate, LedgerEntry};
+
+use crate::conversation::Outcome;
+use crate::plan::Plan;
+use crate::{Error, Mailbox};
+
+/// How many messages met which fate. `read = used + dropped + failed`, always.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let inbox = dir.path().join("inbox.mbox");
+/// # std::fs::write(&inbox, "From a Mon Jan  1 10:00:00 2024\nFrom: Ada <ada@example.com>\nTo: shop@example.org\nSubject: Hours?\nMessage-ID: <1@example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nWhen are you open?\n\nFrom s Mon Jan  1 11:00:00 2024\nFrom: Shop <shop@example.org>\nTo: ada@example.com\nSubject: Re: Hours?\nMessage-ID: <2@example.org>\nIn-Reply-To: <1@example.com>\nDate: Mon, 1 Jan 2024 11:00:00 +0000\n\nNine to five.\n")?;
+/// use threadfold::Pipeline;
+/// let counts = Pipeline::new().input(&inbox).agent("shop@example.org").export(dir.path().join("d"))?.counts;
+/// assert_eq!(counts.read, counts.used + counts.dropped + counts.failed);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Everything found: messages, and stretches or members that could not be read as one.
+    pub read: u64,
+    /// Stand in at least one example.
+    pub used: u64,
+    /// Left out on purpose.
+    pub dropped: u64,
+    /// Could not be read.
+    pub failed: u64,
+    /// The dropped ones by reason.
+    pub dropped_by_reason: BTreeMap<String, u64>,
+    /// The failed ones by reason.
+    pub failed_by_reason: BTreeMap<String, u64>,
+}
+
+/// Collects outcomes while the run goes on.
+pub(crate) struct Account {
+    /// What pass 2 said of each message; none where the plan had decided before.
+    outcomes: Vec<Option<Fate>>,
+    reasons: FxHashMap<usize, (String, Option<String>)>,
+    /// (message, number of the example), in the order of writing.
+    uses: Vec<(u32, u32)>,
+    example_ids: Vec<String>,
+    repeated: Vec<u32>,
+}
+
+impl Account {
+    pub(crate) fn new(messages: usize) -> Self {
+        Account {
+            outcomes: vec![None; messages],
+            reasons: FxHashMap::default(),
+            uses: Vec::new(),
+            example_ids: Vec::new(),
+            repeated: Vec::new(),
+        }
+    }
+
+    pub(crate) fn outcome(&mut self, message: usize, outcome: &Outcome) {
+        let (fate, reason) = match outcome {
+            Outcome::Used => (Fate::Used, None),
+            Outcome::Dropped(r) => (Fate::Dropped, Some((r.as_str().to_owned(), None))),
+            Outcome::Failed(r, why) => (Fate::Failed, Some((r.as_str().to_owned(), Some(why.clone())))),
+        };
+        self.outcomes[message] = Some(fate);
+        if let Some(reason) = reason {
+            self.reasons.insert(message, reason);
+        }
+    }
+
+    /// An example was written; these messages stand in it.
+    pub(crate) fn example(&mut self, id: &str, messages: &[usize]) {
+        let number = self.example_ids.len() as u32;
+        self.example_ids.push(id.to_owned());
+        self.uses.extend(messages.iter().map(|&m| (m as u32, number)));
+    }
+
+    /// An example was left out because an earlier one says the same: its messages count as used only if
+    /// they stand in another example.
+    pub(crate) fn repeated(&mut self, messages: &[usize]) {
+        self.repeated.extend(messages.iter().map(|&m| m as u32));
+    }
+
+    pub(crate) fn examples(&self) -> u64 {
+        self.example_ids.len() as u64
+    }
+
+    /// Writes `ledger.jsonl` in the order of the archive and counts as it writes, so that the counts of
+    /// the report are those of the file.
+    pub(crate) fn write(
+        mut self,
+        mailbox: &Mailbox,
+        plan: &Plan,
+        out: &mut dyn Write,
+    ) -> Result<Counts, Error> {
+        self.uses.sort_unstable();
+        self.uses.dedup();
+        for m in std::mem::take(&mut self.repeated) {
+            if self.uses.binary_search_by_key(&m, |u| u.0).is_err() {
+                self.outcome(m as usize, &Outcome::Dropped(DropReason::DuplicateExample));
+            }
+        }
+        let mut counts = Counts::default();
+        let mut scratch = Vec::new();
+        let mut uses = self.uses.as_slice();
+        let mut failed = mailbox.failed.as_slice();
+        let mut line = |entry: &LedgerEntry| -> Result<(), Error> {
+            counts.read += 1;
+            let reason = || entry.reason.clone().unwrap_or_default();
+            match entry.fate {
+                Fate::Used => counts.used += 1,
+                Fate::Dropped => {
+                    counts.dropped += 1;
+                    *counts.dropped_by_reason.entry(reason()).or_default() += 1;
+                }
+                Fate::Failed => {
+                    counts.failed += 1;
+                    *counts.failed_by_reason.entry(reason()).or_default() += 1;
+                }
+            }
+            serde_json::to_writer(&mut *out, entry)
+                .map_err(std::io::Error::from)
+                .and_then(|()| out.write_all(b"\n"))
+                .map_err(Error::write("ledger.jsonl"))
+        };
+        for m in 0..mailbox.envelopes.len() {
+            let at = mailbox.envelopes[m].locator;
+            while let Some((first, rest)) = failed.split_first()
+                && first.locator < at
+            {
+                line(&unreadable(mailbox.locator_text(first.locator), &first.reason))?;
+                failed = rest;
+            }
+            let mine = uses.iter().take_while(|u| u.0 as usize == m).count();
+            let examples = uses[..mine].iter().map(|u| self.example_ids[u.1 as usize].clone()).collect();
+            uses = &uses[mine..];
+            let (fate, reason, detail) = match (plan.early[m], self.outcomes[m]) {
+                (Some(r), _) => {
+                    let original = plan.copies.get(&m).filter(|&&shown| shown != m);
+                    let detail = original.map(|&shown| format!("copy of {}", mailbox.locator(shown)));
+                    (Fate::Dropped, Some(r.as_str().to_owned()), detail)
+                }
+                (None, Some(fate)) => {
+                    let (reason, detail) = self.reasons.remove(&m).unzip();
+                    (fate, reason, detail.flatten())
+                }
+                // Every planned message is read; should one be forgotten, the ledger says so loudly.
+                (None, None) => {
+                    (Fate::Failed, Some("unreadable".to_owned()), Some("not accounted for".to_owned()))
+                }
+            };
+            let message_id = mailbox.message_id(m, &mut scratch);
+            line(&LedgerEntry { locator: mailbox.locator(m), message_id, fate, reason, detail, examples })?;
+        }
+        for f in failed {
+            line(&unreadable(mailbox.locator_text(f.locator), &f.reason))?;
+        }
+        for f in mailbox.archive.failures() {
+            line(&unreadable(f.name.clone(), &f.reason))?;
+        }
+        Ok(counts)
+    }
+}
+
+fn unreadable(locator: String, why: &str) -> LedgerEntry {
+    LedgerEntry {
+        locator,
+        message_id: None,
+        fate: Fate::Failed,
+        reason: Some(FailReason::Unreadable.as_str().to_owned()),
+        detail: Some(why.to_owned()),
+        examples: Vec::new(),
+    }
+}

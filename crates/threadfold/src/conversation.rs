@@ -1,0 +1,183 @@
+//! A thread read as a conversation: bodies to turns, by way of reply extraction and folding.
+
+use rustc_hash::FxHashMap;
+use threadfold_core::{DropReason, FailReason, Flag, Hints, Role};
+use threadfold_dataset::{FoldOptions, Folded, Piece, fold};
+use threadfold_message::{Body, Choice, is_auto_reply_text};
+use threadfold_reply::{self as reply, Known, Tails};
+use threadfold_thread::Agents;
+
+use crate::plan::{Candidate, Plan, role_of};
+use crate::text::TextReader;
+use crate::{Error, Mailbox, tails};
+
+/// What became of one message when its body was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Used,
+    Dropped(DropReason),
+    Failed(FailReason, String),
+}
+
+/// A conversation's examples, and what became of each message that was read for it.
+pub(crate) struct Told {
+    pub(crate) examples: Vec<threadfold_core::Example>,
+    /// For each example, the numbers of its messages.
+    pub(crate) sources: Vec<Vec<usize>>,
+    pub(crate) outcomes: Vec<(usize, Outcome)>,
+    /// Messages read.
+    pub(crate) read: u64,
+}
+
+/// Words of a thread's messages that later ones may quote. A thread of 100,000 messages must not keep all
+/// of them: beyond this many bytes the oldest go.
+const PARENT_BYTES: usize = 32 << 20;
+
+/// What is known before pass 2, for all threads.
+pub(crate) struct Listener<'a> {
+    pub(crate) mailbox: &'a Mailbox,
+    pub(crate) agents: &'a Agents,
+    pub(crate) plan: Plan,
+    tails: Tails,
+}
+
+impl<'a> Listener<'a> {
+    pub(crate) fn new(mailbox: &'a Mailbox, agents: &'a Agents) -> Result<Self, Error> {
+        let plan = Plan::make(mailbox, agents);
+        let tails = tails::learn(mailbox, &plan)?;
+        Ok(Listener { mailbox, agents, plan, tails })
+    }
+
+    /// Reads the bodies of one thread and folds it.
+    pub(crate) fn converse(&self, candidate: &Candidate, reader: &mut TextReader) -> Told {
+        let mailbox = self.mailbox;
+        let mut pieces = Vec::new();
+        let mut outcomes = Vec::new();
+        let mut read = 0;
+        let mut said = Said::default();
+        for &m in mailbox.threads.messages(candidate.thread) {
+            let m = m as usize;
+            if self.plan.early[m].is_some() {
+                continue;
+            }
+            read += 1;
+            let body = match reader.read(&mailbox.archive, mailbox.envelopes[m].locator) {
+                Ok(body) => body,
+                Err(why) => {
+                    outcomes.push((m, Outcome::Failed(FailReason::Unreadable, why)));
+                    continue;
+                }
+            };
+            if let Some(reason) = body_reason(&body) {
+                outcomes.push((m, Outcome::Dropped(reason)));
+                continue;
+            }
+            let (piece, own) = self.piece(m, &body, &said);
+            if is_auto_reply_text(mailbox.envelopes.text(mailbox.envelopes[m].subject), &piece.text) {
+                outcomes.push((m, Outcome::Dropped(DropReason::AutoReply)));
+                continue;
+            }
+            pieces.push(piece);
+            said.keep(m, own);
+        }
+        let options = FoldOptions::new(mailbox.options.which);
+        let Folded { examples, fates, first_example, .. } =
+            fold(&format!("{:016x}", candidate.key), pieces, &options);
+        let mut sources = vec![Vec::new(); examples.len()];
+        for ((m, _), first) in fates.iter().zip(first_example) {
+            // A piece stands in its first example and in all that come after.
+            sources.iter_mut().skip(first.unwrap_or(usize::MAX)).for_each(|s| s.push(*m));
+        }
+        outcomes.extend(fates.into_iter().map(|(m, fate)| match fate {
+            Ok(()) => (m, Outcome::Used),
+            Err(reason) => (m, Outcome::Dropped(reason)),
+        }));
+        Told { examples, sources, outcomes, read }
+    }
+    /// One message's new words, and those with the signature: what an answer may quote of it.
+    fn piece(&self, m: usize, body: &Body, said: &Said) -> (Piece, String) {
+        let mailbox = self.mailbox;
+        let all = &mailbox.envelopes;
+        let e = &all[m];
+        let name = all.text(e.from_name);
+        let parents = said.parents(mailbox.threads.parent_of(m));
+        let known =
+            Known { parents: &parents, tails: Some(&self.tails), author: (!name.is_empty()).then_some(name) };
+        let new = reply::extract(form(body), &known, &mailbox.options.reply);
+        let flags = [
+            (new.uncertain, Flag::UncertainReply),
+            (body.damaged, Flag::DamagedText),
+            (e.hints.contains(Hints::DATE_MISSING), Flag::UncertainOrder),
+            (!body.attachments.is_empty(), Flag::AttachmentNeeded),
+        ];
+        let role = role_of(e, self.agents);
+        let own = match &new.signature {
+            Some(signature) if !mailbox.options.reply.keep_signature => format!("{}\n{signature}", new.text),
+            _ => new.text.clone(),
+        };
+        let piece = Piece {
+            message: m,
+            role,
+            author: if name.is_empty() { all.text(e.from) } else { name }.to_owned(),
+            date: (!e.hints.contains(Hints::DATE_MISSING)).then_some(e.date),
+            message_id: mailbox.message_id(m, &mut Vec::new()),
+            recovered: false,
+            text: new.text,
+            locator: mailbox.locator(m),
+            flags: flags
+                .into_iter()
+                // An answer's attachment is its author's business; a customer's is part of the question.
+                .filter(|&(set, f)| set && (f != Flag::AttachmentNeeded || role == Role::Customer))
+                .map(|(_, f)| f)
+                .collect(),
+        };
+        (piece, own)
+    }
+}
+
+/// What only the structure of the body tells: encrypted, an invitation, a bounce.
+fn body_reason(body: &Body) -> Option<DropReason> {
+    let reasons = [
+        (Hints::BOUNCE, DropReason::Bounce),
+        (Hints::CALENDAR, DropReason::Calendar),
+        (Hints::ENCRYPTED, DropReason::Encrypted),
+    ];
+    reasons.into_iter().find_map(|(hint, reason)| body.hints.contains(hint).then_some(reason))
+}
+
+/// The form in which reply extraction reads a body.
+pub(crate) fn form(body: &Body) -> reply::Body<'_> {
+    match (body.choice, &body.plain, &body.html) {
+        (Choice::Html, _, Some(html)) | (_, None, Some(html)) => reply::Body::Html(html),
+        (_, Some(text), Some(html)) => reply::Body::Both { text, html },
+        (_, Some(text), None) => reply::Body::Text(text),
+        (_, None, None) => reply::Body::Text(""),
+    }
+}
+
+/// What the authors of the thread's earlier messages wrote, as later ones may quote it. Not what they
+/// quoted themselves: people say the same again in a later answer, and that is no quotation.
+#[derive(Default)]
+struct Said {
+    texts: FxHashMap<usize, String>,
+    order: std::collections::VecDeque<usize>,
+    bytes: usize,
+}
+
+impl Said {
+    fn keep(&mut self, m: usize, text: String) {
+        self.bytes += text.len();
+        self.order.push_back(m);
+        self.texts.insert(m, text);
+        while self.bytes > PARENT_BYTES && self.order.len() > 1 {
+            if let Some(gone) = self.order.pop_front().and_then(|m| self.texts.remove(&m)) {
+                self.bytes -= gone.len();
+            }
+        }
+    }
+
+    /// What a message may quote: its parent's words.
+    fn parents(&self, parent: Option<usize>) -> Vec<&str> {
+        parent.and_then(|p| self.texts.get(&p)).map(String::as_str).into_iter().collect()
+    }
+}

@@ -1,0 +1,204 @@
+//! What threading may know of bodies: fingerprints of texts for copies, and of lines for quotes.
+//!
+//! Reading bodies is what the first pass avoids, so only those are read that can change a link: messages
+//! that share an id with another, replies whose parent no header names, and the mail of the people in
+//! those replies.
+
+use memchr::memmem;
+use rustc_hash::{FxHashMap, FxHashSet};
+use threadfold_archive::Archive;
+use threadfold_core::{Envelopes, Hints, Symbol, hash_bytes};
+use threadfold_message::Body;
+use threadfold_reply::{Kind, Known, extract};
+use threadfold_thread::{Agents, Policy, QuoteIndex, QuoteIndexBuilder, line_hash};
+
+use crate::conversation::form;
+use crate::ordered::in_order;
+use crate::text::TextReader;
+use crate::{Error, Pipeline};
+
+/// Fingerprints gathered for [`threadfold_thread::link`].
+#[derive(Default)]
+pub(crate) struct Gathered {
+    content: FxHashMap<usize, u64>,
+    pub(crate) quotes: Option<QuoteIndex>,
+}
+
+impl Gathered {
+    /// The fingerprint of a message's text, 0 where none was needed.
+    pub(crate) fn content(&self, message: usize) -> u64 {
+        self.content.get(&message).copied().unwrap_or(0)
+    }
+}
+
+pub(crate) fn gather(
+    archive: &Archive,
+    envelopes: &Envelopes,
+    options: &Pipeline,
+    agents: Option<&Agents>,
+) -> Result<Gathered, Error> {
+    let mut gathered = Gathered::default();
+    if options.headers_only {
+        return Ok(gathered);
+    }
+    let copies = threadfold_thread::copies_wanting_content(envelopes);
+    each_body(
+        archive,
+        envelopes,
+        options,
+        &copies,
+        |_, _| true,
+        |body| fingerprint(&body.text()),
+        |m, print| {
+            gathered.content.insert(m, print);
+        },
+    )?;
+    if options.policy == Policy::Support {
+        gathered.quotes = quotes(archive, envelopes, options, agents)?;
+    }
+    Ok(gathered)
+}
+
+/// Lines that replies without a parent quote, and who wrote such lines. None when no reply wants a parent.
+fn quotes(
+    archive: &Archive,
+    envelopes: &Envelopes,
+    options: &Pipeline,
+    agents: Option<&Agents>,
+) -> Result<Option<QuoteIndex>, Error> {
+    let wanted = threadfold_thread::quotes_wanted(envelopes);
+    let seekers: Vec<usize> = (0..wanted.len()).filter(|&m| wanted[m]).collect();
+    if seekers.is_empty() {
+        return Ok(None);
+    }
+    let mut index = QuoteIndexBuilder::default();
+    let mut asked: FxHashSet<u64> = FxHashSet::default();
+    let mut quoters = Vec::new();
+    // A mail that looks like a new question is decoded only if its bytes hold a sign of a quotation.
+    let answers = Hints::SUBJECT_REPLY | Hints::SUBJECT_FORWARD;
+    let likely = |m: usize, raw: &[u8]| {
+        envelopes[m].hints.intersects(answers)
+            || !envelopes.references(m).is_empty()
+            || [&b"\n>"[..], b"blockquote", b"base64"].iter().any(|sign| memmem::find(raw, sign).is_some())
+    };
+    each_body(archive, envelopes, options, &seekers, likely, quoted_lines, |m, lines| {
+        if !lines.is_empty() {
+            quoters.push(m);
+        }
+        for hash in lines {
+            asked.insert(hash);
+            index.push_quoted(m, Some(hash));
+        }
+    })?;
+    if asked.is_empty() {
+        return Ok(None);
+    }
+    let writers = acquaintances(envelopes, &quoters, agents);
+    let own = |body: &Body| own_lines(body).filter(|h| asked.contains(h)).collect::<Vec<u64>>();
+    each_body(
+        archive,
+        envelopes,
+        options,
+        &writers,
+        |_, _| true,
+        own,
+        |m, lines| {
+            lines.into_iter().for_each(|hash| index.push_own(m, Some(hash)));
+        },
+    )?;
+    Ok(Some(index.finish()))
+}
+
+/// Messages from or to the people (the business's own aside) of the given ones: who answers a mail is one
+/// of its correspondents.
+fn acquaintances(envelopes: &Envelopes, quoters: &[usize], agents: Option<&Agents>) -> Vec<usize> {
+    let outsider = |s: &Symbol| !agents.is_some_and(|a| a.is_agent(*s));
+    let people = |m: usize| std::iter::once(envelopes[m].from).chain(envelopes.recipients(m));
+    let mut known: FxHashSet<Symbol> = FxHashSet::default();
+    known.extend(quoters.iter().flat_map(|&m| people(m)).filter(outsider));
+    (0..envelopes.len()).filter(|&m| people(m).any(|s| known.contains(&s))).collect()
+}
+
+/// Runs `look` on the bodies of those given messages whose bytes are `wanted`, in parallel, and hands the
+/// results over in order. A body that cannot be read is passed over: pass 2 will say so.
+pub(crate) fn each_body<T: Send>(
+    archive: &Archive,
+    envelopes: &Envelopes,
+    options: &Pipeline,
+    messages: &[usize],
+    wanted: impl Fn(usize, &[u8]) -> bool + Sync,
+    look: impl Fn(&Body) -> T + Sync,
+    mut take: impl FnMut(usize, T),
+) -> Result<(), Error> {
+    const MESSAGES_PER_JOB: usize = 64;
+    let jobs: Vec<&[usize]> = messages.chunks(MESSAGES_PER_JOB).collect();
+    in_order(
+        jobs.len(),
+        options.threads,
+        TextReader::default,
+        |reader, job| {
+            let read = |&m: &usize| {
+                let body = reader.read_if(archive, envelopes[m].locator, |raw| wanted(m, raw)).ok()??;
+                Some((m, look(&body)))
+            };
+            jobs[job].iter().filter_map(read).collect::<Vec<_>>()
+        },
+        |_, found| {
+            found.into_iter().for_each(|(m, t)| take(m, t));
+            if options.observer.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+        },
+    )
+}
+
+/// Lines of what the body quotes from the message it answers: depth one, however the client marks it.
+fn quoted_lines(body: &Body) -> Vec<u64> {
+    if !may_quote(body) {
+        return Vec::new();
+    }
+    let new = extract(form(body), &Known::default(), &threadfold_reply::Options::default());
+    let quoted = new.removed.iter().filter(|r| r.kind == Kind::Quote);
+    let lines = quoted.flat_map(|r| r.text.lines()).filter_map(|line| {
+        let inner = line.trim_start().strip_prefix('>').unwrap_or(line).trim_start();
+        if inner.starts_with('>') { None } else { line_hash(inner) }
+    });
+    lines.collect()
+}
+
+/// A look at the bytes that spares most first mails of a thread the full extraction: history has quote
+/// marks, a line that ends in a colon (attribution, header field) or, in HTML, a quotation's element.
+fn may_quote(body: &Body) -> bool {
+    let colon_or_mark = |text: &str| {
+        memchr::memchr2_iter(b'\n', b'>', text.as_bytes()).any(|at| {
+            let bytes = text.as_bytes();
+            match bytes[at] {
+                b'>' => at == 0 || bytes[at - 1] == b'\n',
+                _ => bytes[..at].trim_ascii_end().ends_with(b":") || bytes[at + 1..].starts_with(b"--"),
+            }
+        })
+    };
+    let fields = |text: &str| text.lines().filter(|l| l.len() < 200 && l.contains(": ")).take(3).count() == 3;
+    body.plain.as_deref().is_some_and(|t| colon_or_mark(t) || fields(t))
+        || body.html.as_deref().is_some_and(|h| {
+            ["blockquote", "quote", "border-top", "<hr"]
+                .iter()
+                .any(|m| memmem::find(h.as_bytes(), m.as_bytes()).is_some())
+        })
+}
+
+/// Lines that are not marked as quoted.
+fn own_lines(body: &Body) -> impl Iterator<Item = u64> {
+    let text = body.text().into_owned();
+    let lines: Vec<u64> =
+        text.lines().filter(|l| !l.trim_start().starts_with('>')).filter_map(line_hash).collect();
+    lines.into_iter()
+}
+
+/// A text's identity whatever a relay did to its white space. Never 0.
+fn fingerprint(text: &str) -> u64 {
+    let mut squeezed = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        squeezed.push_str(word);
+        squeezed.push(' ');
+    }
+    hash_bytes(squeezed.as_bytes()).max(1)
+}

@@ -1,0 +1,278 @@
+//! The main job: from a mailbox that has been read once to the dataset folder.
+//!
+//! ```text
+//! plan ──▶ converse (bodies, in parallel) ──▶ [spill ──▶ redact] ──▶ render ──▶ write, in order
+//! every message ─────────────────────────────────────────────────────────────▶ ledger ──▶ report
+//! ```
+
+use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::Mutex;
+
+use serde::Serialize;
+use threadfold_core::Example;
+use threadfold_dataset::{Deduper, Seen};
+
+use crate::account::{Account, Counts};
+use crate::conversation::{Listener, Outcome, Told};
+use crate::ordered::in_order;
+use crate::outputs::{Outputs, Rendered, Renderer};
+use crate::plan::Plan;
+use crate::report::{self, Tally};
+use crate::staging::{self, Staging};
+use crate::text::TextReader;
+use crate::{Error, Mailbox, Stage, privacy};
+
+/// What an export did.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let inbox = dir.path().join("inbox.mbox");
+/// # std::fs::write(&inbox, "From a Mon Jan  1 10:00:00 2024\nFrom: Ada <ada@example.com>\nTo: shop@example.org\nSubject: Hours?\nMessage-ID: <1@example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nWhen are you open?\n\nFrom s Mon Jan  1 11:00:00 2024\nFrom: Shop <shop@example.org>\nTo: ada@example.com\nSubject: Re: Hours?\nMessage-ID: <2@example.org>\nIn-Reply-To: <1@example.com>\nDate: Mon, 1 Jan 2024 11:00:00 +0000\n\nNine to five.\n")?;
+/// use threadfold::Pipeline;
+/// let summary = Pipeline::new().input(&inbox).agent("shop@example.org").split(0.0).export(dir.path().join("d"))?;
+/// assert_eq!((summary.examples, summary.valid), (1, 0));
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Messages by fate; the same numbers as in `report.json`.
+    pub counts: Counts,
+    /// Examples written.
+    pub examples: u64,
+    /// How many of them are in the validation files.
+    pub valid: u64,
+}
+
+/// Threads that one job of pass 2 reads: enough that hand-over costs nothing.
+const THREADS_PER_JOB: usize = 32;
+
+/// Refuses an output folder that could not be published later, before any work is done.
+pub(crate) fn check_output(folder: &Path, force: bool) -> Result<(), Error> {
+    staging::check(folder, force)
+}
+
+impl Mailbox {
+    /// Writes the dataset folder: examples, formats, ledger and report. It appears whole or not at all.
+    ///
+    /// # Errors
+    /// See [`Error`]; when there is one, nothing was written.
+    pub fn export(&self, folder: impl AsRef<Path>) -> Result<Summary, Error> {
+        let folder = folder.as_ref();
+        check_output(folder, self.options.force)?;
+        let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
+        self.options.observer.note(&report::announce(self));
+
+        let staging = Staging::beside(folder)?;
+        let listener = Listener::new(self, agents)?;
+        let mut run = Run {
+            account: Account::new(self.envelopes.len()),
+            outputs: Outputs::create(staging.path(), &self.options)?,
+            dedupe: Deduper::default(),
+            tally: Tally::default(),
+        };
+        if self.options.redact {
+            run.spilled(&listener)?;
+        } else {
+            run.direct(&listener)?;
+        }
+
+        let Run { account, outputs, tally, .. } = run;
+        let separators = outputs.finish(staging.path())?;
+        let examples = account.examples();
+        let counts = {
+            let path = staging.path().join("ledger.jsonl");
+            let file = std::fs::File::create(&path).map_err(Error::write(&path))?;
+            let mut out = BufWriter::with_capacity(1 << 18, file);
+            let counts = account.write(self, &listener.plan, &mut out)?;
+            out.flush().map_err(Error::write(&path))?;
+            counts
+        };
+        report::write(self, &listener.plan, &counts, &tally, separators, staging.path())?;
+        let summary = Summary { counts, examples, valid: tally.valid };
+        staging.publish(self.options.force)?;
+        Ok(summary)
+    }
+
+    /// The examples one by one, for those who write nothing to disk. Personal data is left in: redaction
+    /// needs the whole archive first, so it belongs to [`export`](Mailbox::export).
+    ///
+    /// # Errors
+    /// When nobody is known to answer for the business. Messages that cannot be read are skipped here;
+    /// an export has them in its ledger.
+    pub fn examples(&self) -> Result<impl Iterator<Item = Result<Example, Error>> + '_, Error> {
+        let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
+        let listener = Listener::new(self, agents)?;
+        let (mut reader, mut dedupe) = (TextReader::default(), Deduper::default());
+        let candidates = listener.plan.candidates.clone();
+        Ok(candidates
+            .into_iter()
+            .flat_map(move |candidate| listener.converse(&candidate, &mut reader).examples)
+            .filter(move |example| dedupe.check(example) == Seen::First)
+            .map(Ok))
+    }
+}
+
+/// One thread's examples on their way to the files.
+struct Ready {
+    examples: Vec<(Example, Rendered)>,
+    sources: Vec<Vec<usize>>,
+    outcomes: Vec<(usize, Outcome)>,
+    valid: bool,
+}
+
+/// The state of an export: all of it is touched in the order of the threads, by one thread.
+struct Run {
+    account: Account,
+    outputs: Outputs,
+    dedupe: Deduper,
+    tally: Tally,
+}
+
+impl Run {
+    /// Bodies to files in one go.
+    fn direct(&mut self, listener: &Listener<'_>) -> Result<(), Error> {
+        let Listener { mailbox, plan, .. } = listener;
+        let renderer = self.outputs.renderer();
+        let options = &mailbox.options;
+        options.observer.begin(Stage::Writing, planned(plan));
+        let jobs: Vec<_> = plan.candidates.chunks(THREADS_PER_JOB).collect();
+        in_order(
+            jobs.len(),
+            options.threads,
+            TextReader::default,
+            |reader, job| {
+                let threads = jobs[job].iter();
+                let told = threads.map(|c| (c.valid, listener.converse(c, reader)));
+                told.map(|(valid, told)| ready(&renderer, valid, told)).collect::<Vec<_>>()
+            },
+            |_, threads| {
+                let read = threads.iter().map(|t| t.outcomes.len() as u64).sum();
+                threads.into_iter().try_for_each(|t| self.accept(t))?;
+                self.go_on(mailbox, Stage::Writing, read)
+            },
+        )
+    }
+
+    /// Bodies to a private, unnamed file first: what may stay is known only when all answers were read.
+    fn spilled(&mut self, listener: &Listener<'_>) -> Result<(), Error> {
+        let Listener { mailbox, agents, plan, .. } = listener;
+        let options = &mailbox.options;
+        let broken = |e: std::io::Error| Error::Write { path: std::env::temp_dir(), source: e };
+        let mut spill = BufWriter::with_capacity(1 << 18, tempfile::tempfile().map_err(broken)?);
+        let mut facts = privacy::learner(agents);
+        // How many bytes each job left in the spill file.
+        let mut chapters: Vec<u64> = Vec::new();
+
+        options.observer.begin(Stage::Writing, planned(plan));
+        let jobs: Vec<_> = plan.candidates.chunks(THREADS_PER_JOB).collect();
+        in_order(
+            jobs.len(),
+            options.threads,
+            TextReader::default,
+            |reader, job| {
+                let told: Vec<Told> = jobs[job].iter().map(|c| listener.converse(c, reader)).collect();
+                let mut lines = Vec::new();
+                for t in &told {
+                    // Serialising plain values to memory cannot fail.
+                    let _ = serde_json::to_writer(&mut lines, &(&t.examples, &t.sources));
+                    lines.push(b'\n');
+                }
+                (told, lines)
+            },
+            |_, (told, lines)| {
+                spill.write_all(&lines).map_err(broken)?;
+                chapters.push(lines.len() as u64);
+                let mut read = 0;
+                for t in told {
+                    t.examples.iter().for_each(|e| privacy::learn(&mut facts, e));
+                    t.outcomes.iter().for_each(|(m, outcome)| self.account.outcome(*m, outcome));
+                    read += t.read;
+                }
+                self.go_on(mailbox, Stage::Writing, read)
+            },
+        )?;
+
+        let mut spill = spill.into_inner().map_err(|e| broken(e.into_error()))?;
+        spill.seek(SeekFrom::Start(0)).map_err(broken)?;
+        let spill = Mutex::new(BufReader::with_capacity(1 << 18, spill));
+        let keep = privacy::keep(mailbox, agents, facts);
+        self.tally.kept = keep.list().to_vec();
+        let redactor = privacy::redactor(keep);
+        let renderer = self.outputs.renderer();
+        options.observer.begin(Stage::Redacting, plan.candidates.len() as u64);
+        let chapters_at: Vec<u64> = chapters
+            .iter()
+            .scan(0, |at, len| {
+                let start = *at;
+                *at += len;
+                Some(start)
+            })
+            .collect();
+        in_order(
+            jobs.len(),
+            options.threads,
+            || (),
+            |(), job| -> Result<Vec<Ready>, Error> {
+                let lines = {
+                    let mut file = spill.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    file.seek(SeekFrom::Start(chapters_at[job])).map_err(broken)?;
+                    let mut lines = vec![0; chapters[job] as usize];
+                    std::io::Read::read_exact(&mut *file, &mut lines).map_err(broken)?;
+                    lines
+                };
+                let mut threads = Vec::new();
+                for (line, candidate) in lines.lines().zip(jobs[job]) {
+                    let line = line.map_err(broken)?;
+                    let (mut examples, sources): (Vec<Example>, Vec<Vec<usize>>) =
+                        serde_json::from_str(&line).map_err(|e| broken(e.into()))?;
+                    privacy::redact_thread(mailbox, agents, &redactor, candidate, &mut examples);
+                    let told = Told { examples, sources, outcomes: Vec::new(), read: 0 };
+                    threads.push(ready(&renderer, candidate.valid, told));
+                }
+                Ok(threads)
+            },
+            |job, threads| {
+                threads?.into_iter().try_for_each(|t| self.accept(t))?;
+                self.go_on(mailbox, Stage::Redacting, jobs[job].len() as u64)
+            },
+        )
+    }
+
+    /// Writes one thread's examples and books them.
+    fn accept(&mut self, thread: Ready) -> Result<(), Error> {
+        for (m, outcome) in &thread.outcomes {
+            self.account.outcome(*m, outcome);
+        }
+        for ((example, rendered), sources) in thread.examples.into_iter().zip(thread.sources) {
+            if self.dedupe.check(&example) == Seen::First {
+                self.outputs.write(&example, &rendered, thread.valid)?;
+                self.account.example(&example.id, &sources);
+                self.tally.add(&example, thread.valid);
+            } else {
+                self.account.repeated(&sources);
+                self.tally.repeated += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn go_on(&self, mailbox: &Mailbox, stage: Stage, amount: u64) -> Result<(), Error> {
+        mailbox.options.observer.advance(stage, amount);
+        if mailbox.options.observer.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+    }
+}
+
+fn ready(renderer: &Renderer, valid: bool, told: Told) -> Ready {
+    let examples = told.examples.into_iter().map(|e| {
+        let rendered = renderer.render(&e, valid);
+        (e, rendered)
+    });
+    Ready { examples: examples.collect(), sources: told.sources, outcomes: told.outcomes, valid }
+}
+
+/// How many messages pass 2 will read.
+fn planned(plan: &Plan) -> u64 {
+    plan.early.iter().filter(|reason| reason.is_none()).count() as u64
+}

@@ -1,0 +1,179 @@
+//! A mailbox that has been read once: envelopes, threads, and who answers.
+
+use threadfold_archive::{Archive, Defects, Found};
+use threadfold_core::{Envelopes, Hints, Locator};
+use threadfold_message::{HeadReader, Place};
+use threadfold_thread::agents::AgentEvidence;
+use threadfold_thread::{Agents, Evidence, Threads};
+
+use crate::evidence;
+use crate::ordered::in_order;
+use crate::{Error, Pipeline, Stage};
+
+/// Bytes of an archive that one unit of pass 1 covers: large enough that hand-over costs nothing, small
+/// enough that two cores finish together. (The archive looks back a little where a unit starts.)
+const UNIT_BYTES: u64 = 16 << 20;
+
+/// An archive after pass 1: every message's envelope, the threads, and which side answers.
+///
+/// Made by [`Pipeline::open`]. Bodies are read when [`examples`](Mailbox::examples) or
+/// [`export`](Mailbox::export) is called, and before that only where threading needs them.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let dir = tempfile::tempdir()?;
+/// # let inbox = dir.path().join("inbox.mbox");
+/// # std::fs::write(&inbox, "From a Mon Jan  1 10:00:00 2024\nFrom: Ada <ada@example.com>\nTo: shop@example.org\nSubject: Hours?\nMessage-ID: <1@example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nWhen are you open?\n\nFrom s Mon Jan  1 11:00:00 2024\nFrom: Shop <shop@example.org>\nTo: ada@example.com\nSubject: Re: Hours?\nMessage-ID: <2@example.org>\nIn-Reply-To: <1@example.com>\nDate: Mon, 1 Jan 2024 11:00:00 +0000\n\nNine to five.\n")?;
+/// use threadfold::Pipeline;
+/// let mailbox = Pipeline::new().input(&inbox).agent("shop@example.org").open()?;
+/// assert_eq!((mailbox.envelopes().len(), mailbox.threads().len()), (2, 1));
+/// assert_eq!(mailbox.threads().parent_of(1), Some(0));
+/// # Ok(()) }
+/// ```
+pub struct Mailbox {
+    pub(crate) options: Pipeline,
+    pub(crate) archive: Archive,
+    pub(crate) envelopes: Envelopes,
+    pub(crate) threads: Threads,
+    pub(crate) agents: Option<Agents>,
+    /// Why those were taken for agents; empty when they were given.
+    pub(crate) agent_evidence: Vec<AgentEvidence>,
+    pub(crate) failed: Vec<FailedMessage>,
+    pub(crate) defects: Defects,
+}
+
+/// A stretch of an archive where a message stands that could not be read.
+#[derive(Clone, Debug)]
+pub(crate) struct FailedMessage {
+    pub(crate) locator: Locator,
+    pub(crate) reason: String,
+}
+
+/// What one unit of pass 1 yields.
+struct Part {
+    envelopes: Envelopes,
+    failed: Vec<FailedMessage>,
+    defects: Defects,
+    bytes: u64,
+}
+
+impl Mailbox {
+    pub(crate) fn open(options: Pipeline) -> Result<Mailbox, Error> {
+        if !(0.0..1.0).contains(&options.split) {
+            let why = format!("the share for validation must be from 0 to below 1, not {}", options.split);
+            return Err(Error::Option { option: "split", why });
+        }
+        let observer = options.observer.clone();
+        let archive = Archive::open(&options.inputs, &options.archive)?;
+        let mut envelopes = Envelopes::default();
+        let (mut failed, mut defects) = (Vec::new(), Defects::default());
+
+        let units = archive.units(UNIT_BYTES);
+        observer.begin(Stage::Reading, archive.total_bytes());
+        in_order(
+            units.len(),
+            options.threads,
+            HeadReader::default,
+            |reader, job| read_unit(&archive, &units[job], reader),
+            |_, part| {
+                envelopes.append(&part.envelopes);
+                failed.extend(part.failed);
+                defects.merge(&part.defects);
+                observer.advance(Stage::Reading, part.bytes);
+                if observer.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+            },
+        )?;
+
+        observer.begin(Stage::Linking, 0);
+        let (agents, agent_evidence) = match options.agents.as_slice() {
+            [] => Agents::find(&envelopes),
+            list => (Agents::given(list, &envelopes)?, Vec::new()),
+        };
+        let agents = (!agents.is_empty()).then_some(agents);
+        let gathered = evidence::gather(&archive, &envelopes, &options, agents.as_ref())?;
+        let threads = threadfold_thread::link(
+            &envelopes,
+            &Evidence {
+                content: Some(&|m| gathered.content(m)),
+                quotes: gathered.quotes.as_ref(),
+                agents: agents.as_ref(),
+                ..Evidence::default()
+            },
+            &threadfold_thread::Options { policy: options.policy, ..Default::default() },
+        );
+        Ok(Mailbox { options, archive, envelopes, threads, agents, agent_evidence, failed, defects })
+    }
+
+    /// The envelopes of all messages, in the order of the archive.
+    pub fn envelopes(&self) -> &Envelopes {
+        &self.envelopes
+    }
+
+    /// The threads over those envelopes.
+    pub fn threads(&self) -> &Threads {
+        &self.threads
+    }
+
+    /// Who answers for the business: as given, or as found; none when nobody was given and nobody found.
+    pub fn agents(&self) -> Option<&Agents> {
+        self.agents.as_ref()
+    }
+
+    /// The archive itself.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    /// Where a message stands, in words.
+    pub fn locator(&self, message: usize) -> String {
+        self.locator_text(self.envelopes[message].locator)
+    }
+
+    pub(crate) fn locator_text(&self, at: Locator) -> String {
+        let name = self.archive.sources().get(at.source.0 as usize).map_or("?", |s| s.name.as_str());
+        at.display(name).to_string()
+    }
+
+    /// The Message-ID as it stands in the mail, with angle brackets; none if the message has none.
+    pub fn message_id(&self, message: usize, scratch: &mut Vec<u8>) -> Option<String> {
+        let e = &self.envelopes[message];
+        let (start, len) = (e.id_at.0 as usize, usize::from(e.id_at.1));
+        if len == 0 {
+            return None;
+        }
+        let raw = self.archive.read(e.locator, scratch).ok()?;
+        let id = raw.bytes.get(start..start + len)?;
+        // Folded ids are unfolded; nothing else about them is touched.
+        let text: String =
+            String::from_utf8_lossy(id).chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+        Some(if text.starts_with('<') { text } else { format!("<{text}>") })
+    }
+}
+
+fn read_unit(archive: &Archive, unit: &threadfold_archive::Unit, reader: &mut HeadReader) -> Part {
+    let mut part =
+        Part { envelopes: Envelopes::default(), failed: Vec::new(), defects: Defects::default(), bytes: 0 };
+    let report = archive.scan(unit, &mut |found| match found {
+        Found::Message(raw) => {
+            let source = &archive.sources()[raw.locator.source.0 as usize];
+            let place = Place {
+                separator: raw.separator,
+                folder: &source.folder,
+                draft: source.flags.draft,
+                trashed: source.flags.trashed,
+            };
+            let head = reader.read(raw.bytes, &place);
+            let new = head.envelope();
+            if new.hints.contains(Hints::NO_HEADER) {
+                let reason = "no header block could be made out".to_owned();
+                part.failed.push(FailedMessage { locator: raw.locator, reason });
+            } else {
+                part.envelopes.push(raw.locator, &new);
+            }
+        }
+        Found::Failed { locator, reason } => part.failed.push(FailedMessage { locator, reason }),
+    });
+    part.defects = report.defects;
+    part.bytes = report.bytes;
+    part
+}

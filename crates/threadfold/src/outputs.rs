@@ -1,0 +1,186 @@
+//! The dataset's files: which there are, what is rendered into them, and their order of writing.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use threadfold_core::Example;
+use threadfold_dataset::{Delimiters, Format, RenderOptions, SeparatorScout};
+
+use crate::{Error, Pipeline};
+
+/// Which examples go into a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    All,
+    Train,
+    Valid,
+}
+
+struct Target {
+    format: Format,
+    part: Part,
+    name: String,
+    file: BufWriter<File>,
+}
+
+/// The open files of a run.
+pub(crate) struct Outputs {
+    targets: Vec<Target>,
+    render: RenderOptions,
+    scout: SeparatorScout,
+    /// Whether a legacy format is among the files.
+    watched: bool,
+    /// For each example written, whether it is set apart for validation.
+    valid: Vec<bool>,
+}
+
+/// One example in all its forms, one after the other; `ends` says where each file's form ends.
+pub(crate) struct Rendered {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+/// Renders on any thread.
+pub(crate) struct Renderer {
+    plan: Vec<(Format, Part)>,
+    options: RenderOptions,
+}
+
+impl Outputs {
+    pub(crate) fn create(folder: &Path, options: &Pipeline) -> Result<Outputs, Error> {
+        let mut wanted = vec![
+            (Format::Canonical, Part::All, "examples.jsonl".to_owned()),
+            (Format::Csv, Part::All, "dataset.csv".to_owned()),
+        ];
+        for &format in &options.formats {
+            if matches!(format, Format::Canonical | Format::Csv) {
+                continue;
+            }
+            let suffix = format.info().suffix;
+            if !wanted.iter().any(|(f, ..)| *f == format) {
+                wanted.push((format, Part::Train, format!("train{suffix}")));
+                if options.split > 0.0 {
+                    wanted.push((format, Part::Valid, format!("valid{suffix}")));
+                }
+            }
+        }
+        let render = RenderOptions {
+            system: options.system.clone(),
+            // dataset.csv is made to be opened in a spreadsheet, and Excel takes a CSV without it for latin-1.
+            csv_byte_order_mark: true,
+            ..RenderOptions::default()
+        };
+        let mut targets = Vec::new();
+        for (format, part, name) in wanted {
+            let path = folder.join(&name);
+            let mut file =
+                BufWriter::with_capacity(1 << 18, File::create(&path).map_err(Error::write(&path))?);
+            let mut head = Vec::new();
+            format.header(&render, &mut head);
+            file.write_all(&head).map_err(Error::write(&name))?;
+            targets.push(Target { format, part, name, file });
+        }
+        let scout = SeparatorScout::new(&render);
+        let watched = targets.iter().any(|t: &Target| t.format == Format::PromptCompletion);
+        Ok(Outputs { targets, render, scout, watched, valid: Vec::new() })
+    }
+
+    pub(crate) fn renderer(&self) -> Renderer {
+        Renderer {
+            plan: self.targets.iter().map(|t| (t.format, t.part)).collect(),
+            options: self.render.clone(),
+        }
+    }
+
+    pub(crate) fn write(&mut self, example: &Example, rendered: &Rendered, valid: bool) -> Result<(), Error> {
+        let mut start = 0;
+        for (target, &end) in self.targets.iter_mut().zip(&rendered.ends) {
+            if target.part.takes(valid) {
+                target.file.write_all(&rendered.bytes[start..end]).map_err(Error::write(&target.name))?;
+            }
+            start = end;
+        }
+        if self.watched {
+            self.scout.look(example);
+        }
+        self.valid.push(valid);
+        Ok(())
+    }
+
+    /// Ends all files. The legacy format's separator and stop were chosen before the data was seen: should
+    /// they occur in it, its files are rendered again with a pair that does not.
+    pub(crate) fn finish(mut self, folder: &Path) -> Result<Option<Delimiters>, Error> {
+        for target in &mut self.targets {
+            target.file.flush().map_err(Error::write(&target.name))?;
+        }
+        let legacy: Vec<&Target> =
+            self.targets.iter().filter(|t| t.format == Format::PromptCompletion).collect();
+        if legacy.is_empty() {
+            return Ok(None);
+        }
+        let fitting = self.scout.proposal();
+        if !self.scout.is_free() {
+            let Delimiters { separator, stop } = fitting.clone();
+            let render = RenderOptions { separator, stop, ..self.render.clone() };
+            rerender(folder, &legacy, &self.valid, &render)?;
+        }
+        Ok(Some(fitting))
+    }
+}
+
+impl Part {
+    fn takes(self, valid: bool) -> bool {
+        match self {
+            Part::All => true,
+            Part::Train => !valid,
+            Part::Valid => valid,
+        }
+    }
+}
+
+impl Renderer {
+    pub(crate) fn render(&self, example: &Example, valid: bool) -> Rendered {
+        let mut r = Rendered { bytes: Vec::new(), ends: Vec::new() };
+        for &(format, part) in &self.plan {
+            if part.takes(valid) {
+                format.render(example, &self.options, &mut r.bytes);
+            }
+            r.ends.push(r.bytes.len());
+        }
+        r
+    }
+}
+
+/// Writes a format's files once more with other separators, from the canonical file.
+fn rerender(
+    folder: &Path,
+    targets: &[&Target],
+    valid: &[bool],
+    options: &RenderOptions,
+) -> Result<(), Error> {
+    let path = folder.join("examples.jsonl");
+    let read = |source| Error::Read { path: path.clone(), source };
+    let mut files = Vec::new();
+    for target in targets {
+        let path = folder.join(&target.name);
+        files.push(BufWriter::with_capacity(1 << 18, File::create(&path).map_err(Error::write(&path))?));
+    }
+    let lines = BufReader::with_capacity(1 << 18, File::open(&path).map_err(read)?).lines();
+    let mut bytes = Vec::new();
+    for (line, &valid) in lines.zip(valid) {
+        let example: Example =
+            serde_json::from_str(&line.map_err(read)?).map_err(|e| read(std::io::Error::from(e)))?;
+        for (target, file) in targets.iter().zip(&mut files) {
+            if target.part.takes(valid) {
+                bytes.clear();
+                target.format.render(&example, options, &mut bytes);
+                file.write_all(&bytes).map_err(Error::write(&target.name))?;
+            }
+        }
+    }
+    for (target, mut file) in targets.iter().zip(files) {
+        file.flush().map_err(Error::write(&target.name))?;
+    }
+    Ok(())
+}

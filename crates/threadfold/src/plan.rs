@@ -1,0 +1,182 @@
+//! What can be decided on headers alone: which messages are noise, which threads can yield an example,
+//! and which of those are set apart for validation. Pass 2 then reads no body in vain.
+
+use rustc_hash::FxHashMap;
+use threadfold_core::{DropReason, Envelope, Hints, Role, Symbol};
+use threadfold_dataset::SplitPlan;
+use threadfold_thread::{Agents, ThreadId};
+
+use crate::Mailbox;
+
+/// The decisions before pass 2.
+pub(crate) struct Plan {
+    /// For each message: why it is left out, if that is known already.
+    pub(crate) early: Vec<Option<DropReason>>,
+    /// For each message that is a copy, or has copies: the one that is read for all of them.
+    pub(crate) copies: FxHashMap<usize, usize>,
+    /// Threads that can yield examples, in the order of time (then of their keys): an order that depends
+    /// on what was said and not on how the archive is stored.
+    pub(crate) candidates: Vec<Candidate>,
+}
+
+/// A thread that pass 2 will read.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) thread: ThreadId,
+    /// Its content-derived name.
+    pub(crate) key: u64,
+    /// True when its examples go to the validation files.
+    pub(crate) valid: bool,
+}
+
+/// Which side wrote a message.
+pub(crate) fn role_of(envelope: &Envelope, agents: &Agents) -> Role {
+    if agents.is_agent(envelope.from) { Role::Agent } else { Role::Customer }
+}
+
+impl Plan {
+    pub(crate) fn make(mailbox: &Mailbox, agents: &Agents) -> Plan {
+        let all = &mailbox.envelopes;
+        let mut early: Vec<Option<DropReason>> =
+            (0..all.len()).map(|i| header_reason(mailbox, agents, i)).collect();
+
+        // Copies: the message read for the group is one that is filed as ordinary mail, if there is one.
+        let mut copies = FxHashMap::default();
+        for i in 0..all.len() {
+            let Some(first) = mailbox.threads.copy_of(i) else { continue };
+            let shown = *copies.entry(first).or_insert(first);
+            let filed_away = Some(DropReason::Spam)..=Some(DropReason::Draft);
+            if filed_away.contains(&early[shown]) && !filed_away.contains(&early[i]) {
+                copies.insert(first, i);
+            }
+        }
+        for (i, reason) in early.iter_mut().enumerate() {
+            let first = mailbox.threads.copy_of(i).unwrap_or(i);
+            if let Some(&shown) = copies.get(&first)
+                && shown != i
+            {
+                *reason = Some(DropReason::Duplicate);
+                copies.insert(i, shown);
+            }
+        }
+
+        let mut candidates = Vec::new();
+        let mut first_dates = Vec::new();
+        for (t, messages) in mailbox.threads.threads().enumerate() {
+            let thread = ThreadId(t as u32);
+            let kept = || messages.iter().map(|&m| m as usize).filter(|&m| early[m].is_none());
+            let customers = kept().any(|m| role_of(&all[m], agents) == Role::Customer);
+            let answers = kept().any(|m| role_of(&all[m], agents) == Role::Agent);
+            let reason = match (customers, answers) {
+                (true, true) => {
+                    let key = mailbox.threads.key(thread);
+                    first_dates.push((kept().map(|m| all[m].date).min().unwrap_or(0), key));
+                    candidates.push(Candidate { thread, key, valid: false });
+                    continue;
+                }
+                (true, false) => DropReason::Unanswered,
+                (false, _) => DropReason::NoCustomer,
+            };
+            for m in kept().collect::<Vec<_>>() {
+                early[m] = Some(reason);
+            }
+        }
+        let mut order: Vec<usize> = (0..candidates.len()).collect();
+        order.sort_by_key(|&c| first_dates[c]);
+        let mut candidates: Vec<Candidate> = order.into_iter().map(|c| candidates[c].clone()).collect();
+        choose_validation(mailbox, agents, &early, &mut candidates);
+        Plan { early, copies, candidates }
+    }
+}
+
+/// Why a message is left out for what its own headers say, in the order of [`DropReason`].
+fn header_reason(mailbox: &Mailbox, agents: &Agents, i: usize) -> Option<DropReason> {
+    let e = &mailbox.envelopes[i];
+    let dated = !e.hints.contains(Hints::DATE_MISSING);
+    let answers_something =
+        !mailbox.envelopes.references(i).is_empty() || e.hints.contains(Hints::SUBJECT_REPLY);
+    let by_agent = agents.is_agent(e.from);
+    let rules = [
+        (dated && mailbox.options.since.is_some_and(|t| e.date < t), DropReason::OutOfRange),
+        (dated && mailbox.options.until.is_some_and(|t| e.date >= t), DropReason::OutOfRange),
+        (e.hints.contains(Hints::SPAM), DropReason::Spam),
+        (e.hints.contains(Hints::TRASH), DropReason::Trash),
+        (e.hints.contains(Hints::DRAFT), DropReason::Draft),
+        (e.hints.contains(Hints::BOUNCE), DropReason::Bounce),
+        (e.hints.contains(Hints::AUTO_REPLY), DropReason::AutoReply),
+        // The business's own robots (order confirmations). A help desk marks human answers as generated
+        // too, but those answer something; a customer's contact form may be marked, and must not be lost.
+        (e.hints.contains(Hints::AUTO) && by_agent && !answers_something, DropReason::AutoReply),
+        (e.hints.contains(Hints::CALENDAR), DropReason::Calendar),
+        (e.hints.contains(Hints::BULK), DropReason::Bulk),
+        (e.hints.contains(Hints::ENCRYPTED), DropReason::Encrypted),
+        (e.locator.len > mailbox.options.max_message_size, DropReason::TooLarge),
+        (by_agent && only_among_agents(mailbox, agents, i), DropReason::Internal),
+    ];
+    rules.into_iter().find_map(|(applies, reason)| applies.then_some(reason))
+}
+
+/// True when every address that an agent's message went to is an agent's.
+fn only_among_agents(mailbox: &Mailbox, agents: &Agents, i: usize) -> bool {
+    let mut any = false;
+    mailbox.envelopes.recipients(i).all(|r| {
+        any = true;
+        agents.is_agent(r)
+    }) && any
+}
+
+/// Sets apart whole groups of threads: threads that share a customer stay together.
+fn choose_validation(
+    mailbox: &Mailbox,
+    agents: &Agents,
+    early: &[Option<DropReason>],
+    candidates: &mut [Candidate],
+) {
+    if mailbox.options.split <= 0.0 {
+        return;
+    }
+    let mut groups = Groups::new(candidates.len());
+    let mut seen: FxHashMap<Symbol, usize> = FxHashMap::default();
+    for (c, candidate) in candidates.iter().enumerate() {
+        for &m in mailbox.threads.messages(candidate.thread) {
+            let e = &mailbox.envelopes[m as usize];
+            if early[m as usize].is_none() && role_of(e, agents) == Role::Customer {
+                let other = *seen.entry(e.from).or_insert(c);
+                groups.join(c, other);
+            }
+        }
+    }
+    // A group is named by the smallest key in it, so that the choice does not hang on the archive's order.
+    let mut names: FxHashMap<usize, (u64, u32)> = FxHashMap::default();
+    for (c, candidate) in candidates.iter().enumerate() {
+        let (name, weight) = names.entry(groups.find(c)).or_insert((candidate.key, 0));
+        *name = candidate.key.min(*name);
+        *weight += 1;
+    }
+    let mut weights: Vec<(u64, u32)> = names.values().copied().collect();
+    weights.sort_unstable();
+    let split = SplitPlan::plan(&weights, mailbox.options.split, mailbox.options.seed);
+    for (c, candidate) in candidates.iter_mut().enumerate() {
+        candidate.valid = names.get(&groups.find(c)).is_some_and(|&(name, _)| split.is_valid(name));
+    }
+}
+
+/// Union-find with path halving.
+struct Groups(Vec<usize>);
+
+impl Groups {
+    fn new(n: usize) -> Self {
+        Groups((0..n).collect())
+    }
+    fn find(&mut self, mut x: usize) -> usize {
+        while self.0[x] != x {
+            self.0[x] = self.0[self.0[x]];
+            x = self.0[x];
+        }
+        x
+    }
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.find(a), self.find(b));
+        self.0[a.max(b)] = a.min(b);
+    }
+}

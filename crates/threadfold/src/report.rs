@@ -1,0 +1,151 @@
+//! `report.json`: the options, the counts that add up, and what an owner should look at.
+//!
+//! Nothing in it depends on the clock or the machine, so that the same run gives the same bytes.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+use threadfold_core::Example;
+use threadfold_dataset::{Delimiters, Examples as Which, Stats};
+use threadfold_redact::Kept;
+
+use crate::account::Counts;
+use crate::plan::Plan;
+use crate::survey::{AgentLine, SourceKind};
+use crate::{Error, Mailbox};
+
+/// What is counted while examples are written.
+#[derive(Default)]
+pub(crate) struct Tally {
+    pub(crate) stats: Stats,
+    pub(crate) valid: u64,
+    pub(crate) repeated: u64,
+    /// What redaction left alone, for review.
+    pub(crate) kept: Vec<Kept>,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, example: &Example, valid: bool) {
+        self.stats.add(example);
+        self.valid += u64::from(valid);
+    }
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    threadfold: &'static str,
+    options: Options<'a>,
+    sources: Vec<SourceKind>,
+    counts: &'a Counts,
+    threads: Threads,
+    examples: Examples,
+    agents: Vec<AgentLine>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    separators: Option<Shown>,
+    kept_by_redaction: &'a [Kept],
+    defects: BTreeMap<&'static str, u64>,
+}
+
+#[derive(Serialize)]
+struct Options<'a> {
+    inputs: Vec<String>,
+    agents: &'a [String],
+    examples: &'static str,
+    formats: Vec<&'static str>,
+    system: Option<&'a str>,
+    redact: bool,
+    split: f64,
+    since: Option<String>,
+    until: Option<String>,
+    seed: u64,
+    policy: String,
+    keep_signature: bool,
+    keep_quoted: bool,
+    keep_forwarded: bool,
+    max_message_size: u64,
+}
+
+#[derive(Serialize)]
+struct Threads {
+    all: u64,
+    with_question_and_answer: u64,
+}
+
+#[derive(Serialize)]
+struct Examples {
+    all: u64,
+    train: u64,
+    valid: u64,
+    left_out_as_repeated: u64,
+    stats: Stats,
+}
+
+/// What ends prompts and completions in the legacy format.
+#[derive(Serialize)]
+struct Shown {
+    separator: String,
+    stop: String,
+}
+
+/// One line on who answers, said before the work begins: a wrong guess must be seen at once.
+pub(crate) fn announce(mailbox: &Mailbox) -> String {
+    let how = if mailbox.options.agents.is_empty() { "found" } else { "given" };
+    let lines = mailbox.agent_lines();
+    let shown: Vec<String> =
+        lines.iter().take(5).map(|a| format!("{} ({})", a.address, a.evidence)).collect();
+    let more = lines.len().saturating_sub(shown.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("agents {how}: {}{more}", shown.join(", "))
+}
+
+pub(crate) fn write(
+    mailbox: &Mailbox,
+    plan: &Plan,
+    counts: &Counts,
+    tally: &Tally,
+    separators: Option<Delimiters>,
+    folder: &Path,
+) -> Result<(), Error> {
+    let o = &mailbox.options;
+    let survey = mailbox.survey();
+    let report = Report {
+        threadfold: env!("CARGO_PKG_VERSION"),
+        options: Options {
+            inputs: o.inputs.iter().map(|p| p.display().to_string()).collect(),
+            agents: &o.agents,
+            examples: if o.which == Which::Every { "every" } else { "last" },
+            formats: o.formats.iter().map(|f| f.name()).collect(),
+            system: o.system.as_deref(),
+            redact: o.redact,
+            split: o.split,
+            since: o.since.map(threadfold_core::format_rfc3339),
+            until: o.until.map(threadfold_core::format_rfc3339),
+            seed: o.seed,
+            policy: o.policy.to_string(),
+            keep_signature: o.reply.keep_signature,
+            keep_quoted: o.reply.keep_quoted,
+            keep_forwarded: o.reply.keep_forwarded,
+            max_message_size: o.max_message_size,
+        },
+        sources: survey.sources,
+        counts,
+        threads: Threads { all: survey.threads, with_question_and_answer: plan.candidates.len() as u64 },
+        examples: Examples {
+            all: tally.stats.examples,
+            train: tally.stats.examples - tally.valid,
+            valid: tally.valid,
+            left_out_as_repeated: tally.repeated,
+            stats: tally.stats.clone(),
+        },
+        agents: survey.agents,
+        separators: separators.map(|d| Shown { separator: d.separator, stop: d.stop }),
+        kept_by_redaction: &tally.kept,
+        defects: survey.defects,
+    };
+    let path = folder.join("report.json");
+    let mut bytes = Vec::new();
+    serde_json::to_writer_pretty(&mut bytes, &report).map_err(|e| Error::write(&path)(e.into()))?;
+    bytes.push(b'\n');
+    std::fs::write(&path, bytes).map_err(Error::write(&path))
+}

@@ -1,0 +1,45 @@
+//! How people end their mails: signatures and legal texts, learned from a sample of each author's mail.
+
+use rustc_hash::FxHashMap;
+use threadfold_core::{Symbol, hash_bytes};
+use threadfold_reply::{Known, Options, TailLearner, Tails, extract};
+
+use crate::conversation::form;
+use crate::evidence::each_body;
+use crate::plan::Plan;
+use crate::{Error, Mailbox};
+
+/// Authors of fewer mails have nothing that could be seen to recur.
+const ENOUGH: usize = 4;
+/// Mails of one author that are read for this: they end alike, or they do not.
+const SAMPLE: usize = 12;
+
+/// Learns the tails of everybody who wrote several mails that pass 2 will read.
+pub(crate) fn learn(mailbox: &Mailbox, plan: &Plan) -> Result<Tails, Error> {
+    let all = mailbox.envelopes();
+    let mut by_author: FxHashMap<Symbol, Vec<(u64, usize)>> = FxHashMap::default();
+    for m in (0..all.len()).filter(|&m| plan.early[m].is_none()) {
+        // Which mails are in the sample depends on what they are, not on where they stand.
+        let draw = all[m].id ^ hash_bytes(&all[m].date.to_le_bytes());
+        by_author.entry(all[m].from).or_default().push((draw, m));
+    }
+    let mut sample: Vec<usize> = Vec::new();
+    for mut mails in by_author.into_values().filter(|mails| mails.len() >= ENOUGH) {
+        mails.sort_unstable();
+        sample.extend(mails.into_iter().take(SAMPLE).map(|(_, m)| m));
+    }
+    sample.sort_unstable();
+
+    let mut learner = TailLearner::default();
+    let options = Options { keep_signature: true, ..Options::default() };
+    each_body(
+        &mailbox.archive,
+        all,
+        &mailbox.options,
+        &sample,
+        |_, _| true,
+        |body| extract(form(body), &Known::default(), &options).text,
+        |m, text| learner.learn(all.text(all[m].from), &text),
+    )?;
+    Ok(learner.finish())
+}

@@ -1,0 +1,33 @@
+//! The decoded body of one message, wherever it stands.
+
+use threadfold_archive::{Archive, unescape};
+use threadfold_core::Locator;
+use threadfold_message::{Body, BodyReader};
+
+/// Reads bodies; one for each worker, its buffers reused.
+#[derive(Default)]
+pub(crate) struct TextReader {
+    bodies: BodyReader,
+    scratch: Vec<u8>,
+}
+
+impl TextReader {
+    /// The body of the message at `at`.
+    ///
+    /// # Errors
+    /// The archive's words when the bytes cannot be read any more.
+    pub(crate) fn read(&mut self, archive: &Archive, at: Locator) -> Result<Body, String> {
+        self.read_if(archive, at, |_| true).map(Option::unwrap_or_default)
+    }
+
+    /// The same, but nothing is decoded when a look at the message's bytes says that it is of no interest.
+    pub(crate) fn read_if(
+        &mut self,
+        archive: &Archive,
+        at: Locator,
+        wanted: impl FnOnce(&[u8]) -> bool,
+    ) -> Result<Option<Body>, String> {
+        let raw = archive.read(at, &mut self.scratch).map_err(|e| e.to_string())?;
+        Ok(wanted(raw.bytes).then(|| self.bodies.read(&unescape(raw.bytes, raw.escape))))
+    }
+}
