@@ -337,8 +337,9 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
     }
     // Most lines that end in a colon say nothing of the kind.
     let clues = Clues::of(text);
-    if clues.wrote.is_none() && !clues.soft && !text.contains(['@', '<', '>']) && !(clues.date || clues.time)
-    {
+    let speaks =
+        clues.wrote.is_some() || clues.soft || clues.date || clues.time || text.contains(['@', '<', '>']);
+    if !speaks {
         return None;
     }
     // Only a row with a verb or (the rest of) an address can be the end of something longer.

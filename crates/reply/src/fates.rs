@@ -5,6 +5,12 @@ use std::ops::Range;
 use crate::lines::{Rows, State};
 
 /// What a removed block is.
+///
+/// ```
+/// use threadfold_reply::{Body, Kind, Known, Options, extract};
+/// let reply = extract(Body::Text("Yes.\n\nSent from my iPhone"), &Known::default(), &Options::default());
+/// assert_eq!(reply.removed[0].kind, Kind::Footer);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {

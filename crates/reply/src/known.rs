@@ -128,6 +128,10 @@ const ALIKE: usize = 3;
 /// Blocks that recur at the end of authors' mails: their signatures and legal texts.
 ///
 /// Learned by [`TailLearner`]; holds hashes, not words.
+///
+/// ```
+/// assert!(threadfold_reply::Tails::default().is_empty());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Tails {
     blocks: FxHashSet<u64>,
@@ -239,9 +243,5 @@ pub(crate) fn learned_tail(rows: &Rows<'_>, from: usize, to: usize, tails: &Tail
     if tails.is_empty() {
         return None;
     }
-    tails_of(rows, from, to)
-        .into_iter()
-        .filter(|(_, hash)| tails.blocks.contains(hash))
-        .map(|(at, _)| at)
-        .last()
+    tails_of(rows, from, to).into_iter().rev().find(|(_, hash)| tails.blocks.contains(hash)).map(|(at, _)| at)
 }

@@ -14,6 +14,13 @@ use crate::shingles::Shingles;
 use crate::signature::{self, Segment};
 
 /// What to keep besides the author's new words.
+///
+/// ```
+/// use threadfold_reply::{Body, Known, Options, extract};
+/// let options = Options { keep_signature: true, ..Options::default() };
+/// let reply = extract(Body::Text("Yes.\n\nRegards,\nAnn"), &Known::default(), &options);
+/// assert_eq!(reply.text, "Yes.\n\nRegards,\nAnn");
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Keep signatures where they stand; what a phone or mail program added goes all the same.
@@ -25,6 +32,12 @@ pub struct Options {
 }
 
 /// A body in the forms its mail has it in.
+///
+/// ```
+/// use threadfold_reply::{Body, Known, Options, extract};
+/// let body = Body::Html("<p>Yes.</p><div class=yahoo_quoted>Is it?</div>");
+/// assert_eq!(extract(body, &Known::default(), &Options::default()).text, "Yes.");
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Body<'a> {
     /// Plain text.
@@ -41,6 +54,12 @@ pub enum Body<'a> {
 }
 
 /// A block that was removed.
+///
+/// ```
+/// use threadfold_reply::{Body, Known, Options, extract};
+/// let reply = extract(Body::Text("Yes.\n> Is it?"), &Known::default(), &Options::default());
+/// assert_eq!((reply.removed[0].rule, reply.removed[0].lines.clone()), ("quote.mark", 1..2));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Removed {
     /// What it is.
@@ -54,6 +73,12 @@ pub struct Removed {
 }
 
 /// What the author newly wrote, and what was taken away.
+///
+/// ```
+/// use threadfold_reply::{Body, Known, Options, extract};
+/// let reply = extract(Body::Text("Yes.\n\n-- \nAnn"), &Known::default(), &Options::default());
+/// assert_eq!((reply.text.as_str(), reply.uncertain), ("Yes.", false));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reply {
     /// The author's lines joined by line breaks, with no blank lines at either end.

@@ -69,7 +69,7 @@ fn is_part_of(reply: &str, body: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 200 } else { 1500 }))]
 
     #[test]
     fn nothing_is_invented(body in soup()) {
@@ -146,7 +146,6 @@ fn large_bodies_take_linear_time() {
         let start = Instant::now();
         let _ = plain(body);
         let took = start.elapsed();
-        println!("{:?} {} bytes {took:?}", &body[..body.len().min(20)], body.len());
         assert!(took < limit, "{:?} took {took:?}", &body[..body.len().min(30)]);
     }
     let html = [
