@@ -1,5 +1,6 @@
 //! What the elements of an HTML mail say about its rows.
 
+use memchr::memmem;
 use threadfold_html::{Document, Marks};
 
 use crate::attribution;
@@ -112,6 +113,23 @@ pub(crate) fn signatures(rows: &Rows<'_>, fates: &mut Fates) {
     }
 }
 
+/// Whether the HTML form is worth its parsing, given what reading the plain one decided: where that saw no
+/// history or took away text that nothing marks, and where the HTML names a signature.
+pub(crate) fn may_settle(rows: &Rows<'_>, fates: &Fates, html: &str) -> bool {
+    let holds = |signs: &[&str]| signs.iter().any(|s| memmem::find(html.as_bytes(), s.as_bytes()).is_some());
+    let (mut history, mut unmarked) = (false, false);
+    for at in 0..rows.len() {
+        if fates.get(at).is_some_and(|(kind, _)| kind == Kind::Quote) {
+            history = true;
+            unmarked |= rows.state(at) == State::Text;
+        }
+    }
+    fates.uncertain
+        || unmarked
+        || holds(&["ignature"])
+        || !history && holds(&["quote", "cite", "RplyFwd", "appendonsend", "border-top", "MessageHeader"])
+}
+
 /// Whether the document's elements tell history or signature apart.
 pub(crate) fn is_structured(rows: &Rows<'_>) -> bool {
     const TELLING: Marks = Marks::QUOTE
@@ -141,9 +159,11 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
     kept.add(texts(|fate, _| fate.is_none()));
     history.add(texts(|fate, marks| fate == Some(Kind::Quote) && marks.intersects(BY_STRUCTURE)));
     signature.add(texts(|fate, marks| fate == Some(Kind::Signature) && marks.contains(Marks::SIGNATURE)));
-    let by_kept = kept.coverage(rows, 0..rows.len());
-    let by_history = history.coverage(rows, 0..rows.len());
-    let by_signature = signature.coverage(rows, 0..rows.len());
+    // What `>` marks needs no second opinion.
+    let doubtful = |at: usize| rows.state(at) == State::Text;
+    let by_kept = kept.coverage(rows, 0..rows.len(), doubtful);
+    let by_history = history.coverage(rows, 0..rows.len(), doubtful);
+    let by_signature = signature.coverage(rows, 0..rows.len(), doubtful);
     for at in 0..rows.len() {
         if rows.state(at) == State::Blank {
             continue;
@@ -156,10 +176,7 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
                 fates.remove(at..at + 1, Kind::Signature, "html.signature");
             }
             Some((Kind::Quote | Kind::Signature, _))
-                if rows.state(at) == State::Text
-                    && by_kept[at].full()
-                    && by_history[at].none()
-                    && by_signature[at].none() =>
+                if doubtful(at) && by_kept[at].full() && by_history[at].none() && by_signature[at].none() =>
             {
                 fates.restore(at);
                 fates.uncertain = true;

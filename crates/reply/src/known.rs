@@ -49,7 +49,9 @@ pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
 /// Takes away what the parents said although nothing marks it, and gives back what stands below unmarked
 /// history and is no parent's.
 pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
-    let covers = parents.coverage(rows, 0..rows.len());
+    let below = (0..rows.len()).any(|at| fates.get(at).is_some_and(|(_, rule)| rule == "history.below"));
+    // The words of marked history are looked at only where it might hold an answer.
+    let covers = parents.coverage(rows, 0..rows.len(), |at| below || !fates.is_gone(at));
     let kept = |fates: &Fates, at: usize| {
         rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
     };

@@ -118,11 +118,13 @@ pub fn extract(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
         Body::Both { text, html } => {
             let rows = Rows::of_text(text);
             let mut fates = reading.read(&rows);
-            let document = Document::parse(html);
-            let shown = html::rows(&document);
-            if html::is_structured(&shown) {
-                let told = reading.read(&shown);
-                html::settle(&rows, &mut fates, &shown, &told);
+            if html::may_settle(&rows, &fates, html) {
+                let document = Document::parse(html);
+                let shown = html::rows(&document);
+                if html::is_structured(&shown) {
+                    let told = reading.read(&shown);
+                    html::settle(&rows, &mut fates, &shown, &told);
+                }
             }
             assemble(&rows, fates, options)
         }
@@ -199,7 +201,7 @@ impl Reading<'_, '_> {
         }
         let said = |run: &Range<usize>| {
             self.parents.is_some_and(|parents| {
-                parents.coverage(rows, run.clone()).iter().any(|cover| cover.covered > 0)
+                parents.coverage(rows, run.clone(), |_| true).iter().any(|cover| cover.covered > 0)
             })
         };
         if !walk.unannounced.iter().any(said) {

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashSet, FxHasher};
 use std::hash::Hasher;
 
-use crate::lines::Rows;
+use crate::lines::{Rows, State};
 
 /// The runs of words of some texts, by hash.
 pub(crate) struct Shingles {
@@ -52,26 +52,48 @@ impl Shingles {
     }
 
     /// For each row of a range: how many words it has, and how many of them stand in a run that was seen.
-    pub(crate) fn coverage(&self, rows: &Rows<'_>, range: std::ops::Range<usize>) -> Vec<Cover> {
+    /// Rows that are not `wanted` have no words, and no run goes across them.
+    pub(crate) fn coverage(
+        &self,
+        rows: &Rows<'_>,
+        range: std::ops::Range<usize>,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Vec<Cover> {
+        let mut covers = vec![Cover::default(); range.len()];
+        if self.seen.is_empty() {
+            return covers;
+        }
         let mut stream: Vec<u64> = Vec::new();
         let mut owner: Vec<usize> = Vec::new();
-        let mut covers = vec![Cover::default(); range.len()];
-        for (index, at) in range.clone().enumerate() {
+        let mut covered_to = 0;
+        let mut flush = |stream: &mut Vec<u64>, owner: &mut Vec<usize>, covers: &mut Vec<Cover>| {
+            for (at, run) in stream.windows(self.size).enumerate() {
+                if self.seen.contains(&combine(run)) {
+                    for word in at.max(covered_to)..at + self.size {
+                        covers[owner[word]].covered += 1;
+                    }
+                    covered_to = at + self.size;
+                }
+            }
+            covered_to = 0;
+            stream.clear();
+            owner.clear();
+        };
+        for (index, at) in range.enumerate() {
+            if rows.state(at) == State::Blank {
+                continue;
+            }
+            if !wanted(at) {
+                flush(&mut stream, &mut owner, &mut covers);
+                continue;
+            }
             for word in words(rows.text(at)) {
                 stream.push(word);
                 owner.push(index);
                 covers[index].words += 1;
             }
         }
-        let mut covered_to = 0;
-        for (at, run) in stream.windows(self.size).enumerate() {
-            if self.seen.contains(&combine(run)) {
-                for word in at.max(covered_to)..at + self.size {
-                    covers[owner[word]].covered += 1;
-                }
-                covered_to = at + self.size;
-            }
-        }
+        flush(&mut stream, &mut owner, &mut covers);
         covers
     }
 }
