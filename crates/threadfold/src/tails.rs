@@ -10,9 +10,9 @@ use crate::plan::Plan;
 use crate::{Error, Mailbox};
 
 /// Authors of fewer mails have nothing that could be seen to recur.
-const ENOUGH: usize = 4;
+const ENOUGH: usize = 6;
 /// Mails of one author that are read for this: they end alike, or they do not.
-const SAMPLE: usize = 12;
+const SAMPLE: usize = 8;
 
 /// Learns the tails of everybody who wrote several mails that pass 2 will read.
 pub(crate) fn learn(mailbox: &Mailbox, plan: &Plan) -> Result<Tails, Error> {
