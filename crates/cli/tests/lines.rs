@@ -7,7 +7,7 @@ fn reply_gives_the_new_text() {
     let ran = Dir::new().run_with(
         "reply",
         br#"{"id":"1","kind":"text","body":"On Saturday, yes.\n\nOn Mon, Jan 1, 2024 at 10:00 AM Ada <a@example.com> wrote:\n> Are you open at the weekend?\n"}
-{"id":"2","kind":"html","body":"<p>Nine to five.</p><div class=\"gmail_quote\"><div>On Monday Ada wrote:</div><blockquote>Hours?</blockquote></div>"}
+{"id":"2","kind":"html","body":"<p>Nine to five.</p><div class=\"gmail_quote\"><div dir=\"ltr\" class=\"gmail_attr\">On Mon, 1 Jan 2024 at 10:00, Ada wrote:<br></div><blockquote class=\"gmail_quote\">Hours?</blockquote></div>"}
 "#,
     );
     assert_eq!(ran.status, 0, "{ran:?}");

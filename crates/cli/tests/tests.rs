@@ -4,5 +4,6 @@
 mod bad_input;
 mod export;
 mod forms;
+mod generated;
 mod lines;
 mod support;
