@@ -47,11 +47,13 @@ pub(crate) struct Fates {
     pub(crate) uncertain: bool,
     /// The mail is a forward and nothing else, and kept whole.
     pub(crate) naked: bool,
+    /// Runs of rows that were the author's before signatures were looked for.
+    pub(crate) pieces: usize,
 }
 
 impl Fates {
     pub(crate) fn new(rows: usize) -> Self {
-        Self { rows: vec![None; rows], heads: Vec::new(), uncertain: false, naked: false }
+        Self { rows: vec![None; rows], heads: Vec::new(), uncertain: false, naked: false, pieces: 0 }
     }
 
     /// Removes rows that no rule removed before.
@@ -78,7 +80,7 @@ impl Fates {
         let visible = |at: usize| rows.state(at) != State::Blank;
         let last = (0..self.rows.len()).rev().find(|at| visible(*at) && !self.is_gone(*at));
         let torn = |last: usize| (0..last).any(|at| visible(at) && self.is_gone(at));
-        !self.heads.is_empty() || last.is_some_and(torn)
+        self.pieces > 1 || !self.heads.is_empty() || last.is_some_and(torn)
     }
 
     pub(crate) fn any_gone(&self) -> bool {

@@ -196,7 +196,9 @@ impl Reading<'_, '_> {
             known::apply(rows, &mut fates, parents);
         }
         html::signatures(rows, &mut fates);
-        for segment in &segments(rows, &fates) {
+        let segments = segments(rows, &fates);
+        fates.pieces = segments.len();
+        for segment in &segments {
             signature::strip(rows, &mut fates, segment, self.known);
         }
         let said = |run: &Range<usize>| {
@@ -295,6 +297,9 @@ fn armour(rows: &Rows<'_>, fates: &mut Fates) {
             } else {
                 head = false;
             }
+        }
+        if rows.rows[at].fenced {
+            continue;
         }
         if !inside && !text.starts_with("-----BEGIN PGP ") && !text.starts_with("-----END PGP ") {
             continue;

@@ -378,7 +378,11 @@ fn last_visible(rows: &Rows<'_>, from: usize, to: usize) -> Option<usize> {
 /// The first row of the paragraph that ends with `last`.
 fn paragraph_start(rows: &Rows<'_>, from: usize, last: usize) -> usize {
     let floor = from.max(last.saturating_sub(REACH));
-    (floor..=last).rev().take_while(|at| rows.state(*at) != State::Blank).last().unwrap_or(last)
+    (floor..=last)
+        .rev()
+        .take_while(|at| rows.state(*at) != State::Blank && !rows.rows[*at].fenced)
+        .last()
+        .unwrap_or(last)
 }
 
 /// Takes footers and legal text from the end of the rows, paragraph by paragraph; the new end.
@@ -545,6 +549,9 @@ fn undelimited(rows: &Rows<'_>, fates: &mut Fates, from: usize, end: usize, auth
             }
             continue;
         }
+        if rows.rows[at].fenced {
+            break;
+        }
         let text = rows.text(at);
         if at > first
             && let Some(closing) = closing_row(text)
@@ -639,6 +646,9 @@ fn contact_block(
     let mut count = 0;
     let mut stop = last;
     for _ in 0..5 {
+        if rows.rows[stop].fenced {
+            break;
+        }
         let start = paragraph_start(rows, first, stop);
         let fit = (start..=stop)
             .all(|at| fits(rows.text(at)) && !is_prose(rows.text(at)) && !is_code(rows.text(at)));
