@@ -183,6 +183,9 @@ fn in_domain(address: &str, wanted: &str) -> bool {
         || (d.len() > wanted.len() && d.ends_with(wanted) && d.as_bytes()[d.len() - wanted.len() - 1] == b'.')
 }
 
+/// People of one domain that may still be one company: a small business's customers are no larger firms.
+const COMPANY: u32 = 50;
+
 /// Everybody as a number: the same for all tags of an address; and everybody's party, the same for all of
 /// a company.
 struct Parties {
@@ -196,13 +199,21 @@ impl Parties {
         let mut person = vec![u32::MAX; envelopes.strings().len()];
         let (mut by_name, mut by_party) = (FxHashMap::default(), FxHashMap::default());
         let (mut party, mut names) = (Vec::new(), Vec::new());
-        for s in people(envelopes) {
+        let people = people(envelopes);
+        // No list of providers is complete: where this many people write from, they are no company either.
+        let mut under: FxHashMap<&str, u32> = FxHashMap::default();
+        for &s in &people {
+            *under.entry(domain(envelopes.text(s))).or_default() += 1;
+        }
+        for s in people {
             let name = without_tag(envelopes.text(s));
             let next = names.len() as u32;
             let number = *by_name.entry(name.clone().into_owned()).or_insert(next);
             if number == next {
                 let roof = domain(&name);
-                let shared = roof.is_empty() || phrases::freemail_domains().contains(roof);
+                let shared = roof.is_empty()
+                    || phrases::freemail_domains().contains(roof)
+                    || under.get(roof).is_some_and(|&n| n > COMPANY);
                 let key = if shared { name.clone().into_owned() } else { format!("@{roof}") };
                 let p = by_party.len() as u32;
                 party.push(*by_party.entry(key).or_insert(p));
@@ -310,18 +321,25 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
     let floor = FEWEST.max(if most >= 5 { 3 } else { 0 });
     let mut chosen: Vec<bool> = (0..n).map(|p| qualifies(p, floor)).collect();
 
-    // Several of one company: the company.
-    let mut roofs: FxHashMap<&str, u32> = FxHashMap::default();
-    for p in 0..n {
+    // Several of one company: the company. One of a provider's many customers, or of a university's many
+    // members, who happens to answer makes no business of the rest.
+    let mut roofs: FxHashMap<&str, (u32, u32, u32)> = FxHashMap::default();
+    for p in (0..n).filter(|&p| sent[p] > 0) {
         let roof = domain(&parties.names[p]);
-        if !roof.is_empty() && !phrases::freemail_domains().contains(roof) && answered[p] >= 1 {
-            let strong = if chosen[p] { 1_000 } else { 1 };
-            *roofs.entry(roof).or_default() += strong;
+        if !roof.is_empty() && !phrases::freemail_domains().contains(roof) {
+            let (senders, answering, strong) = roofs.entry(roof).or_default();
+            *senders += 1;
+            *answering += u32::from(answered[p] >= 1);
+            *strong += u32::from(chosen[p]);
         }
     }
-    // One who qualifies and another who answers at least somebody.
-    let mut domains: Vec<String> =
-        roofs.iter().filter(|(_, v)| **v > 1_000).map(|(d, _)| (*d).to_owned()).collect();
+    let mut domains: Vec<String> = roofs
+        .iter()
+        .filter(|(_, (senders, answering, strong))| {
+            *strong >= 1 && *answering >= 2 && *senders <= COMPANY && strong * 5 >= *senders
+        })
+        .map(|(d, _)| (*d).to_owned())
+        .collect();
     domains.sort_unstable();
     for (p, c) in chosen.iter_mut().enumerate() {
         *c |= domains.iter().any(|d| domain(&parties.names[p]) == d) && sent[p] > 0;
