@@ -113,21 +113,15 @@ pub(crate) fn signatures(rows: &Rows<'_>, fates: &mut Fates) {
     }
 }
 
-/// Whether the HTML form is worth its parsing, given what reading the plain one decided: where that saw no
-/// history or took away text that nothing marks, and where the HTML names a signature.
+/// Whether the HTML form is worth its parsing, given what reading the plain one decided: where that is in
+/// doubt, saw no history though the HTML has the signs of one, or no signature though the HTML names one.
 pub(crate) fn may_settle(rows: &Rows<'_>, fates: &Fates, html: &str) -> bool {
     let holds = |signs: &[&str]| signs.iter().any(|s| memmem::find(html.as_bytes(), s.as_bytes()).is_some());
-    let (mut history, mut unmarked) = (false, false);
-    for at in 0..rows.len() {
-        if fates.get(at).is_some_and(|(kind, _)| kind == Kind::Quote) {
-            history = true;
-            unmarked |= rows.state(at) == State::Text;
-        }
-    }
+    let took = |wanted: Kind| (0..rows.len()).any(|at| fates.get(at).is_some_and(|(kind, _)| kind == wanted));
     fates.uncertain
-        || unmarked
-        || holds(&["ignature"])
-        || !history && holds(&["quote", "cite", "RplyFwd", "appendonsend", "border-top", "MessageHeader"])
+        || !took(Kind::Signature) && holds(&["ignature"])
+        || !took(Kind::Quote)
+            && holds(&["quote", "cite", "RplyFwd", "appendonsend", "border-top", "MessageHeader"])
 }
 
 /// Whether the document's elements tell history or signature apart.
