@@ -36,6 +36,8 @@ pub enum Kind {
     Pgp,
     /// A forwarded message.
     Forward,
+    /// The labels, other fields and footer of a website's form.
+    Form,
 }
 
 /// Per row: kept, or removed as what and by which rule.
@@ -43,6 +45,8 @@ pub(crate) struct Fates {
     rows: Vec<Option<(Kind, &'static str)>>,
     /// Rows of which the words before a column are kept.
     pub(crate) heads: Vec<(usize, usize)>,
+    /// Rows of which the words from a column on are kept.
+    pub(crate) tails: Vec<(usize, usize)>,
     /// Two rules disagree, or a rule decided on weak evidence.
     pub(crate) uncertain: bool,
     /// The mail is a forward and nothing else, and kept whole.
@@ -53,7 +57,14 @@ pub(crate) struct Fates {
 
 impl Fates {
     pub(crate) fn new(rows: usize) -> Self {
-        Self { rows: vec![None; rows], heads: Vec::new(), uncertain: false, naked: false, pieces: 0 }
+        Self {
+            rows: vec![None; rows],
+            heads: Vec::new(),
+            tails: Vec::new(),
+            uncertain: false,
+            naked: false,
+            pieces: 0,
+        }
     }
 
     /// Removes rows that no rule removed before.

@@ -174,9 +174,8 @@ pub(crate) fn is_rule(text: &str) -> bool {
     let mut count = 0;
     for c in text.chars() {
         match c {
-            '-' | '_' | '=' | '*' | '.' | '\u{b7}' | '\u{2014}' | '\u{2013}' | '\u{2500}' | '~' | '#' => {
-                count += 1
-            }
+            '-' | '_' | '=' | '*' | '.' | '\u{b7}' | '\u{2010}' | '\u{2011}' | '\u{2014}' | '\u{2013}'
+            | '\u{2500}' | '~' | '#' => count += 1,
             ' ' => {}
             _ => return false,
         }
@@ -197,7 +196,20 @@ pub(crate) fn marker(text: &str) -> Option<(Marker, bool)> {
     let is_line = |c: char| {
         matches!(
             c,
-            '-' | '_' | '=' | '*' | ' ' | '#' | '\u{2014}' | '\u{2013}' | '~' | '+' | '.' | '[' | '\u{2500}'
+            '-' | '_'
+                | '='
+                | '*'
+                | ' '
+                | '#'
+                | '\u{2010}'
+                | '\u{2011}'
+                | '\u{2014}'
+                | '\u{2013}'
+                | '~'
+                | '+'
+                | '.'
+                | '['
+                | '\u{2500}'
         ) || is_invisible(c)
     };
     let bare = text.trim_start_matches(is_line);
@@ -217,7 +229,8 @@ pub(crate) fn marker(text: &str) -> Option<(Marker, bool)> {
     let (kind, end) = found?;
     let after = bare[end..].trim_end_matches([']', ' ']);
     let closing = after.trim_start_matches(|c| is_line(c) || c == ':' || c == '\u{ff1a}' || c == ']');
-    let rest_dashes = after.chars().filter(|c| matches!(c, '-' | '_' | '=' | '\u{2014}')).count();
+    let rest_dashes =
+        after.chars().filter(|c| matches!(c, '-' | '_' | '=' | '\u{2010}' | '\u{2011}' | '\u{2014}')).count();
     if closing.is_empty() {
         // Without dashes or colon these are words like others.
         let bare_words = dashes < 2 && rest_dashes < 2 && !after.contains([':', '\u{ff1a}']);
@@ -229,7 +242,7 @@ pub(crate) fn marker(text: &str) -> Option<(Marker, bool)> {
 
 /// `---------- any words ----------`: a marker in a language unknown, if header lines follow.
 pub(crate) fn dashed_words(text: &str) -> bool {
-    let dash = |c: char| matches!(c, '-' | '\u{2014}' | '_' | '=');
+    let dash = |c: char| matches!(c, '-' | '\u{2010}' | '\u{2014}' | '_' | '=');
     let inner = text.trim_matches(dash);
     let left = text.len() - text.trim_start_matches(dash).len();
     let right = text.len() - text.trim_end_matches(dash).len();

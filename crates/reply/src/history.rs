@@ -7,6 +7,7 @@ use crate::fates::{Fates, Kind};
 use crate::headers::{self, Marker, is_rule};
 use crate::lines::{Row, Rows, State, is_invisible};
 use crate::phrases::{Phrase, phrases};
+use crate::reply::{ForwardAlone, Options};
 
 /// The rule for what stands below an attribution or header lines with no mark of its own.
 pub(crate) const BELOW: &str = "history.below";
@@ -23,7 +24,8 @@ pub(crate) struct Walk {
 }
 
 /// Walks the rows from top to bottom and takes away what is history.
-pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> Walk {
+pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Walk {
+    let keep_forwarded = options.keep_forwarded;
     let mut walk = Walk::default();
     let mut at = 0;
     let mut first_kept: Option<usize> = None;
@@ -33,6 +35,11 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
     // Rows above this one cannot belong to an attribution any more.
     let mut floor = 0;
     while at < rows.len() {
+        if fates.is_gone(at) {
+            at += 1;
+            floor = at;
+            continue;
+        }
         let row = rows.rows[at];
         match row.state {
             State::Blank => at += 1,
@@ -72,8 +79,15 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
                     next_but_elision(rows, event.to).is_some_and(|next| rows.state(next) == State::Quoted);
                 if !above && !quoted && event.naked {
                     // A forward with nothing above it: the mail is what it forwards.
-                    walk.naked = true;
                     fates.uncertain = true;
+                    let said = (event.to..rows.len()).any(|at| rows.state(at) != State::Blank);
+                    if said && options.forward_alone == ForwardAlone::Unwrapped {
+                        fates.remove(event.from..event.to, event.kind, event.rule);
+                        at = event.to;
+                        floor = at;
+                        continue;
+                    }
+                    walk.naked = true;
                     return walk;
                 }
                 let from = if event.column > 0 {
@@ -104,6 +118,18 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, keep_forwarded: bool) -> 
         }
     }
     walk
+}
+
+/// Takes the marker and the header lines from a forward that quotation marks of its own are around.
+pub(crate) fn unwrap(rows: &Rows<'_>, fates: &mut Fates) {
+    let Some(first) = rows.next_visible(0) else { return };
+    let marked = headers::marker(rows.text(first)).is_some();
+    let from = if marked { rows.next_visible(first + 1).unwrap_or(first) } else { first };
+    let block = headers::block_at(rows, from);
+    let to = block.map_or(if marked { first + 1 } else { first }, |block| block.to);
+    if rows.next_visible(to).is_some() {
+        fates.remove(first..to, Kind::Forward, "forward.marker");
+    }
 }
 
 /// The next visible row, or the one behind a row such as `[...]` or `<snip>`.
@@ -174,7 +200,7 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
         let to = headers::block_at(rows, next).map_or(at + 1, |block| block.to);
         return event(to, Kind::Forward, "forward.dashes", true);
     }
-    if delimits && is_delimiter(text) {
+    if (delimits || first == '#') && is_delimiter(text) {
         return event(at + 1, Kind::Delimiter, "delimiter.phrase", false);
     }
     if labelled && let Some(block) = headers::block_at(rows, at) {
@@ -216,8 +242,11 @@ fn label_text<'a>(rows: &Rows<'a>, at: usize) -> &'a str {
     rows.text(at).trim_start_matches(['>', ' ', '|'])
 }
 
-/// "##- Please type your reply above this line -##"
-fn is_delimiter(text: &str) -> bool {
+/// "##- Please type your reply above this line -##", in any language if it stands between such marks.
+pub(crate) fn is_delimiter(text: &str) -> bool {
+    if text.starts_with("##-") && text.ends_with("-##") && text.len() < 400 {
+        return text.contains(char::is_alphabetic);
+    }
     let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     if bare.len() > 300 {
         return false;
@@ -333,6 +362,24 @@ fn is_loose_end(rows: &Rows<'_>, at: usize) -> bool {
     let broken =
         before.chars().filter(|c| !is_invisible(*c)).count() + 1 + word > WRAP + 4 && before.len() >= 50;
     let goes_on = text.starts_with(char::is_lowercase) && text.chars().count() <= 60;
+    // A long word was wrapped, and then the rest of the row moved down.
+    let inner = rows.state(at - 1) == State::Quoted
+        && quoted_next
+        && before.len() >= 50
+        && text.starts_with(char::is_lowercase)
+        && text.chars().count() <= 24
+        && !text.ends_with(['?', '!', ':'])
+        && !before.ends_with(['.', '?', '!', ':', ',', ')', '\u{2026}'])
+        || rows.state(at - 1) == State::Quoted
+            && quoted_next
+            && before.len() >= 50
+            && before.ends_with(',')
+            && text.starts_with(char::is_lowercase)
+            && text.chars().count() <= 16
+            && !text.ends_with(['?', '!', ':', '.']);
+    if inner {
+        return true;
+    }
     broken && goes_on && (quoted_next || rows.state(at + 1) == State::Blank && text.chars().count() < 30)
         || broken && quoted_next && !before.ends_with(['.', '?', '!', ':', '>']) && text.chars().count() <= 40
 }

@@ -158,6 +158,10 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
     let by_kept = kept.coverage(rows, 0..rows.len(), doubtful);
     let by_history = history.coverage(rows, 0..rows.len(), doubtful);
     let by_signature = signature.coverage(rows, 0..rows.len(), doubtful);
+    // What the plain text keeps elsewhere is not missing: greetings recur in the history.
+    let mut there = Shingles::new(RUN);
+    there.add((0..rows.len()).filter(|at| !fates.is_gone(*at)).map(|at| rows.text(at)));
+    let by_there = there.coverage(rows, 0..rows.len(), doubtful);
     for at in 0..rows.len() {
         if rows.state(at) == State::Blank {
             continue;
@@ -170,7 +174,11 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
                 fates.remove(at..at + 1, Kind::Signature, "html.signature");
             }
             Some((Kind::Quote | Kind::Signature, _))
-                if doubtful(at) && by_kept[at].full() && by_history[at].none() && by_signature[at].none() =>
+                if doubtful(at)
+                    && by_kept[at].full()
+                    && !by_there[at].full()
+                    && by_history[at].none()
+                    && by_signature[at].none() =>
             {
                 fates.restore(at);
                 fates.uncertain = true;

@@ -7,13 +7,17 @@
 //! it stands, in its order. Where the evidence is weak or two rules disagree, [`Reply::uncertain`] says so.
 //!
 //! Default policy: signatures go; quoted lines go and the answers between them stay; a forwarded message goes
-//! if its forwarder wrote something above it, and is all there is (kept whole, `uncertain`) if not.
+//! if its forwarder wrote something above it, and is what was said (without its marker and header lines,
+//! `uncertain`) if not. Of a website's form the visitor's message stays, of a help desk's notification the newest
+//! comment.
 #![forbid(unsafe_code)]
 
 pub mod attribution;
 mod clues;
 mod dates;
+mod desk;
 mod fates;
+mod forms;
 mod headers;
 mod history;
 mod html;
@@ -26,4 +30,4 @@ mod signature;
 
 pub use fates::Kind;
 pub use known::{Known, TailLearner, Tails};
-pub use reply::{Body, Options, Removed, Reply, extract};
+pub use reply::{Body, ForwardAlone, Options, Removed, Reply, extract};

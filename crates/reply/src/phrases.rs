@@ -44,6 +44,20 @@ pub(crate) enum Phrase {
     /// What a legal paragraph contains.
     LegalPart,
     ListFooter,
+    /// A line above the comments of a help desk's notification.
+    DeskIntro,
+    /// A line below them.
+    DeskService,
+    /// A line above the fields of a website's form.
+    FormIntro,
+    /// A line below them.
+    FormFooter,
+    /// The label of what the visitor wrote.
+    FormMessage,
+    /// The label of what else the visitor filled in.
+    FormField,
+    /// The label of what the website added.
+    FormMeta,
 }
 
 /// A header line's field.
@@ -86,6 +100,8 @@ pub(crate) struct Phrases {
     /// Names of months and weekdays, in lower case.
     dates: FxHashMap<String, Phrase>,
     devices: FxHashSet<String>,
+    /// Answers of one word, in lower case.
+    answers: FxHashSet<String>,
 }
 
 /// The lists, compiled at the first use.
@@ -172,6 +188,20 @@ fn listed() -> Vec<(&'static str, Phrase)> {
             add(list, if name == first.0 { first.1 } else { second });
         }
     }
+    for row in rows(include_str!("../phrases/helpdesk.txt")).chain(rows(include_str!("../phrases/forms.txt")))
+    {
+        let Some((name, list)) = row.split_once('\t') else { continue };
+        let what = match name {
+            "service" => Phrase::DeskService,
+            "footer" => Phrase::FormFooter,
+            "message" => Phrase::FormMessage,
+            "field" => Phrase::FormField,
+            "meta" => Phrase::FormMeta,
+            "desk" => Phrase::DeskIntro,
+            _ => Phrase::FormIntro,
+        };
+        add(list, what);
+    }
     for (text, what) in [
         (include_str!("../phrases/delimiters.txt"), Phrase::Delimiter),
         (include_str!("../phrases/banners.txt"), Phrase::Banner),
@@ -242,7 +272,9 @@ impl Phrases {
         }
         let devices =
             rows(include_str!("../phrases/devices.txt")).flat_map(items).map(str::to_lowercase).collect();
-        Self { starts, verbs, notices, dates, devices }
+        let answers =
+            rows(include_str!("../phrases/answers.txt")).flat_map(items).map(str::to_lowercase).collect();
+        Self { starts, verbs, notices, dates, devices, answers }
     }
 
     /// Calls `found` with every phrase at the start of `text`, shortest first.
@@ -322,6 +354,11 @@ impl Phrases {
                 look(part, at);
             }
         }
+    }
+
+    /// Whether a word is an answer, and so no name.
+    pub(crate) fn is_answer(&self, word: &str) -> bool {
+        self.answers.contains(&word.to_lowercase()) || self.date_word(word).is_some()
     }
 
     /// Whether a word names a device or a mail program.

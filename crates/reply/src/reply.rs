@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use threadfold_html::Document;
 
+use crate::desk;
 use crate::fates::{Fates, Kind};
+use crate::forms;
 use crate::history;
 use crate::html;
 use crate::known::{self, Known};
@@ -29,6 +31,18 @@ pub struct Options {
     pub keep_quoted: bool,
     /// Keep forwarded messages.
     pub keep_forwarded: bool,
+    /// What a mail says that is a forward and nothing else.
+    pub forward_alone: ForwardAlone,
+}
+
+/// What a mail says whose author forwarded a message and added no word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ForwardAlone {
+    /// The forwarded message's text, without the marker and header lines above it.
+    #[default]
+    Unwrapped,
+    /// All of it, as it stands.
+    Whole,
 }
 
 /// A body in the forms its mail has it in.
@@ -178,7 +192,9 @@ impl Reading<'_, '_> {
         let mut fates = Fates::new(rows.len());
         armour(rows, &mut fates);
         banner(rows, &mut fates);
-        let walk = history::walk(rows, &mut fates, self.options.keep_forwarded);
+        desk::strip(rows, &mut fates);
+        forms::strip(rows, &mut fates);
+        let walk = history::walk(rows, &mut fates, self.options);
         fates.naked = walk.naked;
         let visible_left =
             |fates: &Fates| (0..rows.len()).any(|at| rows.state(at) != State::Blank && !fates.is_gone(at));
@@ -187,6 +203,9 @@ impl Reading<'_, '_> {
             let mut whole = Fates::new(rows.len());
             whole.naked = true;
             whole.uncertain = true;
+            if self.options.forward_alone == ForwardAlone::Unwrapped {
+                history::unwrap(rows, &mut whole);
+            }
             return whole;
         }
         if walk.naked {
@@ -244,13 +263,15 @@ fn kept(rows: &Rows<'_>, fates: &Fates, keep: impl Fn(Kind, &'static str) -> boo
         blanks.clear();
         torn = false;
         origins.push(at);
+        let row = rows.rows[at];
+        let tail = fates.tails.iter().find(|(tailed, _)| *tailed == at);
+        let from = tail.map_or(row.start, |(_, column)| row.first + column);
         match heads.binary_search_by_key(&at, |(row, _)| *row) {
             Ok(found) => {
-                let row = rows.rows[at];
-                text.push_str(&rows.body[row.start..row.first + heads[found].1]);
+                text.push_str(rows.body.get(from..row.first + heads[found].1).unwrap_or(""));
                 torn = true;
             }
-            Err(_) => text.push_str(rows.whole(at)),
+            Err(_) => text.push_str(&rows.body[from..row.end]),
         }
     }
     (text, origins)
@@ -346,8 +367,7 @@ fn banner(rows: &Rows<'_>, fates: &mut Fates) {
             let text = rows.text(end);
             let mut warns = false;
             if text.len() < 1500 {
-                let begins =
-                    text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '[').len();
+                let begins = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
                 phrases().notices(text, |hit| {
                     // Two words such as "external email" are a warning only where they begin the line.
                     let telling = hit.end - hit.start > 22 || hit.start <= begins;
@@ -397,6 +417,16 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
         let from = rows.rows[removed.lines.start].start;
         let to = rows.rows[removed.lines.end - 1].end;
         removed.text = rows.body[from..to].to_string();
+    }
+    for (at, column) in &fates.tails {
+        if !fates.is_gone(*at) {
+            reply.removed.push(Removed {
+                kind: Kind::Form,
+                rule: "form.label",
+                text: rows.text(*at)[..*column].to_string(),
+                lines: *at..*at + 1,
+            });
+        }
     }
     for (at, column) in &fates.heads {
         reply.removed.push(Removed {

@@ -94,6 +94,10 @@ fn without_links(text: &str) -> String {
 
 fn ends_in_sent(text: &str) -> bool {
     let lower = text.to_lowercase();
+    // Japanese and Korean write no space between the device and the verb.
+    if text.chars().count() <= 30 && (lower.ends_with("から送信") || lower.ends_with("에서 보냄")) {
+        return true;
+    }
     ["gönderildi", "küldve", "送信", "보냄", "भेजा गया", "gesendet", "verzonden", "skickat"]
         .iter()
         .any(|verb| lower.ends_with(verb))
@@ -360,10 +364,13 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, known
         {
             fates.remove(cut..end, Kind::Signature, "signature.learned");
             end = cut;
+            if signs(rows, cut) {
+                end = closing_above(rows, fates, segment, cut);
+            }
             continue;
         }
         if segment.outer {
-            end = undelimited(rows, fates, segment.from, end, known.author);
+            end = undelimited(rows, fates, segment, end, known);
         }
         if end == before {
             return;
@@ -530,7 +537,14 @@ fn looks_signed(rows: &Rows<'_>, from: usize, end: usize) -> bool {
 }
 
 /// Takes a signature that no delimiter announces; the new end.
-fn undelimited(rows: &Rows<'_>, fates: &mut Fates, from: usize, end: usize, author: Option<&str>) -> usize {
+fn undelimited(
+    rows: &Rows<'_>,
+    fates: &mut Fates,
+    segment: &Segment,
+    end: usize,
+    known: &Known<'_>,
+) -> usize {
+    let (from, author) = (segment.from, known.author);
     let Some(first) = (from..end).find(|at| rows.state(*at) != State::Blank) else { return end };
     let Some(last) = last_visible(rows, from, end) else { return end };
     if rows.rows[last].fenced {
@@ -553,7 +567,7 @@ fn undelimited(rows: &Rows<'_>, fates: &mut Fates, from: usize, end: usize, auth
             break;
         }
         let text = rows.text(at);
-        if at > first
+        if (at > first || segment.below_others)
             && let Some(closing) = closing_row(text)
         {
             let below = seen;
@@ -594,7 +608,7 @@ fn undelimited(rows: &Rows<'_>, fates: &mut Fates, from: usize, end: usize, auth
         fates.remove(at..end, Kind::Signature, rule);
         return at;
     }
-    if last == first {
+    if last == first && !segment.below_others {
         return end;
     }
     let text = rows.text(last);
@@ -610,13 +624,70 @@ fn undelimited(rows: &Rows<'_>, fates: &mut Fates, from: usize, end: usize, auth
         && is_authors_name(text, author)
     {
         fates.remove(last..end, Kind::Signature, "signature.author");
-        return last;
+        return closing_above(rows, fates, segment, last);
+    }
+    if author.is_some() && above.is_some_and(|above| is_lone_name(rows, first, above, last)) {
+        fates.remove(last..end, Kind::Signature, "signature.name");
+        fates.uncertain = true;
+        return closing_above(rows, fates, segment, last);
     }
     contact_block(rows, fates, first, last, end, author)
 }
 
+/// Whether a block begins with a name, below its delimiter if it has one.
+fn signs(rows: &Rows<'_>, at: usize) -> bool {
+    rows.state(at) == State::Text && is_name(rows.text(at))
+}
+
+/// Closing words right above a name that was taken away go with it: "Thanks in advance," in any language, for
+/// nobody ends a sentence with a comma there.
+fn closing_above(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut end: usize) -> usize {
+    let first = (segment.from..end).find(|at| rows.state(*at) != State::Blank);
+    // "Thanks,\nBest regards,\nAnn"
+    for _ in 0..2 {
+        let Some(above) = last_visible(rows, segment.from, end) else { break };
+        let text = rows.text(above);
+        let own = Some(above) != first || segment.below_others;
+        let closes = closing_row(text).is_some()
+            || text.ends_with([',', '\u{3001}', '\u{ff0c}'])
+                && words(text) <= 6
+                && !text.contains(['.', '?', '!', ':', ';'])
+                && !text.contains(|c: char| c.is_ascii_digit());
+        if !own || end - above > 3 || rows.rows[above].fenced || !closes {
+            break;
+        }
+        fates.remove(above..end, Kind::Signature, "signature.closing-above");
+        end = above;
+    }
+    end
+}
+
+/// A single capitalised word alone at the end, below whole sentences: a name, and no answer of one word.
+fn is_lone_name(rows: &Rows<'_>, first: usize, above: usize, last: usize) -> bool {
+    let text = bare(rows.text(last));
+    let mut letters = text.chars();
+    let name = letters.next().is_some_and(char::is_uppercase)
+        && letters.clone().count() >= 1
+        && letters.all(|c| c.is_lowercase() || matches!(c, '-' | '\'' | '\u{2019}'))
+        && text.chars().count() <= 14;
+    name && last - above >= 2
+        && rows.text(above).ends_with(['.', '!', '?', ')'])
+        && words(rows.text(above)) + words(rows.text(first)) >= 5
+        && closing(text).is_none()
+        && !phrases().is_answer(text)
+        // What was spoken of above is spoken of again.
+        && !(first..last).any(|at| {
+            rows.text(at).split(|c: char| !c.is_alphanumeric()).any(|word| word.eq_ignore_ascii_case(text))
+        })
+}
+
 fn is_authors_name(text: &str, author: &str) -> bool {
-    let text = bare(text).trim_end_matches([',', '.', '!']).to_lowercase();
+    let mut text = bare(text).trim_end_matches([',', '.', '!']).to_lowercase();
+    // Kisses: "Ann xx".
+    let unkissed = text.trim_end_matches('x');
+    if unkissed.len() < text.len() && unkissed.ends_with(' ') {
+        text.truncate(unkissed.trim_end().len());
+    }
     let author = author.to_lowercase();
     let given = author.split_whitespace().next().unwrap_or("");
     !text.is_empty() && (text == author || (given.chars().count() > 1 && text == given))

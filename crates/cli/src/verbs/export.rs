@@ -24,6 +24,7 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
             keep_signature: a.keep_signature,
             keep_quoted: a.keep_quoted,
             keep_forwarded: a.keep_forwarded,
+            ..reply::Options::default()
         })
         .observer(Bars::new(log));
     if !a.formats.is_empty() {

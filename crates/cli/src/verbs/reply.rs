@@ -47,6 +47,7 @@ pub(crate) fn run(a: &Reply, _common: &Common) -> Result<i32, Failure> {
         keep_signature: a.keep_signature,
         keep_quoted: a.keep_quoted,
         keep_forwarded: a.keep_forwarded,
+        ..Options::default()
     };
     let mut out = stdout();
     stdin_lines(|q: Question| {
