@@ -120,18 +120,6 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
     walk
 }
 
-/// Takes the marker and the header lines from a forward that quotation marks of its own are around.
-pub(crate) fn unwrap(rows: &Rows<'_>, fates: &mut Fates) {
-    let Some(first) = rows.next_visible(0) else { return };
-    let marked = headers::marker(rows.text(first)).is_some();
-    let from = if marked { rows.next_visible(first + 1).unwrap_or(first) } else { first };
-    let block = headers::block_at(rows, from);
-    let to = block.map_or(if marked { first + 1 } else { first }, |block| block.to);
-    if rows.next_visible(to).is_some() {
-        fates.remove(first..to, Kind::Forward, "forward.marker");
-    }
-}
-
 /// The next visible row, or the one behind a row such as `[...]` or `<snip>`.
 fn next_but_elision(rows: &Rows<'_>, at: usize) -> Option<usize> {
     let next = rows.next_visible(at)?;

@@ -34,6 +34,9 @@ const RUN: usize = 4;
 /// Words a block must have before it is taken for the parent's: people do repeat half a sentence.
 const BLOCK: usize = 10;
 
+/// Words it must have below words of the author's, who may also ask the same once more.
+const BLOCK_BELOW: usize = 16;
+
 /// The runs of the parents' texts.
 pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
     if known.parents.is_empty() {
@@ -56,6 +59,7 @@ pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
         rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
     };
     let own = (0..rows.len()).filter(|at| kept(fates, *at) && !covers[*at].full()).count();
+    let first_own = (0..rows.len()).find(|at| kept(fates, *at) && !covers[*at].full());
     let mut at = 0;
     while at < rows.len() {
         if !(kept(fates, at) && covers[at].full()) {
@@ -75,7 +79,8 @@ pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
         }
         // A loose end of the quotation above it.
         let loose = at > 0 && rows.state(at - 1) == State::Quoted && fates.is_gone(at - 1);
-        if own > 0 && words >= BLOCK {
+        let below = first_own.is_some_and(|first| first < at);
+        if own > 0 && words >= if below { BLOCK_BELOW } else { BLOCK } {
             fates.remove(at..stop, Kind::Quote, "parent.text");
         } else if loose && own > 0 && words >= 2 {
             let stop = (at..stop).find(|at| rows.state(*at) == State::Blank).unwrap_or(stop);

@@ -38,7 +38,8 @@ pub struct Options {
 /// What a mail says whose author forwarded a message and added no word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ForwardAlone {
-    /// The forwarded message's text, without the marker and header lines above it.
+    /// The forwarded message's text, without the marker and header lines above it. A forward that stands whole
+    /// in quotation marks or in a quotation's element is left as it is.
     #[default]
     Unwrapped,
     /// All of it, as it stands.
@@ -203,9 +204,6 @@ impl Reading<'_, '_> {
             let mut whole = Fates::new(rows.len());
             whole.naked = true;
             whole.uncertain = true;
-            if self.options.forward_alone == ForwardAlone::Unwrapped {
-                history::unwrap(rows, &mut whole);
-            }
             return whole;
         }
         if walk.naked {

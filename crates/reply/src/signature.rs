@@ -631,7 +631,8 @@ fn undelimited(
         fates.uncertain = true;
         return closing_above(rows, fates, segment, last);
     }
-    contact_block(rows, fates, first, last, end, author)
+    let cut = contact_block(rows, fates, first, last, end, author);
+    if cut < end && signs(rows, cut) { closing_above(rows, fates, segment, cut) } else { cut }
 }
 
 /// Whether a block begins with a name, below its delimiter if it has one.

@@ -1,6 +1,6 @@
 //! One mail of each kind, in plain text and HTML.
 
-use threadfold_reply::{Body, Kind, Known, Options, Reply, TailLearner, attribution, extract};
+use threadfold_reply::{Body, ForwardAlone, Kind, Known, Options, Reply, TailLearner, attribution, extract};
 
 fn plain(body: &str) -> Reply {
     extract(Body::Text(body), &Known::default(), &Options::default())
@@ -45,7 +45,9 @@ fn forwards() {
     assert_eq!(reply.text, "Can you help him?");
     assert!(reply.removed.iter().any(|removed| removed.kind == Kind::Forward));
     let naked = plain(forward);
-    assert_eq!((naked.text.as_str(), naked.uncertain), (forward, true));
+    assert_eq!((naked.text.as_str(), naked.uncertain), ("Where is it?", true));
+    let options = Options { forward_alone: ForwardAlone::Whole, ..Options::default() };
+    assert_eq!(extract(Body::Text(forward), &Known::default(), &options).text, forward);
     let options = Options { keep_forwarded: true, ..Options::default() };
     let both = format!("Can you help him?\n\n{forward}");
     assert_eq!(extract(Body::Text(&both), &Known::default(), &options).text, both);
@@ -241,4 +243,27 @@ fn attributions_are_read() {
     assert_eq!((found.name.as_deref(), found.date), (Some("Smith, Bo"), Some(1_709_626_320)));
     let found = attribution::parse("Le 5 mars 2024 à 09:12, Bo Smith a écrit :").unwrap();
     assert_eq!((found.name.as_deref(), found.address), (Some("Bo Smith"), None));
+}
+
+/// Cases of a file of JSON lines with `body`, `reply` and perhaps `author`.
+#[test]
+fn mail_of_websites_desks_and_people() {
+    for line in include_str!("people.jsonl").lines() {
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = |name: &str| case.get(name).and_then(serde_json::Value::as_str);
+        let known = Known { author: text("author"), ..Known::default() };
+        let body = text("body").unwrap();
+        let reply = extract(Body::Text(body), &known, &Options::default());
+        assert_eq!(reply.text, text("reply").unwrap(), "{body}");
+        let again = extract(Body::Text(&reply.text), &known, &Options::default());
+        assert_eq!(again.text, reply.text, "read again: {body}");
+    }
+}
+
+#[test]
+fn both_forms_of_a_mail_give_no_row_twice() {
+    let text = "Dear Bo,\n\nIt is blue.\n\nFrom: Bo <bo@example.com>\nSent: Tuesday, March 5, 2024 9:12 AM\nTo: Ann <ann@example.com>\nSubject: Kettle\n\nDear Ann,\n\nIs it blue?\n\nFrom: Ann <ann@example.com>\nSent: Monday, March 4, 2024 9:12 AM\nTo: Bo <bo@example.com>\nSubject: Kettle\n\nDear Bo,\n\nHere it is.";
+    let body = "<p>Dear Bo,</p><p>It is blue.</p><div id=appendonsend></div><hr><div id=divRplyFwdMsg><b>From:</b> Bo &lt;bo@example.com&gt;<br><b>Sent:</b> Tuesday, March 5, 2024 9:12 AM<br><b>To:</b> Ann &lt;ann@example.com&gt;<br><b>Subject:</b> Kettle</div><p>Dear Ann,</p><p>Is it blue?</p>";
+    let reply = extract(Body::Both { text, html: body }, &Known::default(), &Options::default());
+    assert_eq!(reply.text, "Dear Bo,\n\nIt is blue.");
 }
