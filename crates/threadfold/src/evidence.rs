@@ -8,7 +8,7 @@ use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_archive::Archive;
 use threadfold_core::{Envelopes, Hints, Symbol, hash_bytes};
-use threadfold_message::Body;
+use threadfold_message::{Body, Choice};
 use threadfold_reply::{Kind, Known, extract};
 use threadfold_thread::{Agents, Policy, QuoteIndex, QuoteIndexBuilder, line_hash};
 
@@ -152,16 +152,27 @@ pub(crate) fn each_body<T: Send>(
 
 /// Lines of what the body quotes from the message it answers: depth one, however the client marks it.
 fn quoted_lines(body: &Body) -> Vec<u64> {
+    // Marked lines say it themselves; only what no `>` marks takes the full extraction to find.
+    if let (Choice::Plain, Some(text)) = (body.choice, &body.plain) {
+        let marked: Vec<u64> = text.lines().filter_map(quoted_once).filter_map(line_hash).collect();
+        if !marked.is_empty() {
+            return marked;
+        }
+    }
     if !may_quote(body) {
         return Vec::new();
     }
     let new = extract(form(body), &Known::default(), &threadfold_reply::Options::default());
     let quoted = new.removed.iter().filter(|r| r.kind == Kind::Quote);
-    let lines = quoted.flat_map(|r| r.text.lines()).filter_map(|line| {
-        let inner = line.trim_start().strip_prefix('>').unwrap_or(line).trim_start();
-        if inner.starts_with('>') { None } else { line_hash(inner) }
-    });
-    lines.collect()
+    let lines = quoted.flat_map(|r| r.text.lines());
+    let once = |line| if str::trim_start(line).starts_with('>') { quoted_once(line) } else { Some(line) };
+    lines.filter_map(once).filter_map(line_hash).collect()
+}
+
+/// What stands behind a single quote mark.
+fn quoted_once(line: &str) -> Option<&str> {
+    let inner = line.trim_start().strip_prefix('>')?.trim_start();
+    (!inner.starts_with('>')).then_some(inner)
 }
 
 /// A look at the bytes that spares most first mails of a thread the full extraction: history has quote

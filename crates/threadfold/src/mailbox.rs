@@ -64,7 +64,9 @@ impl Mailbox {
             return Err(Error::Option { option: "split", why });
         }
         let observer = options.observer.clone();
-        let archive = Archive::open(&options.inputs, &options.archive)?;
+        // The stages that use rayon keep to the number of threads asked for.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().ok();
+        let archive = on(pool.as_ref(), || Archive::open(&options.inputs, &options.archive))?;
         let mut envelopes = Envelopes::default();
         let (mut failed, mut defects) = (Vec::new(), Defects::default());
 
@@ -91,16 +93,14 @@ impl Mailbox {
         };
         let agents = (!agents.is_empty()).then_some(agents);
         let gathered = evidence::gather(&archive, &envelopes, &options, agents.as_ref())?;
-        let threads = threadfold_thread::link(
-            &envelopes,
-            &Evidence {
-                content: Some(&|m| gathered.content(m)),
-                quotes: gathered.quotes.as_ref(),
-                agents: agents.as_ref(),
-                ..Evidence::default()
-            },
-            &threadfold_thread::Options { policy: options.policy, ..Default::default() },
-        );
+        let evidence = Evidence {
+            content: Some(&|m| gathered.content(m)),
+            quotes: gathered.quotes.as_ref(),
+            agents: agents.as_ref(),
+            ..Evidence::default()
+        };
+        let linking = threadfold_thread::Options { policy: options.policy, ..Default::default() };
+        let threads = on(pool.as_ref(), || threadfold_thread::link(&envelopes, &evidence, &linking));
         Ok(Mailbox { options, archive, envelopes, threads, agents, agent_evidence, failed, defects })
     }
 
@@ -147,6 +147,14 @@ impl Mailbox {
         let text: String =
             String::from_utf8_lossy(id).chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
         Some(if text.starts_with('<') { text } else { format!("<{text}>") })
+    }
+}
+
+/// Runs something on a pool, or where we are if there is none (no more threads can be made).
+fn on<T: Send>(pool: Option<&rayon::ThreadPool>, job: impl FnOnce() -> T + Send) -> T {
+    match pool {
+        Some(pool) => pool.install(job),
+        None => job(),
     }
 }
 
