@@ -81,7 +81,13 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                     // A forward with nothing above it: the mail is what it forwards.
                     fates.uncertain = true;
                     let said = (event.to..rows.len()).any(|at| rows.state(at) != State::Blank);
-                    if said && options.forward_alone == ForwardAlone::Unwrapped {
+                    const ELEMENT: Marks = Marks::QUOTE
+                        .union(Marks::GMAIL)
+                        .union(Marks::CITE)
+                        .union(Marks::FORWARD)
+                        .union(Marks::WRAPPER);
+                    let loose = !rows.rows[event.from].marks.intersects(ELEMENT);
+                    if said && loose && options.forward_alone == ForwardAlone::Unwrapped {
                         fates.remove(event.from..event.to, event.kind, event.rule);
                         at = event.to;
                         floor = at;
