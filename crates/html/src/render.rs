@@ -151,9 +151,7 @@ impl Said {
                 self.hidden |= starts("hidden");
             } else if is("mso-hide") {
                 self.hidden |= starts("all");
-            } else if is("max-height") {
-                self.hidden |= value == "0" || starts("0px");
-            } else if is("font-size") {
+            } else if is("max-height") || is("font-size") {
                 self.hidden |= value == "0" || starts("0px");
             } else if is("white-space") {
                 self.pre = Some(starts("pre") && !starts("pre-line"));

@@ -99,8 +99,7 @@ impl<'a> Tokens<'a> {
         if !self.quotes_broken {
             let mut at = from;
             // A quote opens a value only after `=`; elsewhere it is a stray character.
-            loop {
-                let Some(step) = memchr::memchr3(b'>', b'"', b'\'', &bytes[at..]) else { break };
+            while let Some(step) = memchr::memchr3(b'>', b'"', b'\'', &bytes[at..]) {
                 at += step;
                 let byte = bytes[at];
                 if byte == b'>' {

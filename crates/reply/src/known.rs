@@ -247,9 +247,5 @@ pub(crate) fn learned_tail(rows: &Rows<'_>, from: usize, to: usize, tails: &Tail
     if tails.is_empty() {
         return None;
     }
-    tails_of(rows, from, to)
-        .into_iter()
-        .filter(|(_, hash)| tails.blocks.contains(hash))
-        .map(|(at, _)| at)
-        .last()
+    tails_of(rows, from, to).into_iter().rfind(|(_, hash)| tails.blocks.contains(hash)).map(|(at, _)| at)
 }
