@@ -337,13 +337,16 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
     }
     // Most lines that end in a colon say nothing of the kind.
     let clues = Clues::of(text);
-    let speaks =
-        clues.wrote.is_some() || clues.soft || clues.date || clues.time || text.contains(['@', '<', '>']);
-    if !speaks {
+    if clues.wrote.is_none() && !clues.soft && !text.contains(['@', '<', '>']) && !clues.date && !clues.time {
         return None;
     }
     // Only a row with a verb or (the rest of) an address can be the end of something longer.
-    let wrapped = clues.wrote.is_some() || clues.soft || clues.date || text.contains(['@', '>']);
+    // Nor is "20:16):" anything else than the end of what was opened above.
+    let closes = clues.time
+        && text.ends_with("):")
+        && memchr::memchr_iter(b')', text.as_bytes()).count()
+            > memchr::memchr_iter(b'(', text.as_bytes()).count();
+    let wrapped = closes || clues.wrote.is_some() || clues.soft || clues.date || text.contains(['@', '>']);
     let floor = if wrapped { floor } else { last };
     let mut best: Option<(Strength, Found)> = None;
     let mut from = last;

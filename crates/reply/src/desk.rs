@@ -18,7 +18,7 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates) {
     let end = service(rows, fates, first);
     let intro = (first..rows.len().min(first + 8)).find(|at| is_intro(rows, *at));
     // The lines a desk writes are trusted only where it shows itself twice.
-    if !delimited && !(intro.is_some() && end < rows.len()) {
+    if !(delimited || intro.is_some() && end < rows.len()) {
         return;
     }
     let body = if delimited { first + 1 } else { first };

@@ -81,7 +81,13 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                     // A forward with nothing above it: the mail is what it forwards.
                     fates.uncertain = true;
                     let said = (event.to..rows.len()).any(|at| rows.state(at) != State::Blank);
-                    if said && options.forward_alone == ForwardAlone::Unwrapped {
+                    const ELEMENT: Marks = Marks::QUOTE
+                        .union(Marks::GMAIL)
+                        .union(Marks::CITE)
+                        .union(Marks::FORWARD)
+                        .union(Marks::WRAPPER);
+                    let loose = !rows.rows[event.from].marks.intersects(ELEMENT);
+                    if said && loose && options.forward_alone == ForwardAlone::Unwrapped {
                         fates.remove(event.from..event.to, event.kind, event.rule);
                         at = event.to;
                         floor = at;
@@ -335,6 +341,23 @@ fn quotation_end(rows: &Rows<'_>, from: usize, forwarded: bool) -> usize {
 /// Columns at which mail programs break lines, at the least.
 const WRAP: usize = 66;
 
+/// Whether a few words between two quoted rows are the end of the one above: some programs break a quoted line
+/// anew once its marks have made it too long. Whoever answers there ends a sentence or begins one.
+fn is_broken_off(rows: &Rows<'_>, at: usize) -> bool {
+    let (text, before) = (rows.text(at), rows.text(at - 1));
+    let chars = text.chars().count();
+    let words = text.split_whitespace().count();
+    if words > 4 || chars > 28 && !(text.starts_with('<') && words <= 3) || text.ends_with(['?', '!', ':']) {
+        return false;
+    }
+    let word = text.split_whitespace().next().map_or(0, |word| word.chars().count());
+    let length = before.chars().filter(|c| !is_invisible(*c)).count();
+    let unfinished = !before.ends_with(['.', '?', '!', ':', '\u{2026}']);
+    let goes_on = label_text(rows, at + 1).starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
+    unfinished && (length + 1 + word >= 62 || text.starts_with(char::is_lowercase))
+        || goes_on && !text.ends_with('.')
+}
+
 fn is_loose_end(rows: &Rows<'_>, at: usize) -> bool {
     let text = rows.text(at);
     let before = rows.text(at - 1);
@@ -350,22 +373,7 @@ fn is_loose_end(rows: &Rows<'_>, at: usize) -> bool {
     let broken =
         before.chars().filter(|c| !is_invisible(*c)).count() + 1 + word > WRAP + 4 && before.len() >= 50;
     let goes_on = text.starts_with(char::is_lowercase) && text.chars().count() <= 60;
-    // A long word was wrapped, and then the rest of the row moved down.
-    let inner = rows.state(at - 1) == State::Quoted
-        && quoted_next
-        && before.len() >= 50
-        && text.starts_with(char::is_lowercase)
-        && text.chars().count() <= 24
-        && !text.ends_with(['?', '!', ':'])
-        && !before.ends_with(['.', '?', '!', ':', ',', ')', '\u{2026}'])
-        || rows.state(at - 1) == State::Quoted
-            && quoted_next
-            && before.len() >= 50
-            && before.ends_with(',')
-            && text.starts_with(char::is_lowercase)
-            && text.chars().count() <= 16
-            && !text.ends_with(['?', '!', ':', '.']);
-    if inner {
+    if rows.state(at - 1) == State::Quoted && quoted_next && before.len() >= 50 && is_broken_off(rows, at) {
         return true;
     }
     broken && goes_on && (quoted_next || rows.state(at + 1) == State::Blank && text.chars().count() < 30)

@@ -34,8 +34,10 @@ const RUN: usize = 4;
 /// Words a block must have before it is taken for the parent's: people do repeat half a sentence.
 const BLOCK: usize = 10;
 
-/// Words it must have below words of the author's, who may also ask the same once more.
-const BLOCK_BELOW: usize = 16;
+/// Words it must have below words of the author's, who may also say the same once more.
+const BLOCK_BELOW: usize = 40;
+/// Words of the author's that are no more than a greeting.
+const GREETING: usize = 6;
 
 /// The runs of the parents' texts.
 pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
@@ -59,10 +61,11 @@ pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
         rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
     };
     let own = (0..rows.len()).filter(|at| kept(fates, *at) && !covers[*at].full()).count();
-    let first_own = (0..rows.len()).find(|at| kept(fates, *at) && !covers[*at].full());
+    let mut said = 0;
     let mut at = 0;
     while at < rows.len() {
         if !(kept(fates, at) && covers[at].full()) {
+            said += if kept(fates, at) { covers[at].words } else { 0 };
             at += 1;
             continue;
         }
@@ -79,7 +82,7 @@ pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
         }
         // A loose end of the quotation above it.
         let loose = at > 0 && rows.state(at - 1) == State::Quoted && fates.is_gone(at - 1);
-        let below = first_own.is_some_and(|first| first < at);
+        let below = said > GREETING;
         if own > 0 && words >= if below { BLOCK_BELOW } else { BLOCK } {
             fates.remove(at..stop, Kind::Quote, "parent.text");
         } else if loose && own > 0 && words >= 2 {
@@ -250,5 +253,5 @@ pub(crate) fn learned_tail(rows: &Rows<'_>, from: usize, to: usize, tails: &Tail
     if tails.is_empty() {
         return None;
     }
-    tails_of(rows, from, to).into_iter().rev().find(|(_, hash)| tails.blocks.contains(hash)).map(|(at, _)| at)
+    tails_of(rows, from, to).into_iter().rfind(|(_, hash)| tails.blocks.contains(hash)).map(|(at, _)| at)
 }

@@ -385,11 +385,8 @@ fn last_visible(rows: &Rows<'_>, from: usize, to: usize) -> Option<usize> {
 /// The first row of the paragraph that ends with `last`.
 fn paragraph_start(rows: &Rows<'_>, from: usize, last: usize) -> usize {
     let floor = from.max(last.saturating_sub(REACH));
-    (floor..=last)
-        .rev()
-        .take_while(|at| rows.state(*at) != State::Blank && !rows.rows[*at].fenced)
-        .last()
-        .unwrap_or(last)
+    let goes_on = |at: &usize| rows.state(*at) != State::Blank && !rows.rows[*at].fenced;
+    (floor..=last).rev().take_while(goes_on).last().unwrap_or(last)
 }
 
 /// Takes footers and legal text from the end of the rows, paragraph by paragraph; the new end.
@@ -718,12 +715,13 @@ fn contact_block(
     let mut count = 0;
     let mut stop = last;
     for _ in 0..5 {
-        if rows.rows[stop].fenced {
-            break;
-        }
         let start = paragraph_start(rows, first, stop);
-        let fit = (start..=stop)
-            .all(|at| fits(rows.text(at)) && !is_prose(rows.text(at)) && !is_code(rows.text(at)));
+        let fit = (start..=stop).all(|at| {
+            !rows.rows[at].fenced
+                && fits(rows.text(at))
+                && !is_prose(rows.text(at))
+                && !is_code(rows.text(at))
+        });
         count += stop + 1 - start;
         if start <= first || !fit || count > LONGEST {
             break;

@@ -108,7 +108,12 @@ proptest! {
     #[test]
     fn any_soup_is_read_with_all_that_is_known(body in soup(), parent in soup()) {
         let known = Known { parents: &[&parent], author: Some("Ann Lee"), ..Known::default() };
-        let options = Options { keep_signature: true, keep_quoted: true, keep_forwarded: true };
+        let options = Options {
+            keep_signature: true,
+            keep_quoted: true,
+            keep_forwarded: true,
+            ..Options::default()
+        };
         let reply = extract(Body::Text(&body), &known, &options);
         prop_assert!(is_part_of(&reply.text, &body));
         let _ = extract(Body::Html(&body.replace('\n', "<br>")), &known, &Options::default());
