@@ -89,7 +89,8 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                     let loose = !rows.rows[event.from].marks.intersects(ELEMENT);
                     if said && loose && options.forward_alone == ForwardAlone::Unwrapped {
                         fates.remove(event.from..event.to, event.kind, event.rule);
-                        at = event.to;
+                        // An element alone may be the event: its first row is the first of the text.
+                        at = event.to.max(at + 1);
                         floor = at;
                         continue;
                     }
@@ -107,7 +108,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                     announced = true;
                     forwarded = event.kind == Kind::Forward;
                     walk.forwarded |= forwarded;
-                    at = event.to;
+                    at = event.to.max(at + 1);
                     floor = at;
                     continue;
                 }
@@ -118,7 +119,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                 }
                 // An attribution with nothing above it: the answer stands below, and what is quoted is not marked.
                 fates.uncertain |= event.kind != Kind::Delimiter;
-                at = event.to;
+                at = event.to.max(at + 1);
                 floor = at;
             }
         }

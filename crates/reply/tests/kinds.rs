@@ -267,3 +267,18 @@ fn both_forms_of_a_mail_give_no_row_twice() {
     let reply = extract(Body::Both { text, html: body }, &Known::default(), &Options::default());
     assert_eq!(reply.text, "Dear Bo,\n\nIt is blue.");
 }
+
+#[test]
+fn a_cut_with_nothing_above_it_is_read_to_its_end() {
+    for html in [
+        "<div id=\"appendonsend\"></div><hr><p>Is the kettle in stock?</p>",
+        "<div id=\"divRplyFwdMsg\"></div><p>Is the kettle in stock?</p>",
+        "<div id=\"divRplyFwdMsg\"></div><blockquote type=\"cite\">Is the kettle in stock?</blockquote>",
+    ] {
+        let reply = extract(Body::Html(html), &Known::default(), &Options::default());
+        assert!(
+            reply.text.contains("kettle") || reply.removed.iter().any(|r| r.text.contains("kettle")),
+            "{html}"
+        );
+    }
+}
