@@ -185,3 +185,26 @@ fn separator_and_stop_occur_nowhere_in_the_data() {
         assert!(completion.starts_with(' '));
     }
 }
+
+#[test]
+fn an_answer_stands_after_its_question_whatever_the_clocks_say() {
+    // Same second, minutes early, and a question without a time zone.
+    for (asked, answered) in [
+        ("Mon, 4 Mar 2024 10:00:00 +0000", "Mon, 4 Mar 2024 10:00:00 +0000"),
+        ("Mon, 4 Mar 2024 10:00:00 +0000", "Mon, 4 Mar 2024 09:55:00 +0000"),
+        ("Mon, 4 Mar 2024 15:00:00", "Mon, 4 Mar 2024 12:00:00 +0000"),
+    ] {
+        let dir = Dir::new();
+        dir.write(
+            "in.mbox",
+            format!(
+                "From s Mon Mar  4 10:00:00 2024\nFrom: shop@example.org\nTo: ada@example.com\nSubject: Re: Kettle\nMessage-ID: <2@example.org>\nIn-Reply-To: <1@example.com>\nDate: {answered}\n\nOn Monday.\n\nFrom a Mon Mar  4 10:00:00 2024\nFrom: Ada <ada@example.com>\nTo: shop@example.org\nSubject: Kettle\nMessage-ID: <1@example.com>\nDate: {asked}\n\nWhen will it come?\n"
+            ),
+        );
+        let ran = dir.run("export in.mbox -o out --no-redact --agent shop@example.org");
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let examples = json_lines(&dir.read("out/examples.jsonl"));
+        assert_eq!(examples.len(), 1, "{asked} / {answered}");
+        assert_eq!(examples[0]["turns"][1]["text"], "On Monday.");
+    }
+}

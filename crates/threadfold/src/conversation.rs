@@ -55,8 +55,7 @@ impl<'a> Listener<'a> {
         let mut outcomes = Vec::new();
         let mut read = 0;
         let mut said = Said::default();
-        for &m in mailbox.threads.messages(candidate.thread) {
-            let m = m as usize;
+        for m in order_of_speech(mailbox, mailbox.threads.messages(candidate.thread)) {
             if self.plan.early[m].is_some() {
                 continue;
             }
@@ -133,6 +132,37 @@ impl<'a> Listener<'a> {
         };
         (piece, own)
     }
+}
+
+/// A thread's messages as they were said: by time, but an answer never before what it answers. Clocks are
+/// wrong by minutes or by a time zone, and some mail has no date at all.
+fn order_of_speech(mailbox: &Mailbox, messages: &[u32]) -> Vec<usize> {
+    // Time and depth of each: at least those of its parent. A parent is looked up before its children by
+    // walking up to the first one that is known, so that long chains need no recursion.
+    let mut known: FxHashMap<usize, (i64, u32)> = FxHashMap::default();
+    let mut chain = Vec::new();
+    for &m in messages {
+        let mut next = Some(m as usize);
+        let mut above = None;
+        while let Some(m) = next {
+            if let Some(&found) = known.get(&m) {
+                above = Some(found);
+                break;
+            }
+            chain.push(m);
+            next = mailbox.threads.parent_of(m);
+        }
+        for m in chain.drain(..).rev() {
+            let own = mailbox.envelopes[m].date;
+            let place = above.map_or((own, 0), |(time, depth): (i64, u32)| (own.max(time), depth + 1));
+            known.insert(m, place);
+            above = Some(place);
+        }
+    }
+    let mut order: Vec<usize> = messages.iter().map(|&m| m as usize).collect();
+    // Stable: what has the same time and depth stays in the order that threading gave it.
+    order.sort_by_key(|m| known.get(m).copied());
+    order
 }
 
 /// What only the structure of the body tells: encrypted, an invitation, a bounce.

@@ -111,7 +111,11 @@ fn header_reason(mailbox: &Mailbox, agents: &Agents, i: usize) -> Option<DropRea
         (e.hints.contains(Hints::BULK), DropReason::Bulk),
         (e.hints.contains(Hints::ENCRYPTED), DropReason::Encrypted),
         (e.locator.len > mailbox.options.max_message_size, DropReason::TooLarge),
-        (by_agent && only_among_agents(mailbox, agents, i), DropReason::Internal),
+        // Over a list the message went to everybody, though the list's address may be the business's.
+        (
+            by_agent && !e.hints.contains(Hints::LIST) && only_among_agents(mailbox, agents, i),
+            DropReason::Internal,
+        ),
     ];
     rules.into_iter().find_map(|(applies, reason)| applies.then_some(reason))
 }
