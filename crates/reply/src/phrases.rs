@@ -102,6 +102,7 @@ pub(crate) struct Phrases {
     devices: FxHashSet<String>,
     /// Answers of one word, in lower case.
     answers: FxHashSet<String>,
+    postscripts: Vec<String>,
 }
 
 /// The lists, compiled at the first use.
@@ -274,7 +275,19 @@ impl Phrases {
             rows(include_str!("../phrases/devices.txt")).flat_map(items).map(str::to_lowercase).collect();
         let answers =
             rows(include_str!("../phrases/answers.txt")).flat_map(items).map(str::to_lowercase).collect();
-        Self { starts, verbs, notices, dates, devices, answers }
+        let postscripts = rows(include_str!("../phrases/postscripts.txt")).flat_map(items).map(str::to_owned);
+        let postscripts = postscripts.collect();
+        Self { starts, verbs, notices, dates, devices, answers, postscripts }
+    }
+
+    /// Whether a row opens what its author adds below the signature: "PS: the lid ships separately".
+    pub(crate) fn is_postscript(&self, text: &str) -> bool {
+        let head = text.split([' ', ':', '\u{a0}']).next().unwrap_or("");
+        if head.len() > 10 || head.len() == text.len() {
+            return false;
+        }
+        let plain: String = head.chars().filter(|c| *c != '.').flat_map(char::to_lowercase).collect();
+        self.postscripts.contains(&plain)
     }
 
     /// Calls `found` with every phrase at the start of `text`, shortest first.

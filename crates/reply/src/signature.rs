@@ -283,7 +283,7 @@ fn fits(text: &str) -> bool {
     if text.len() > 120 {
         return false;
     }
-    if text.ends_with('?') {
+    if text.ends_with('?') || phrases().is_postscript(text) {
         return false;
     }
     let sentence = text.ends_with(['.', '!']) && words(text) > 7;

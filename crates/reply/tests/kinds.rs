@@ -282,3 +282,12 @@ fn a_cut_with_nothing_above_it_is_read_to_its_end() {
         );
     }
 }
+
+#[test]
+fn what_is_added_below_the_name_is_not_lost() {
+    for added in ["PS: the lid ships separately on Tuesday.", "P.S. Unplug it first.", "NB: unplug it first."]
+    {
+        let reply = plain(&format!("Done!\n\nThanks,\nMaria\n\n{added}\n"));
+        assert!(reply.text.starts_with("Done!") && reply.text.ends_with(added), "{}", reply.text);
+    }
+}
