@@ -73,6 +73,8 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                 if event.kind == Kind::Forward && keep_forwarded {
                     return walk;
                 }
+                // An element that cuts may be an event without rows of its own: the walk goes on behind its first.
+                let next = event.to.max(at + 1);
                 let above = first_kept.is_some_and(|first| first < event.from) || event.column > 0;
                 let from = if above { rule_above(rows, event.from) } else { event.from };
                 let quoted =
@@ -89,8 +91,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                     let loose = !rows.rows[event.from].marks.intersects(ELEMENT);
                     if said && loose && options.forward_alone == ForwardAlone::Unwrapped {
                         fates.remove(event.from..event.to, event.kind, event.rule);
-                        // An element alone may be the event: its first row is the first of the text.
-                        at = event.to.max(at + 1);
+                        at = next;
                         floor = at;
                         continue;
                     }
@@ -108,7 +109,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                     announced = true;
                     forwarded = event.kind == Kind::Forward;
                     walk.forwarded |= forwarded;
-                    at = event.to.max(at + 1);
+                    at = next;
                     floor = at;
                     continue;
                 }
@@ -119,7 +120,7 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                 }
                 // An attribution with nothing above it: the answer stands below, and what is quoted is not marked.
                 fates.uncertain |= event.kind != Kind::Delimiter;
-                at = event.to.max(at + 1);
+                at = next;
                 floor = at;
             }
         }

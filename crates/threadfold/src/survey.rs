@@ -189,7 +189,7 @@ impl Mailbox {
                 defects.insert(kind.as_str(), self.defects.count(kind));
             }
         }
-        let failed = (self.failed.len() + self.archive.failures().len()) as u64;
+        let failed = self.failed();
         if failed > 0 {
             defects.insert("unreadable", failed);
         }
@@ -207,6 +207,11 @@ impl Mailbox {
             kinds,
             defects,
         }
+    }
+
+    /// Stretches and members that could not be read.
+    pub fn failed(&self) -> u64 {
+        (self.failed.len() + self.archive.failures().len()) as u64
     }
 
     /// Who answers and why, most telling first.

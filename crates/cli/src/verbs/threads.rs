@@ -32,7 +32,7 @@ pub(crate) fn run(a: &Threads, common: &Common) -> Result<i32, Failure> {
         }
     }
     out.flush()?;
-    Ok(i32::from(mailbox.survey().failed > 0))
+    Ok(i32::from(mailbox.failed() > 0))
 }
 
 fn tree_line(line: &ThreadLine, out: &mut impl Write) -> std::io::Result<()> {
