@@ -184,7 +184,7 @@ impl Audit {
         let digits = value.chars().filter(|c| c.is_numeric()).count();
         let ordinary = |w: &Word| {
             let text = crate::fold::fold(&value[w.start..w.end]);
-            Lexicon::get().look_up(crate::fold::hash_folded(&text)).0 & !(flag::FIRST | flag::PHRASE) != 0
+            Lexicon::get().look_up(crate::fold::hash_folded(&text)).flags & !(flag::FIRST | flag::PHRASE) != 0
         };
         let vague = match kind {
             Type::Name => {

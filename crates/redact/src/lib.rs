@@ -29,6 +29,7 @@
 //! ```
 mod audit;
 mod detect;
+mod east;
 mod fold;
 mod keep;
 mod kind;

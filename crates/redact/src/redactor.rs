@@ -263,8 +263,10 @@ impl ThreadRedactor<'_> {
             match hit.kind {
                 Type::Name => {
                     let tokens = self.tokens_of(hit);
-                    if !tokens.is_empty() {
-                        let whose = whose(hit.role, side);
+                    let whose = whose(hit.role, side);
+                    if tokens.is_empty() {
+                        self.people.learn_literal(value, whose);
+                    } else {
                         self.people.resolve(text, &tokens, whose);
                     }
                 }
@@ -299,7 +301,7 @@ impl ThreadRedactor<'_> {
         self.tokens[from..]
             .iter()
             .take_while(|t| t.start < hit.end)
-            .filter(|t| t.looks(shape::ALPHA))
+            .filter(|t| t.looks(shape::ALPHA) && !t.looks(shape::EAST))
             .copied()
             .collect()
     }
@@ -364,6 +366,13 @@ impl ThreadRedactor<'_> {
         match hit.kind {
             Type::Name | Type::Card | Type::Secret | Type::Password | Type::Dob => return false,
             Type::Email if self.people.own_mailbox(value) => return true,
+            // The shop's own page on a social network.
+            Type::AccountId if hit.role == NameRole::Handle => {
+                let theirs = self.customers.contains(&(hit.kind, key(hit.kind, value)));
+                return !theirs
+                    && (self.people.firm_label(value)
+                        || self.options.agent_facts && side == Side::Agent && self.own_fact(text, hit));
+            }
             _ => {}
         }
         if self.options.keep.holds(hit.kind, value) {
@@ -455,7 +464,7 @@ fn united(hits: &[Hit]) -> Vec<Hit> {
         match out.last_mut() {
             Some(last) if hit.start < last.end => {
                 last.end = last.end.max(hit.end);
-                if last.role == NameRole::Mentioned {
+                if matches!(last.role, NameRole::Mentioned | NameRole::None) {
                     last.role = hit.role;
                 }
             }

@@ -201,6 +201,23 @@ impl Scan<'_> {
         if let Some((_, b)) = self.postcode_at(k) {
             return Some(b);
         }
+        // ", london nw8 9ay"
+        for last in k..k + 2 {
+            let small = (k..=last).all(|m| {
+                self.token(m).is_some_and(|t| {
+                    t.word() && !t.looks(shape::UPPER) && (m == k || self.gap(m) == gap::SPACE)
+                })
+            });
+            if !(separated && small) {
+                break;
+            }
+            if self.gap_len(last + 1) <= 2
+                && last + 1 < self.tokens.len()
+                && let Some((_, b)) = self.postcode_at(last + 1)
+            {
+                return Some(b);
+            }
+        }
         let state_at = |s: usize| -> Option<usize> {
             let state = self.token(s)?;
             let mut last = s;

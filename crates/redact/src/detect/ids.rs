@@ -147,7 +147,7 @@ impl Scan<'_> {
         let rest = &text[digits..];
         digits > 0
             && (rest.len() <= 3
-                && (self.lexicon.look_up(crate::fold::hash_folded(&rest.to_ascii_lowercase())).0
+                && (self.lexicon.look_up(crate::fold::hash_folded(&rest.to_ascii_lowercase())).flags
                     & flag::MEASURE
                     != 0
                     || matches!(rest, "st" | "nd" | "rd" | "th" | "er" | "e" | "x" | "k" | "s" | "d"))
@@ -394,6 +394,10 @@ impl Scan<'_> {
             || said && fits(compact, b"AAAAA9999A");
         if whole {
             return Some(self.hit_tokens(a, b, Type::NationalId));
+        }
+        // China's number of eighteen, its last a check that may be X.
+        if a == b && compact.len() == 18 && check::resident(compact) {
+            return Some(self.hit_tokens(i, i, Type::NationalId));
         }
         // Britain's national insurance number: letters, six digits, a letter; spaces as one likes.
         // Spain's DNI and NIE; Finland's code.

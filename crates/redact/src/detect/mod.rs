@@ -3,12 +3,16 @@
 mod address;
 mod address_tail;
 mod check;
+mod east;
+mod handle;
 mod ids;
 mod name;
 mod name_place;
 mod net;
 mod number;
 mod phone;
+mod place;
+mod wrap;
 
 use crate::kind::Type;
 use crate::lexicon::{Lexicon, context, flag, minor};
@@ -82,6 +86,7 @@ impl<'a> Scan<'a> {
     /// Runs every rule. Hits may overlap.
     pub(crate) fn run(&mut self) {
         crate::token::tokenise(self.text, self.lexicon, self.tokens);
+        self.mend_line_ends();
         self.hits.clear();
         self.net();
         self.mark_taken();
@@ -109,8 +114,10 @@ impl<'a> Scan<'a> {
             }
             i = self.number(i).max(i + 1);
         }
+        self.handles();
         self.addresses();
         self.names();
+        self.east();
     }
 
     /// Marks the tokens inside hits so far, which belong to addresses of the net.
@@ -169,6 +176,9 @@ impl<'a> Scan<'a> {
     fn gap_len(&self, i: usize) -> usize {
         if i == 0 || i >= self.tokens.len() {
             return usize::MAX;
+        }
+        if self.tokens[i].looks(shape::WRAPPED) {
+            return 1;
         }
         (self.tokens[i].start - self.tokens[i - 1].end) as usize
     }
