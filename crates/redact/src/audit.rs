@@ -35,14 +35,21 @@ pub struct Leak {
 /// ```
 #[derive(Clone, Default)]
 pub struct Audit {
-    values: FxHashMap<u64, Type>,
+    values: FxHashMap<u64, What>,
     /// Hashes of the first words of values.
     heads: FxHashSet<u64>,
     /// One bit for each value of twenty hash bits of `heads`.
     filter: Vec<u64>,
     /// The same for `values`.
     whole: Vec<u64>,
-    excepted: FxHashSet<u64>,
+}
+
+/// What a value is looked for as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    /// May stand, and with it what stands inside.
+    Excepted,
+    Leak(Type),
 }
 
 const MOST_WORDS: usize = 24;
@@ -200,18 +207,9 @@ impl Audit {
         if vague || found.len() > MOST_WORDS || value.len() > MOST_BYTES {
             return;
         }
-        self.heads.insert(first.hash);
-        if self.filter.is_empty() {
-            self.filter = vec![0; FILTER];
-            self.whole = vec![0; FILTER];
-        }
-        let (slot, bit) = filter_bit(first.hash);
-        self.filter[slot] |= bit;
-        let hash = hash_of(value);
-        let (slot, bit) = filter_bit(hash);
-        self.whole[slot] |= bit;
-        let entry = self.values.entry(hash).or_insert(kind);
-        *entry = (*entry).min(kind);
+        let hash = self.enter(first.hash, value);
+        let entry = self.values.entry(hash).or_insert(What::Leak(kind));
+        *entry = (*entry).min(What::Leak(kind));
     }
 
     /// Adds all values of a redacted text.
@@ -223,19 +221,38 @@ impl Audit {
         }
     }
 
-    /// Lets a value stand, such as what the keep list holds.
+    fn enter(&mut self, first: u64, value: &str) -> u64 {
+        self.heads.insert(first);
+        if self.filter.is_empty() {
+            self.filter = vec![0; FILTER];
+            self.whole = vec![0; FILTER];
+        }
+        let (slot, bit) = filter_bit(first);
+        self.filter[slot] |= bit;
+        let hash = hash_of(value);
+        let (slot, bit) = filter_bit(hash);
+        self.whole[slot] |= bit;
+        hash
+    }
+
+    /// Lets a value stand, such as what the keep list holds, and whatever stands inside it: the agent's
+    /// name in the agent's public mail address.
     pub fn except(&mut self, value: &str) {
-        self.excepted.insert(hash_of(value));
+        let mut found = Vec::new();
+        words(value.as_bytes(), &mut found);
+        if let Some(first) = found.first() {
+            let hash = self.enter(first.hash, value);
+            self.values.insert(hash, What::Excepted);
+        }
     }
 
     /// Adds the values of another audit.
     pub fn merge(&mut self, other: Audit) {
-        for (hash, kind) in other.values {
-            let entry = self.values.entry(hash).or_insert(kind);
-            *entry = (*entry).min(kind);
+        for (hash, what) in other.values {
+            let entry = self.values.entry(hash).or_insert(what);
+            *entry = (*entry).min(what);
         }
         self.heads.extend(other.heads);
-        self.excepted.extend(other.excepted);
         if self.filter.is_empty() {
             self.filter = other.filter;
             self.whole = other.whole;
@@ -271,6 +288,8 @@ impl Audit {
 
     fn look(&self, bytes: &[u8], scratch: &mut Vec<Word>, mut found: impl FnMut(usize, usize, Type)) {
         words(bytes, scratch);
+        // Where the last excepted value ends.
+        let mut free = 0;
         for i in 0..scratch.len() {
             let word = scratch[i];
             let (slot, bit) = filter_bit(word.hash);
@@ -286,7 +305,13 @@ impl Audit {
                 let next = scratch[k];
                 if k > i {
                     let between = next.start - scratch[k - 1].end;
+                    let parted = || {
+                        let gap = &bytes[scratch[k - 1].end..next.start];
+                        gap.contains(&b'"')
+                            && gap.iter().any(|b| matches!(b, b',' | b':' | b'[' | b']' | b'{' | b'}'))
+                    };
                     if between > 4
+                        || between > 2 && parted()
                         || next.end - word.start > MOST_BYTES
                         || !head && (!next.digit || between > 3)
                     {
@@ -296,14 +321,16 @@ impl Audit {
                 }
                 let (slot, bit) = filter_bit(hash);
                 if self.whole.get(slot).is_some_and(|w| w & bit != 0)
-                    && let Some(kind) = self.values.get(&hash)
-                    && !self.excepted.contains(&hash)
+                    && let Some(what) = self.values.get(&hash)
+                    && (*what != What::Leak(Type::Email) || bytes[word.start..next.end].contains(&b'@'))
                 {
-                    longest = Some((next.end, *kind));
+                    longest = Some((next.end, *what));
                 }
             }
-            if let Some((end, kind)) = longest {
-                found(word.start, end, kind);
+            match longest {
+                Some((end, What::Excepted)) => free = free.max(end),
+                Some((end, What::Leak(kind))) if end > free => found(word.start, end, kind),
+                _ => {}
             }
         }
     }
@@ -393,8 +420,56 @@ impl Scanner<'_> {
                 });
             }
         }
+        // Words in base64, as links that know their reader have them.
+        for (start, end, text) in encoded_texts(&bytes) {
+            let steps = map.as_deref();
+            audit.look(&text, scratch, |_, _, kind| {
+                let place = |at: usize| steps.map_or(at, |s| s.get(at).map_or(at, |p| *p as usize));
+                gather(place(start), place(end), kind);
+            });
+        }
         *done = until.min(*base + buffer.len() as u64);
     }
+}
+
+/// Runs of base64 that decode to text: where they stand, and the text.
+fn encoded_texts(bytes: &[u8]) -> Vec<(usize, usize, Vec<u8>)> {
+    let value = |b: u8| match b {
+        b'A'..=b'Z' => Some(b - b'A'),
+        b'a'..=b'z' => Some(b - b'a' + 26),
+        b'0'..=b'9' => Some(b - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    };
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at + 16 <= bytes.len() {
+        // No run holds this place: look on from behind what broke it.
+        if let Some(broken) = (at..at + 16).rev().find(|p| value(bytes[*p]).is_none()) {
+            at = broken + 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && value(bytes[at]).is_some() {
+            at += 1;
+        }
+        if at - start > OVERLAP {
+            continue;
+        }
+        let mut text = Vec::new();
+        for group in bytes[start..at].chunks(4) {
+            let bits = group.iter().fold(0u32, |n, b| n << 6 | u32::from(value(*b).unwrap_or(0)))
+                << (6 * (4 - group.len()));
+            text.extend_from_slice(&bits.to_be_bytes()[1..group.len().max(1)]);
+        }
+        let plain =
+            std::str::from_utf8(&text).is_ok_and(|t| t.chars().all(|c| !c.is_control() || c.is_whitespace()));
+        if plain {
+            out.push((start, at, text));
+        }
+    }
+    out
 }
 
 /// What an escape at the start of some bytes stands for: its length and the bytes meant.
@@ -526,6 +601,24 @@ mod tests {
         assert_eq!(kinds(&audit, b"a.b%40example.com"), [Type::Email]);
         assert_eq!(kinds(&audit, b"call (1) 503-555.0142 or 15035550142"), [Type::Phone, Type::Phone]);
         assert!(kinds(&audit, b"503 555 0143, example.com").is_empty());
+    }
+
+    #[test]
+    fn values_in_base64_are_found() {
+        let mut audit = Audit::default();
+        audit.add(Type::Email, "marta@example.com");
+        let leaks = audit.scan(b"https://news.example/u?m=bWFydGFAZXhhbXBsZS5jb20= bye");
+        assert_eq!(leaks.len(), 1);
+        assert_eq!((leaks[0].offset, leaks[0].kind), (25, Type::Email));
+    }
+
+    #[test]
+    fn what_is_excepted_may_hold_a_name() {
+        let mut audit = Audit::default();
+        audit.add(Type::Name, "Dana Whitlock");
+        audit.except("dana.whitlock@shop.example");
+        assert!(kinds(&audit, b"mail dana.whitlock@shop.example").is_empty());
+        assert_eq!(kinds(&audit, b"mail dana.whitlock@home.example"), [Type::Name]);
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub(crate) enum Mark {
     Closing,
     /// Begins a Japanese address.
     Prefecture,
+    /// Part of a business's name.
+    Org,
 }
 
 /// The lists, compiled once.
@@ -55,6 +57,7 @@ impl East {
                 "intro" => Mark::Intro,
                 "closing" => Mark::Closing,
                 "prefecture" => Mark::Prefecture,
+                "org" => Mark::Org,
                 other => {
                     match other {
                         "nobody" => east.nobody.push(entry),

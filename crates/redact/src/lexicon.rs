@@ -86,11 +86,17 @@ pub(crate) mod minor {
     pub(crate) const ABBREVIATION: u32 = 1 << 30;
     pub(crate) const SAINT: u32 = 1 << 31;
     pub(crate) const EPONYM: u32 = 1 << 18;
+    /// Who is spoken to, where nothing is owned: "you can come to …".
+    pub(crate) const SUBJECT: u32 = 1 << 16;
+    /// The writer.
+    pub(crate) const SELF: u32 = 1 << 17;
 }
 
-const MINORS: [(&str, u32); 14] = [
+const MINORS: [(&str, u32); 16] = [
     ("saint", minor::SAINT),
     ("eponym", minor::EPONYM),
+    ("self", minor::SELF),
+    ("subject", minor::SUBJECT),
     ("intro", minor::INTRO),
     ("article", minor::ARTICLE),
     ("title_weak", minor::TITLE_WEAK),

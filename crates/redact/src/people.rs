@@ -1,5 +1,6 @@
 //! Who is known in a thread: participants, and people met in greetings and sign-offs.
 
+use crate::east::Mark;
 use crate::fold::{fold, hash_folded, spellings};
 use crate::kind::Side;
 use crate::lexicon::{Lexicon, flag};
@@ -134,6 +135,9 @@ impl People {
             }
             if token.looks(shape::CASELESS) {
                 let whole = text(token);
+                if token.looks(shape::EAST) && lexicon.east().marks(whole).any(|(m, ..)| m == Mark::Org) {
+                    continue;
+                }
                 self.literals.push((whole.to_owned(), person));
                 // Without the surname: "小明" of 王小明, "민수" of 김민수.
                 let letters = whole.chars().count();

@@ -7,7 +7,9 @@ use threadfold_message::{Body, Choice, is_auto_reply_text};
 use threadfold_reply::{self as reply, Known, Tails};
 use threadfold_thread::Agents;
 
+use crate::labels::Labels;
 use crate::plan::{Candidate, Plan, role_of};
+use crate::privacy::{self, Copied};
 use crate::text::TextReader;
 use crate::{Error, Mailbox, tails};
 
@@ -25,6 +27,8 @@ pub(crate) struct Told {
     /// For each example, the numbers of its messages.
     pub(crate) sources: Vec<Vec<usize>>,
     pub(crate) outcomes: Vec<(usize, Outcome)>,
+    /// Whom the headers name besides the authors; only gathered where redaction needs it.
+    pub(crate) copied: Copied,
     /// Messages read.
     pub(crate) read: u64,
 }
@@ -38,14 +42,17 @@ pub(crate) struct Listener<'a> {
     pub(crate) mailbox: &'a Mailbox,
     pub(crate) agents: &'a Agents,
     pub(crate) plan: Plan,
+    pub(crate) labels: Labels<'a>,
     tails: Tails,
 }
 
 impl<'a> Listener<'a> {
-    pub(crate) fn new(mailbox: &'a Mailbox, agents: &'a Agents) -> Result<Self, Error> {
+    /// With `private`, sources are not called by names that name somebody.
+    pub(crate) fn new(mailbox: &'a Mailbox, agents: &'a Agents, private: bool) -> Result<Self, Error> {
         let plan = Plan::make(mailbox, agents);
         let tails = tails::learn(mailbox, &plan)?;
-        Ok(Listener { mailbox, agents, plan, tails })
+        let labels = Labels::new(mailbox, private);
+        Ok(Listener { mailbox, agents, plan, labels, tails })
     }
 
     /// Reads the bodies of one thread and folds it.
@@ -54,14 +61,21 @@ impl<'a> Listener<'a> {
         let mut pieces = Vec::new();
         let mut outcomes = Vec::new();
         let mut read = 0;
+        let mut copied = Copied::new();
         let mut said = Said::default();
         for m in order_of_speech(mailbox, mailbox.threads.messages(candidate.thread)) {
             if self.plan.early[m].is_some() {
                 continue;
             }
             read += 1;
-            let body = match reader.read(&mailbox.archive, mailbox.envelopes[m].locator) {
-                Ok(body) => body,
+            let headers = |raw: &[u8]| {
+                if self.labels.private() {
+                    privacy::copied(raw, &mut copied);
+                }
+                true
+            };
+            let body = match reader.read_if(&mailbox.archive, mailbox.envelopes[m].locator, headers) {
+                Ok(body) => body.unwrap_or_default(),
                 Err(why) => {
                     outcomes.push((m, Outcome::Failed(FailReason::Unreadable, why)));
                     continue;
@@ -91,7 +105,7 @@ impl<'a> Listener<'a> {
             Ok(()) => (m, Outcome::Used),
             Err(reason) => (m, Outcome::Dropped(reason)),
         }));
-        Told { examples, sources, outcomes, read }
+        Told { examples, sources, outcomes, copied, read }
     }
     /// One message's new words, and those with the signature: what an answer may quote of it.
     fn piece(&self, m: usize, body: &Body, said: &Said) -> (Piece, String) {
@@ -122,7 +136,7 @@ impl<'a> Listener<'a> {
             message_id: mailbox.message_id(m, &mut Vec::new()),
             recovered: false,
             text: new.text,
-            locator: mailbox.locator(m),
+            locator: self.labels.locator(m),
             flags: flags
                 .into_iter()
                 // An answer's attachment is its author's business; a customer's is part of the question.

@@ -29,6 +29,7 @@ mod conversation;
 mod error;
 mod evidence;
 mod export;
+mod labels;
 mod mailbox;
 mod observer;
 mod ordered;

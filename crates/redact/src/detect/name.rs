@@ -20,6 +20,8 @@ pub(crate) enum NameRole {
     Mentioned,
     /// Not a name in the text but one on the net: an account there.
     Handle,
+    /// Not a name: a value that another thread has shown to be somebody's.
+    Known,
 }
 
 /// How much a place says that a name stands there.
@@ -113,7 +115,7 @@ impl Scan<'_> {
                     && self.lexicon.spans(&self.tokens[..=k], k - i + 1)
             });
         // The saint's own name in the thread is "Martin Saint", or "Saint" is somebody's first name.
-        let saint = |k: usize| self.tokens[k].looks(minor::SAINT);
+        let saint = |k: usize| self.tokens[k].looks(minor::SAINT) && !Self::shouting(&self.tokens[k]);
         let after = i > 0 && saint(i - 1) && near(i) && token.capital() && !self.in_order(i - 1, i);
         let before = saint(i)
             && token.len() > 3

@@ -525,6 +525,9 @@ pub(super) fn looks_secret(piece: &str) -> bool {
     if bytes.len() < 16 {
         return false;
     }
+    if super::ids::encoded_text(bytes) {
+        return true;
+    }
     let stem = piece.split('.').next().unwrap_or(piece);
     let uuid = stem.len() == 36
         && stem

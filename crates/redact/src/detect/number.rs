@@ -186,7 +186,7 @@ impl Scan<'_> {
         if let Some(next) = self.phone(i, j) {
             return next;
         }
-        if self.people.house_value(self.compact(i, j)) {
+        if self.announced_before(self.compact(i, j)) {
             return self.hit_tokens(i, j, Type::OrderId);
         }
         if i < j { i + 1 } else { j + 1 }

@@ -251,6 +251,7 @@ impl Scan<'_> {
         if self.house_number(k - 1)
             && left.len() <= 5
             && left.gap & gap::MONEY == 0
+            && !(k >= 2 && self.tokens[k - 2].is(flag::UNIT))
             && right.capital()
             && (k + 1..k + 4).any(|m| line(m) && self.token(m).is_some_and(street))
         {
