@@ -233,6 +233,9 @@ pub(crate) struct Generate {
     /// The same seed gives the same mailbox
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Share of customers' messages with personal data planted in them, for trying redaction
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    pub(crate) personal: f64,
     /// What most bytes are
     #[arg(long, value_enum, default_value_t = Profile::Mixed)]
     pub(crate) profile: Profile,

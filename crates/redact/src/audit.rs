@@ -173,11 +173,21 @@ fn character(bytes: &[u8]) -> (usize, Option<char>) {
     }
 }
 
-/// The hash of the letters and digits of a value.
-fn hash_of(value: &str) -> u64 {
+/// The hash of words in a row whose ends matter: "Wu Guanghao" is not "Wu Guang Hao".
+fn row(before: u64, word: &Word) -> u64 {
+    (before.rotate_left(9) ^ word.hash).wrapping_mul(BASE)
+}
+
+/// The hash of a value: of a number its letters and digits however they are grouped, else its words.
+fn hash_of(kind: Option<Type>, value: &str) -> u64 {
     let mut found = Vec::new();
     words(value.as_bytes(), &mut found);
-    found.iter().fold(0, joined)
+    match kind {
+        None | Some(Type::Name | Type::Address | Type::Email | Type::Secret | Type::Password) => {
+            found.iter().fold(1, row)
+        }
+        Some(_) => found.iter().fold(0, joined),
+    }
 }
 
 impl Audit {
@@ -207,7 +217,7 @@ impl Audit {
         if vague || found.len() > MOST_WORDS || value.len() > MOST_BYTES {
             return;
         }
-        let hash = self.enter(first.hash, value);
+        let hash = self.enter(first.hash, Some(kind), value);
         let entry = self.values.entry(hash).or_insert(What::Leak(kind));
         *entry = (*entry).min(What::Leak(kind));
     }
@@ -221,7 +231,7 @@ impl Audit {
         }
     }
 
-    fn enter(&mut self, first: u64, value: &str) -> u64 {
+    fn enter(&mut self, first: u64, kind: Option<Type>, value: &str) -> u64 {
         self.heads.insert(first);
         if self.filter.is_empty() {
             self.filter = vec![0; FILTER];
@@ -229,7 +239,7 @@ impl Audit {
         }
         let (slot, bit) = filter_bit(first);
         self.filter[slot] |= bit;
-        let hash = hash_of(value);
+        let hash = hash_of(kind, value);
         let (slot, bit) = filter_bit(hash);
         self.whole[slot] |= bit;
         hash
@@ -241,8 +251,10 @@ impl Audit {
         let mut found = Vec::new();
         words(value.as_bytes(), &mut found);
         if let Some(first) = found.first() {
-            let hash = self.enter(first.hash, value);
-            self.values.insert(hash, What::Excepted);
+            for kind in [None, Some(Type::Phone)] {
+                let hash = self.enter(first.hash, kind, value);
+                self.values.insert(hash, What::Excepted);
+            }
         }
     }
 
@@ -300,6 +312,7 @@ impl Audit {
             // The words of a value as it was written, or groups of digits however they are grouped.
             let most = if head { MOST_WORDS } else { MOST_GROUPS };
             let mut hash = word.hash;
+            let mut spaced = row(1, &word);
             let mut longest = None;
             for k in i..scratch.len().min(i + most) {
                 let next = scratch[k];
@@ -318,13 +331,16 @@ impl Audit {
                         break;
                     }
                     hash = joined(hash, &next);
+                    spaced = row(spaced, &next);
                 }
-                let (slot, bit) = filter_bit(hash);
-                if self.whole.get(slot).is_some_and(|w| w & bit != 0)
-                    && let Some(what) = self.values.get(&hash)
-                    && (*what != What::Leak(Type::Email) || bytes[word.start..next.end].contains(&b'@'))
-                {
-                    longest = Some((next.end, *what));
+                for hash in [hash, spaced] {
+                    let (slot, bit) = filter_bit(hash);
+                    if self.whole.get(slot).is_some_and(|w| w & bit != 0)
+                        && let Some(what) = self.values.get(&hash)
+                        && fitting(*what, bytes, word.start, next.end)
+                    {
+                        longest = Some((next.end, *what));
+                    }
                 }
             }
             match longest {
@@ -429,6 +445,21 @@ impl Scanner<'_> {
             });
         }
         *done = until.min(*base + buffer.len() as u64);
+    }
+}
+
+/// Whether the signs in and around a value fit: an address has an `@`; a number is no part of a fraction, and
+/// no fractions side by side.
+fn fitting(what: What, bytes: &[u8], start: usize, end: usize) -> bool {
+    match what {
+        What::Leak(Type::Email) => bytes[start..end].contains(&b'@'),
+        What::Leak(Type::Name | Type::Address | Type::Secret) | What::Excepted => true,
+        What::Leak(_) => {
+            let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+            let point = |at: usize| bytes.get(at).is_some_and(|b| matches!(b, b'.' | b','));
+            let fraction = start >= 2 && point(start - 1) && digit(start - 2) || point(end) && digit(end + 1);
+            !fraction && !bytes[start..end].iter().any(|b| matches!(b, b'.' | b','))
+        }
     }
 }
 
@@ -599,7 +630,7 @@ mod tests {
             assert_eq!(kinds(&audit, bytes), [Type::Name], "in {}", String::from_utf8_lossy(bytes));
         }
         assert_eq!(kinds(&audit, b"a.b%40example.com"), [Type::Email]);
-        assert_eq!(kinds(&audit, b"call (1) 503-555.0142 or 15035550142"), [Type::Phone, Type::Phone]);
+        assert_eq!(kinds(&audit, b"call (1) 503-555 0142 or 15035550142"), [Type::Phone, Type::Phone]);
         assert!(kinds(&audit, b"503 555 0143, example.com").is_empty());
     }
 

@@ -10,7 +10,7 @@ use crate::audit::Audit;
 use crate::fold::{fold, step};
 use crate::kind::Type;
 use crate::lexicon::{Lexicon, flag};
-use crate::token::{Token, shape, tokenise};
+use crate::token::{Token, gap, shape, tokenise};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 
@@ -67,8 +67,13 @@ pub(crate) fn strong(kind: Type, value: &str) -> bool {
         | Type::OrderId
         | Type::AccountId => {
             let size = digits + letters;
+            // Groups with dots and commas are amounts and fractions as often; so are rows of one digit.
+            let mut different = [false; 10];
+            value.bytes().filter(u8::is_ascii_digit).for_each(|b| different[usize::from(b - b'0')] = true);
             value.len() <= 64
                 && value.is_ascii()
+                && !value.contains(['.', ','])
+                && different.iter().filter(|d| **d).count() >= 4
                 && (letters == 0 && digits >= 9 || letters >= 2 && digits >= 4 && size >= 8)
                 && !value.contains('@')
         }
@@ -132,7 +137,9 @@ pub(crate) fn street(address: &str) -> &str {
             let digits = w.bytes().take_while(u8::is_ascii_digit).count();
             (1..=5).contains(&digits) && w.chars().count() <= digits + 1
         };
-        !unit && p.split(|c: char| !c.is_alphanumeric()).any(house) && p.chars().filter(|c| c.is_alphabetic()).count() >= 4
+        !unit
+            && p.split(|c: char| !c.is_alphanumeric()).any(house)
+            && p.chars().filter(|c| c.is_alphabetic()).count() >= 4
     };
     address.split(['\n', ',', ';']).map(str::trim).find(part).unwrap_or("")
 }
@@ -234,8 +241,12 @@ impl Known {
         // One hash for each kind that a value may be of.
         for kind in Type::ALL {
             let mut hash = kind as u64 + 1;
+            let number = !matches!(kind, Type::Name | Type::Address | Type::Email | Type::Secret);
             for k in i..tokens.len().min(i + MOST) {
                 if k > i && tokens[k].start - tokens[k - 1].end > APART {
+                    break;
+                }
+                if k > i && number && tokens[k].gap & (gap::DOT | gap::COMMA) != 0 {
                     break;
                 }
                 hash = chain(hash, tokens[k].hash);

@@ -112,7 +112,8 @@ impl Redactor {
             for person in people {
                 // Who has an address of the business answers for it.
                 let host = person.email.rsplit_once('@').map_or("", |(_, h)| h);
-                let own = person.side == Side::Agent || !host.is_empty() && known.own_domain(&host.to_lowercase());
+                let own =
+                    person.side == Side::Agent || !host.is_empty() && known.own_domain(&host.to_lowercase());
                 let theirs = if own { Side::Agent } else { Side::Customer };
                 if theirs == side {
                     known.add(person.name, person.email, side);
@@ -457,6 +458,8 @@ impl ThreadRedactor<'_> {
     fn stays(&self, text: &str, hit: Hit, value: &str, side: Side) -> bool {
         match hit.kind {
             Type::Name | Type::Card | Type::Secret | Type::Password | Type::Dob => return false,
+            // Found in another thread, perhaps inside what looks like the business's own here.
+            _ if hit.role == NameRole::Known => return self.options.keep.holds(hit.kind, value),
             Type::Email if self.people.own_mailbox(value) => return true,
             // The shop's own page on a social network.
             Type::AccountId if hit.role == NameRole::Handle && !self.options.known.holds(hit.kind, value) => {
@@ -560,7 +563,7 @@ fn united(hits: &[Hit]) -> Vec<Hit> {
         match out.last_mut() {
             Some(last) if hit.start < last.end => {
                 last.end = last.end.max(hit.end);
-                if matches!(last.role, NameRole::Mentioned | NameRole::None) {
+                if matches!(last.role, NameRole::Mentioned | NameRole::None) || hit.role == NameRole::Known {
                     last.role = hit.role;
                 }
             }

@@ -82,7 +82,7 @@ impl<'a> Labels<'a> {
     /// An agent's address, the part before the host hidden where it names somebody.
     pub(crate) fn address(&self, address: &str, number: usize) -> String {
         let (local, host) = address.rsplit_once('@').unwrap_or(("", address));
-        if self.private && words(local).any(|w| self.words.contains(&w)) {
+        if self.private && words(local).any(|w| !ordinary_word(&w)) {
             return format!("[AGENT_NAME_{number}]@{host}");
         }
         address.to_owned()

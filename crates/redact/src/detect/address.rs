@@ -231,7 +231,11 @@ impl Scan<'_> {
             && !self
                 .token(number + 1)
                 .is_some_and(|t| t.is(flag::MEASURE | flag::MONTH) && self.gap_len(number + 1) <= 1)
-            && (!weak || token.looks(shape::UPPER))
+            && (!weak
+                || token.looks(shape::UPPER)
+                || self
+                    .token(i + 1)
+                    .is_some_and(|t| t.is(flag::PARTICLE) && !t.looks(shape::UPPER) && t.len() >= 2))
         {
             return Some((i, self.number_tail(number)));
         }

@@ -299,14 +299,31 @@ impl Scan<'_> {
                 end = Some(i);
             }
         }
+        // "3 мая 1988": after a word for birth, any word between a day and a year is a month.
+        if end.is_none() && l[0] <= 2 && i == j && self.born(i) {
+            let year = (i + 2..=i + 3).find(|k| {
+                self.token(*k).is_some_and(|t| t.digits() && t.len() == 4) && self.gap_len(*k) <= 3
+            });
+            end = year.filter(|y| {
+                (i + 1..*y).all(|k| {
+                    self.tokens[k].word() && !self.tokens[k].looks(shape::EAST) && self.gap_len(k) <= 3
+                })
+            });
+        }
         let end = end?;
-        if self.near(context::DOB, start, 8).is_some_and(|d| {
-            let at = start - d;
-            (at + 1..=start).all(|k| !self.sentence_break(k))
-        }) {
+        // "am 03.05.1988 geboren": the word may follow.
+        let behind = (end + 1..=end + 2)
+            .take_while(|k| self.gap(*k) & !gap::SPACE == 0)
+            .any(|k| self.token(k).is_some_and(|t| t.context & context::DOB != 0));
+        if self.born(start) || behind {
             return Some(self.hit_tokens(start, end, Type::Dob));
         }
         Some(end + 1)
+    }
+
+    /// Whether a word for birth stands before token `at`, in its sentence.
+    fn born(&self, at: usize) -> bool {
+        self.near(context::DOB, at, 8).is_some_and(|d| (at - d + 1..=at).all(|k| !self.sentence_break(k)))
     }
 
     /// "3rd of May 1988", "May 3rd, 1988", "1er juin 1990": skipped, or a date of birth where a word says so.

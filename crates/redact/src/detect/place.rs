@@ -78,8 +78,12 @@ impl Scan<'_> {
         let sized = if self.byte(self.tokens[i].end as usize) == b'.' {
             // Without a word for it: a sign between the two, and neither an interval nor a row of numbers.
             let before = text[..start].trim_end();
-            let row =
-                before.ends_with(['(', '[', ',', '=', ';']) || before.ends_with(|c: char| c.is_ascii_digit());
+            let number = |t: &str| t.ends_with(|c: char| c.is_ascii_digit());
+            let listed = before.strip_suffix([',', ';']).is_some_and(number);
+            let row = before.ends_with(['[', '='])
+                || number(before)
+                || listed
+                || before.ends_with('(') && pair(rest, 5).is_none();
             pair(rest, if told { 2 } else { 4 })
                 .filter(|size| told || rest[..*size].contains('°') || rest[..*size].contains(',') && !row)
         } else {
