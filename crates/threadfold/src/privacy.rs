@@ -221,16 +221,6 @@ pub(crate) fn inspect(audit: &Audit, folder: &Path) -> Result<(), Error> {
         }
         let mut kinds = std::collections::BTreeMap::<&str, u64>::new();
         for leak in scanner.finish() {
-                let b = std::fs::read(&path).unwrap();
-                let o = leak.offset as usize - name.len() - 1;
-                eprintln!(
-                    "DEBUG {name} {:?} {:?}",
-                    leak.kind,
-                    String::from_utf8_lossy(
-                        &b[o.saturating_sub(60)..(o + leak.len as usize + 60).min(b.len())]
-                    )
-                );
-            }
             *kinds.entry(leak.kind.label()).or_default() += 1;
         }
         if !kinds.is_empty() {

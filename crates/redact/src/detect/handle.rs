@@ -38,10 +38,13 @@ impl Scan<'_> {
         let mut k = i + 1;
         let mut sure = false;
         let mut apart = 0;
+        let mut broken = false;
         loop {
             let Some(next) = self.token(k) else { return };
             let between = next.gap;
-            if between & (gap::BLANK | gap::NEWLINE | gap::SEMI | gap::COMMA) != 0
+            // A line may end here; what stands below then has to look like nothing else.
+            broken |= between & gap::NEWLINE != 0;
+            if between & (gap::BLANK | gap::SEMI | gap::COMMA) != 0
                 || between & gap::STOP != 0 && between & gap::SPACE != 0
                 || next.looks(shape::TAKEN | shape::PLACEHOLDER)
             {
@@ -106,7 +109,7 @@ impl Scan<'_> {
                 || after.starts_with(['.', ',', ';', '\n', '\r', '!', '?', '('])
                 || sure && self.gap(i + 1) & (gap::COLON | gap::EQ) != 0
         };
-        if odd && (sure || sign || k == i + 1) || sure && !ordinary && ends {
+        if odd && (sure || sign || k == i + 1) || sure && !ordinary && ends && !broken {
             self.handle_hit(start, start + value.len());
         }
     }
