@@ -88,14 +88,17 @@ pub(crate) mod minor {
     pub(crate) const EPONYM: u32 = 1 << 18;
     /// Who is spoken to, where nothing is owned: "you can come to …".
     pub(crate) const SUBJECT: u32 = 1 << 16;
+    /// Before a town in a form: "City:".
+    pub(crate) const TOWN_LABEL: u32 = 1 << 15;
     /// The writer.
     pub(crate) const SELF: u32 = 1 << 17;
 }
 
-const MINORS: [(&str, u32); 16] = [
+const MINORS: [(&str, u32); 17] = [
     ("saint", minor::SAINT),
     ("eponym", minor::EPONYM),
     ("self", minor::SELF),
+    ("town_label", minor::TOWN_LABEL),
     ("subject", minor::SUBJECT),
     ("intro", minor::INTRO),
     ("article", minor::ARTICLE),

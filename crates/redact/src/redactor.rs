@@ -514,7 +514,7 @@ impl ThreadRedactor<'_> {
                 return false;
             }
             // "your office" is theirs.
-            let theirs = k > 0 && yours(&self.tokens[k - 1]);
+            let theirs = k > 0 && yours(&self.tokens[k - 1]) && !self.tokens[k - 1].looks(minor::SUBJECT);
             match hit.kind {
                 Type::NationalId if token.context & context::TAX != 0 => return !theirs,
                 Type::NationalId => {}

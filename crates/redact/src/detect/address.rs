@@ -16,6 +16,14 @@ impl Scan<'_> {
                 i += 1;
                 continue;
             }
+            if token.looks(minor::TOWN_LABEL)
+                && let Some(to) = self.labelled_town(i)
+            {
+                self.address(i + 1, to);
+                end = to + 1;
+                i += 1;
+                continue;
+            }
             let found = if token.is(flag::STREET | flag::STREET_WEAK) && i > 0 {
                 self.street_after_number(i, end)
             } else {
@@ -60,6 +68,17 @@ impl Scan<'_> {
             kind: Type::Address,
             role: NameRole::None,
         });
+    }
+
+    /// "City: Portland" on a line of its own: the last token.
+    fn labelled_town(&self, i: usize) -> Option<usize> {
+        let labelled = self.gap(i) & (gap::NEWLINE | gap::START) != 0
+            && self.gap(i + 1) & gap::COLON != 0
+            && self.gap(i + 1) & gap::NEWLINE == 0;
+        let to = (i + 1..i + 5).find(|k| self.gap(k + 1) & (gap::NEWLINE | gap::START) != 0)?;
+        let words = (i + 1..=to)
+            .all(|k| self.token(k).is_some_and(|t| t.word() && !t.looks(shape::TAKEN | shape::PLACEHOLDER)));
+        (labelled && words && self.tokens[i + 1].capital()).then_some(to)
     }
 
     fn sentence_after(&self, k: usize) -> bool {
@@ -316,7 +335,7 @@ impl Scan<'_> {
             && self.gap(i) & (gap::NEWLINE | gap::HYPHEN) == 0
         {
             let before = self.tokens[i - 1];
-            if before.word() && !before.looks(shape::TAKEN) && before.len() > 4 {
+            if before.word() && !before.looks(shape::TAKEN) && before.len() > 3 {
                 let word = crate::fold::fold(self.str(&before));
                 let ends = self.street_name(&before);
                 let sure = word.ends_with("strasse")
@@ -344,8 +363,8 @@ impl Scan<'_> {
                 }
                 // "Lange Straße 4", "Am Alten Markt 5"
                 if before.is(flag::STREET)
-                    && before.looks(shape::UPPER)
-                    && before.len() > 4
+                    && (before.looks(shape::UPPER) || before.len() > 3 && self.tokens[i - 2].capital())
+                    && before.len() > 3
                     && i >= 2
                     && !self.measured(i)
                 {
@@ -361,7 +380,15 @@ impl Scan<'_> {
                         from -= 1;
                     }
                     if from < i - 1 {
-                        return Some((from, self.number_tail(i)));
+                        // "1051 Budapest, Kossuth utca 12": Hungary begins with the town.
+                        let town = from >= floor + 2
+                            && self.gap(from) & gap::COMMA != 0
+                            && self.gap_len(from) <= 2
+                            && self.tokens[from - 1].capital()
+                            && self.tokens[from - 2].digits()
+                            && matches!(self.tokens[from - 2].len(), 4 | 5)
+                            && self.gap(from - 1) == gap::SPACE;
+                        return Some((if town { from - 2 } else { from }, self.number_tail(i)));
                     }
                 }
             }

@@ -173,7 +173,7 @@ impl Scan<'_> {
             {
                 code = at + 1
             }
-            5 if next_digits(at + 1, 4, gap::HYPHEN) => code = at + 1,
+            5 if next_digits(at + 1, 4, gap::HYPHEN) || next_digits(at + 1, 3, gap::HYPHEN) => code = at + 1,
             4..=6 => {}
             _ => return None,
         }
@@ -185,6 +185,14 @@ impl Scan<'_> {
         let Some(mut end) = town else {
             return (token.len() >= 4 && self.gap(k) & (gap::COMMA | gap::NEWLINE) != 0).then_some(code);
         };
+        // "Praha 1", "Dublin 8"
+        let district = self.token(end + 1).is_some_and(|t| t.digits() && t.len() <= 2)
+            && self.gap(end + 1) == gap::SPACE
+            && self.gap_len(end + 1) == 1
+            && self.gap(end + 2) & (gap::STOP | gap::NEWLINE | gap::COMMA | gap::START) != 0;
+        if district {
+            return Some(end + 1);
+        }
         // "(TO)"
         if self
             .token(end + 1)

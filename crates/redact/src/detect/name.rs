@@ -223,6 +223,10 @@ impl Scan<'_> {
                 if Self::common(token) && !known {
                     break;
                 }
+                // Scripts without capitals do not show where a name ends.
+                if token.looks(shape::CASELESS) && words >= 2 && !known {
+                    break;
+                }
                 if token.is(flag::ORG)
                     && !token.is(flag::FIRST | flag::AMBIGUOUS)
                     && !known

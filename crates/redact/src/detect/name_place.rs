@@ -183,7 +183,7 @@ impl Scan<'_> {
         if token.is(flag::KIN)
             && space
             && mine
-            && let Some(end) = self.read(next, Trust::Place, false)
+            && let Some(end) = self.read(next, Trust::Place, true)
         {
             let odd = self.tokens[next].is(flag::COUNTRY | flag::STATE | flag::ORG);
             if !odd {

@@ -216,7 +216,13 @@ impl Scan<'_> {
                     left.len() - left.bytes().rev().take_while(|b| b.is_ascii() && local_byte(*b)).count();
                 let host = &self.text[at + 1..end.max(at + 1)];
                 let whole = format!("{}{local}@{host}", &left[begin..]).to_lowercase();
-                if begin < left.len() && self.people.has_email(&whole) {
+                // "… mail: karin.\nlindqvist@example.com"
+                let word = &left[begin..];
+                let lead = left[..begin].trim_end();
+                let told = lead.ends_with([':', '<']) || lead.to_ascii_lowercase().ends_with("mail");
+                let parted =
+                    word.ends_with(['.', '_', '-']) && told && !word.bytes().any(|b| b.is_ascii_uppercase());
+                if begin < left.len() && (parted || self.people.has_email(&whole)) {
                     from = begin;
                     mended = true;
                 }

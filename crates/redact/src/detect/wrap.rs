@@ -30,7 +30,7 @@ impl Scan<'_> {
             let inside = if digits {
                 self.number_goes_on(k)
             } else if glue & !gap::SPACE == 0 {
-                self.name_goes_on(k) || self.street_goes_on(k)
+                self.name_goes_on(k) || self.street_goes_on(k) || self.bank_goes_on(k)
             } else {
                 glue == gap::HYPHEN && self.id_goes_on(k)
             };
@@ -194,6 +194,16 @@ impl Scan<'_> {
             && self.tokens[head..=tail].iter().all(Token::digits)
     }
 
+    /// "GB29\nNWBK 6016".
+    fn bank_goes_on(&self, k: usize) -> bool {
+        let right = &self.tokens[k];
+        self.bank_head(k - 1)
+            && self.tokens[k - 1].len() == 4
+            && right.len() == 4
+            && !right.looks(shape::LOWER)
+            && self.token(k + 1).is_some_and(|t| t.digits() && t.len() == 4)
+    }
+
     /// "HP-\n204418".
     fn id_goes_on(&self, k: usize) -> bool {
         let (left, right) = (&self.tokens[k - 1], &self.tokens[k]);
@@ -252,8 +262,10 @@ impl Scan<'_> {
             && left.len() <= 5
             && left.gap & gap::MONEY == 0
             && !(k >= 2 && self.tokens[k - 2].is(flag::UNIT))
-            && right.capital()
-            && (k + 1..k + 4).any(|m| line(m) && self.token(m).is_some_and(street))
+            && (right.capital() && (k + 1..k + 4).any(|m| line(m) && self.token(m).is_some_and(street))
+                || right.is(flag::STREET_FRONT)
+                    && right.len() > 2
+                    && self.token(k + 1).is_some_and(|t| t.capital() || t.is(flag::PARTICLE)))
         {
             return true;
         }
