@@ -1,7 +1,7 @@
 //! Automatic replies by their words, for those whose headers keep silent.
 
 use crate::hints::subject_signs;
-use crate::phrases::{automaton, section};
+use crate::phrases::{automaton, section, squeeze_lower};
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
@@ -43,15 +43,9 @@ pub fn is_auto_reply_text(subject: &str, text: &str) -> bool {
     if text.len() > 4 * LONGEST {
         return false;
     }
-    let mut own = String::with_capacity(text.len());
+    let mut own = String::with_capacity(text.len().min(LONGEST + 200));
     for line in text.lines().filter(|l| !l.trim_start().starts_with('>')) {
-        for word in line.split_whitespace() {
-            for c in word.chars() {
-                // Apostrophes as typed and as typeset are one.
-                own.extend(if c == '’' { '\''.to_lowercase() } else { c.to_lowercase() });
-            }
-            own.push(' ');
-        }
+        squeeze_lower(line, &mut own);
         if own.len() > LONGEST {
             return false;
         }
@@ -64,8 +58,7 @@ pub fn is_auto_reply_text(subject: &str, text: &str) -> bool {
     if lists.statement.find_iter(&own).take(8).any(|m| m.start() < 400 && opens(m.start())) {
         return true;
     }
-    let asks = own.contains(['?', '？', '؟']);
-    !asks && lists.absence.is_match(&own) && lists.consequence.is_match(&own)
+    lists.absence.is_match(&own) && lists.consequence.is_match(&own) && !own.contains(['?', '？', '؟'])
 }
 
 #[cfg(test)]

@@ -153,13 +153,14 @@ fn is_first_person(text: &str, wrote: usize) -> bool {
     )
 }
 
-fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
+/// What a (joined) line is; its clues are taken from `known` if they are those of `text` itself.
+fn strength(text: &str, known: Option<Clues>) -> Option<(Strength, Clues, &'static str)> {
     if text.len() > LENGTH || text.len() < 6 {
         return None;
     }
     let dashed = text.starts_with("--") && text.ends_with("--");
     let bare = text.trim_matches(|c: char| matches!(c, '-' | '*' | '_' | ' ' | '~' | '='));
-    let clues = Clues::of(bare);
+    let clues = known.filter(|_| bare.len() == text.len()).unwrap_or_else(|| Clues::of(bare));
     let colon = bare.ends_with([':', '\u{ff1a}']);
     let body = bare.trim_end_matches([':', '\u{ff1a}', ' ', '*', '\u{a0}']);
     if let Some((start, end, middle)) = clues.wrote {
@@ -300,7 +301,7 @@ fn name_first(text: &str) -> bool {
 pub(crate) fn begins(text: &str) -> bool {
     let reach = text.char_indices().nth(300).map_or(text.len(), |(at, _)| at);
     let Some(colon) = text[..reach].find(": >") else { return false };
-    matches!(strength(&text[..=colon]), Some((Strength::Sure, clues, _)) if clues.starts_with_date)
+    matches!(strength(&text[..=colon], None), Some((Strength::Sure, clues, _)) if clues.starts_with_date)
 }
 
 /// Whether a text begins with an attribution, a marker or header lines.
@@ -356,7 +357,7 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
         if joined.len() > LENGTH {
             break;
         }
-        if let Some((strength, clues, rule)) = strength(&joined) {
+        if let Some((strength, clues, rule)) = strength(&joined, (joined == text).then_some(clues)) {
             let found = Found { from, to: last + 1, column: 0, rule };
             if clues.starts_with_date && strength == Strength::Sure {
                 // Nothing further up can belong to it.
@@ -441,7 +442,7 @@ fn inside(rows: &Rows<'_>, from: usize, last: usize) -> Option<(usize, &'static 
             tail.push(' ');
             tail.push_str(rows.text(at));
         }
-        if let Some((Strength::Sure, clues, _)) = strength(&tail)
+        if let Some((Strength::Sure, clues, _)) = strength(&tail, None)
             && clues.starts_with_date
             && clues.date
             && clues.wrote.is_some()
@@ -471,7 +472,7 @@ pub fn parse(lines: &str) -> Option<Attribution> {
     }
     let last = (first..rows.len()).rev().find(|at| rows.state(*at) != State::Blank)?;
     let joined = rows.joined(first, last + 1);
-    let (_, clues, _) = strength(&joined)?;
+    let (_, clues, _) = strength(&joined, None)?;
     Some(read(&joined, &clues))
 }
 
