@@ -179,19 +179,23 @@ impl<'a> Rows<'a> {
     }
 
     /// The row's visible text.
+    #[inline]
     pub(crate) fn text(&self, at: usize) -> &'a str {
         self.rows.get(at).map_or("", |row| &self.body[row.first..row.end])
     }
 
     /// The row as it stands, with its indentation.
+    #[inline]
     pub(crate) fn whole(&self, at: usize) -> &'a str {
         self.rows.get(at).map_or("", |row| &self.body[row.start..row.end])
     }
 
+    #[inline]
     pub(crate) fn state(&self, at: usize) -> State {
         self.rows.get(at).map_or(State::Blank, |row| row.state)
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }

@@ -371,19 +371,13 @@ impl Phrases {
             found(Hit { phrase, start, end });
             true
         };
-        let mut start = None;
-        for (at, c) in text.char_indices().chain(std::iter::once((text.len(), ' '))) {
-            if !c.is_whitespace() {
-                start.get_or_insert(at);
-                continue;
-            }
-            let Some(from) = start.take() else { continue };
-            if look(from, at) {
-                continue;
+        let mut word = |from: usize, to: usize| {
+            if from == to || look(from, to) {
+                return;
             }
             // "5.Mar", "yom-shlishi": the parts between other characters.
             let mut part = from;
-            for (step, c) in text[from..at].char_indices() {
+            for (step, c) in text[from..to].char_indices() {
                 if !c.is_alphanumeric() {
                     if part < from + step {
                         look(part, from + step);
@@ -391,10 +385,25 @@ impl Phrases {
                     part = from + step + c.len_utf8();
                 }
             }
-            if part > from && part < at {
-                look(part, at);
+            if part > from && part < to {
+                look(part, to);
+            }
+        };
+        let mut start = 0;
+        if text.is_ascii() {
+            for (at, byte) in text.bytes().enumerate() {
+                if matches!(byte, b' ' | 9..=13) {
+                    word(start, at);
+                    start = at + 1;
+                }
+            }
+        } else {
+            for (at, c) in text.char_indices().filter(|(_, c)| c.is_whitespace()) {
+                word(start, at);
+                start = at + c.len_utf8();
             }
         }
+        word(start, text.len());
     }
 
     /// Whether a word is an answer, and so no name.
