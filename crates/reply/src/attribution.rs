@@ -104,7 +104,10 @@ fn starts_with_year(text: &str) -> bool {
 
 fn ends_in_wrote(text: &str) -> bool {
     // Most lines end in a letter or mark that none of the verbs below ends in.
-    if !matches!(text.as_bytes().last(), Some(b'e' | b't' | b'u' | b'o' | b'b' | b'f' | b'n' | b'v' | b's' | 0x80..)) {
+    if !matches!(
+        text.as_bytes().last(),
+        Some(b'e' | b't' | b'u' | b'o' | b'b' | b'f' | b'n' | b'v' | b's' | 0x80..)
+    ) {
         return false;
     }
     // No verb of the lists is longer than this.

@@ -240,7 +240,10 @@ impl<A: Automaton> Set<A> {
 
 /// Whether a phrase is part of a notice, which is searched for in whole paragraphs.
 fn is_notice(phrase: Phrase) -> bool {
-    matches!(phrase, Phrase::Banner | Phrase::BannerWord | Phrase::LegalOpening | Phrase::LegalPart | Phrase::ListFooter)
+    matches!(
+        phrase,
+        Phrase::Banner | Phrase::BannerWord | Phrase::LegalOpening | Phrase::LegalPart | Phrase::ListFooter
+    )
 }
 
 fn is_verb(phrase: Phrase) -> bool {
@@ -351,7 +354,9 @@ impl Phrases {
             word.trim_matches(|c: char| !c.is_alphanumeric())
         };
         let first = *word.as_bytes().first()?;
-        if word.len() > 40 || self.date_heads[usize::from(first.to_ascii_lowercase())] >> word.len().min(63) & 1 == 0 {
+        if word.len() > 40
+            || self.date_heads[usize::from(first.to_ascii_lowercase())] >> word.len().min(63) & 1 == 0
+        {
             return None;
         }
         if !word.is_ascii() {

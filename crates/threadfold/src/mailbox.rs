@@ -179,7 +179,10 @@ fn read_unit(archive: &Archive, unit: &threadfold_archive::Unit, reader: &mut He
                 trashed: source.flags.trashed,
             };
             let head = reader.read(raw.bytes, &place);
-            let new = head.envelope();
+            let mut new = head.envelope();
+            if raw.cut_short {
+                new.hints |= Hints::DEFECT;
+            }
             if new.hints.contains(Hints::NO_HEADER) {
                 let reason = "no header block could be made out".to_owned();
                 part.failed.push(FailedMessage { locator: raw.locator, reason });
