@@ -214,7 +214,7 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
 }
 
 /// Outlook's box with a line above it, whatever the language of the labels in it: the row behind it.
-fn ruled_headers(rows: &Rows<'_>, at: usize) -> Option<usize> {
+pub(crate) fn ruled_headers(rows: &Rows<'_>, at: usize) -> Option<usize> {
     let boxed = |at: usize| rows.rows.get(at).is_some_and(|row| row.marks.contains(Marks::RULED_BOX));
     if !boxed(at) || at > 0 && boxed(at - 1) {
         return None;

@@ -24,10 +24,12 @@ mod html;
 mod known;
 mod lines;
 mod phrases;
+mod quoted;
 mod reply;
 mod shingles;
 mod signature;
 
 pub use fates::Kind;
 pub use known::{Known, TailLearner, Tails};
+pub use quoted::{Quoted, history_levels};
 pub use reply::{Body, ForwardAlone, Options, Removed, Reply, extract};
