@@ -378,7 +378,7 @@ fn banner(rows: &Rows<'_>, fates: &mut Fates) {
                 let begins = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
                 phrases().notices(text, |hit| {
                     // Two words such as "external email" are a warning only where they begin the line.
-                    let telling = hit.end - hit.start > 22 || hit.start <= begins;
+                    let telling = hit.end - hit.start > 22 || hit.start <= begins && !text.ends_with('?');
                     warns |= hit.phrase == Phrase::Banner && telling;
                 });
             }
