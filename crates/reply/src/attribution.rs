@@ -178,7 +178,9 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
             && holds_name(rest);
         // "Ann Lee wrote on 3/5/2024 9:12 PM:"
         let timed_after = colon && clues.date && clues.time && rest.len() <= 60 && only_names(&bare[..end]);
-        if ends_here || named || dated_after || timed_after {
+        // "Am Montag schrieb Ann:"
+        let called = middle && colon && rest.split_whitespace().count() <= 3 && only_names(rest);
+        if ends_here || named || dated_after || timed_after || called {
             let first_person = is_first_person(bare, start);
             if first_person {
                 return (colon && clues.date).then_some((

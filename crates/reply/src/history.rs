@@ -337,13 +337,25 @@ fn rule_above(rows: &Rows<'_>, from: usize) -> usize {
     while at > 0 && at + 3 > from {
         at -= 1;
         if rows.state(at) == State::Text {
-            return if is_rule(rows.text(at)) && !rows.rows[at].fenced { at } else { from };
+            let goes = is_rule(rows.text(at)) || is_notes_summary(rows.text(at));
+            return if goes && !rows.rows[at].fenced { at } else { from };
         }
         if rows.state(at) == State::Quoted {
             return from;
         }
     }
     from
+}
+
+/// "Ann Lee ---03/05/2024 09:12:00 AM---Where is it?", which Notes puts above its header lines.
+fn is_notes_summary(text: &str) -> bool {
+    let mut parts = text.split("---");
+    let (Some(name), Some(date), Some(_)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    if name.is_empty() || name.len() > 80 || date.len() > 40 {
+        return false;
+    }
+    let clues = crate::clues::Clues::of(date);
+    clues.date && clues.time && clues.starts_with_date
 }
 
 /// Whether a quotation's first rows say who is quoted.
