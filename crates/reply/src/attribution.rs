@@ -184,7 +184,11 @@ fn strength(text: &str, known: Option<Clues>) -> Option<(Strength, Clues, &'stat
             && bare[..start].contains('@')
             && rest.contains(|c| crate::clues::digit(c).is_some())
             && holds_name(rest);
-        if ends_here || named || dated_after {
+        // "Ann Lee wrote on 3/5/2024 9:12 PM:"
+        let timed_after = colon && clues.date && clues.time && rest.len() <= 60 && only_names(&bare[..end]);
+        // "Am Montag schrieb Ann:"
+        let called = middle && colon && rest.split_whitespace().count() <= 3 && only_names(rest);
+        if ends_here || named || dated_after || timed_after || called {
             let first_person = is_first_person(bare, start);
             if first_person {
                 return (colon && clues.date).then_some((
@@ -251,6 +255,18 @@ fn strength(text: &str, known: Option<Clues>) -> Option<(Strength, Clues, &'stat
     }
     if colon && clues.soft && body.split_whitespace().count() <= 6 && only_names(body) {
         return Some((Strength::IfQuoted, clues, "attribution.soft"));
+    }
+    // "Ann Lee <ann@example.com>", right above a quotation.
+    if clues.address
+        && body.ends_with('>')
+        && body
+            .find('<')
+            .is_some_and(|open| open > 0 && memchr::memchr(b'@', body[open..].as_bytes()).is_some())
+        && body.split_whitespace().count() <= 6
+        && starts_as_name(body)
+        && holds_name(body)
+    {
+        return Some((Strength::IfQuoted, clues, "attribution.bare-address"));
     }
     None
 }
