@@ -9,7 +9,17 @@ pub(crate) fn bare(text: &str) -> &str {
 }
 
 pub(crate) fn words(text: &str) -> usize {
-    text.split_whitespace().count()
+    if !text.is_ascii() {
+        return text.split_whitespace().count();
+    }
+    let mut gap = true;
+    let mut count = 0;
+    for byte in text.bytes() {
+        let space = matches!(byte, b' ' | 9..=13);
+        count += usize::from(gap && !space);
+        gap = space;
+    }
+    count
 }
 
 /// A line that speaks of ways to reach somebody.
@@ -144,10 +154,11 @@ pub(crate) fn closing_row(text: &str) -> Option<Closing> {
     }
     let after = text[end..].trim_start();
     let comma = after.starts_with([',', '.', '!', '-', '\u{2013}', '\u{2014}']);
+    let head: String = rest.chars().take(7).flat_map(char::to_lowercase).collect();
     let from =
         ["from ", "von ", "de ", "aus ", "uit ", "fra ", "från ", "da ", "desde ", "depuis ", "z ", "из "]
             .iter()
-            .any(|word| rest.to_lowercase().starts_with(word));
+            .any(|word| head.starts_with(word));
     // "Liebe Grüße aus Hamburg"
     if from && firm && end > 4 && words(rest) <= 4 && !text.ends_with('?') {
         return Some(Closing::Firm);
@@ -195,7 +206,12 @@ pub(crate) fn is_dash_name(text: &str) -> bool {
 }
 
 pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
-    let mut text = bare(text).trim_end_matches([',', '.', '!']).to_lowercase();
+    let text = bare(text).trim_end_matches([',', '.', '!']);
+    // Nobody's name grows by more than a few kisses.
+    if text.is_ascii() && text.len() > author.len() + 8 {
+        return false;
+    }
+    let mut text = text.to_lowercase();
     // Kisses: "Ann xx".
     let unkissed = text.trim_end_matches('x');
     if unkissed.len() < text.len() && unkissed.ends_with(' ') {

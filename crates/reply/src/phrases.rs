@@ -302,8 +302,14 @@ impl Phrases {
         if head.len() > 10 || head.len() == text.len() {
             return false;
         }
-        let plain: String = head.chars().filter(|c| *c != '.').flat_map(char::to_lowercase).collect();
-        self.postscripts.contains(&plain)
+        let mut letters = head.chars().filter(|c| *c != '.').flat_map(char::to_lowercase);
+        let Some(first) = letters.next() else { return false };
+        // Few rows begin with a letter that a postscript does.
+        let mut likely = self.postscripts.iter().filter(|known| known.starts_with(first)).peekable();
+        likely.peek().is_some() && {
+            let rest: String = letters.collect();
+            likely.any(|known| known[first.len_utf8()..] == *rest)
+        }
     }
 
     /// Calls `found` with every phrase at the start of `text`, shortest first.
