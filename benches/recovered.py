@@ -19,7 +19,9 @@ A seeded share (a third) of the messages that are somebody's turn is deleted, al
 - a message stands TWICE if its words (six or more) stand more often in its example than its author wrote them;
 - ORDER is right if the messages of an example stand in it in their true order.
 
-Also counted: recovered turns that hold no deleted message at all (INVENTED).
+Also counted: recovered turns that hold no deleted message whole: a part of one (PART: it was trimmed by whoever
+quotes it; most of the turn's runs of four words are the message's), or something else (OTHER: a message that the
+truth does not know, or words that are nobody's there).
 """
 
 import argparse
@@ -125,6 +127,12 @@ def truth_of_run(examples):
         for t, o in zip(e["turns"], at):
             threads[e["id"]].append(Message(e["id"], t["role"], [t["text"]], [o]))
     return threads
+
+
+def common(text, other):
+    """The share of the text's runs of four words that the other has too."""
+    runs = [set(zip(w, w[1:], w[2:], w[3:])) or {tuple(w)} for w in (words(text).split(), words(other).split())]
+    return len(runs[0] & runs[1]) / len(runs[0])
 
 
 def made_of(text, messages):
@@ -246,8 +254,10 @@ def main():
                 for m in holds:
                     damaged.setdefault(id(m), t)
                 if not holds and not any(id(messages[at]) in deleted for at in made or ()):
-                    count["invented"] += 1
-                    show("invented", messages[0], t["role"], t["author"], norm(t["text"])[:900])
+                    whose = max(mine, key=lambda m: common(t["text"], m.ways[0]), default=None)
+                    kind = "part" if whose and common(t["text"], whose.ways[0]) >= 0.5 else "other"
+                    count[kind] += 1
+                    show(kind, whose or messages[0], t["role"], t["author"], norm(t["text"])[:900])
             count["examples"] += 1
             count["in order"] += order == sorted(order)
             if order != sorted(order):
@@ -275,7 +285,7 @@ def main():
     print(f"{len(everything)} messages of {len(threads)} threads, {count['deleted']} deleted, {count['quoted']} of them still quoted whole, {count['expected']} expected in an example")
     print(f"back word for word {count['back']} ({100 * count['back'] / expected:.2f} %), damaged {count['damaged']}, lost {count['lost']}")
     print(f"role right {count['role right']} of {count['back']} ({100 * count['role right'] / max(1, count['back']):.2f} %)")
-    print(f"recovered turns {count['recovered turns']}, invented {count['invented']}, messages twice {count['twice']}, examples in order {count['in order']} of {count['examples']}")
+    print(f"recovered turns {count['recovered turns']}, part of a message {count['part']}, other {count['other']}, messages twice {count['twice']}, examples in order {count['in order']} of {count['examples']}")
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ impl Gathered {
             .into_iter()
             .map(|level| Quoted {
                 runs: Runs::of(&level.text),
-                who: level.who,
+                who: Attribution { name: level.who.name.as_deref().and_then(bare_name), ..level.who },
                 text: level.text,
                 uncertain: level.uncertain,
                 quoter: m,
@@ -402,6 +402,14 @@ impl Other for Role {
     }
 }
 
+/// A name without what programs put around it: `lists@example.org On Behalf Of Ada Reed`.
+fn bare_name(name: &str) -> Option<String> {
+    let name = name.rsplit_once(" Behalf Of ").map_or(name, |(_, name)| name);
+    let name = name.split(['<', '[']).next().unwrap_or(name);
+    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';'));
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
 /// A display name as it is compared: lower case, one space, first name first.
 fn folded(name: &str) -> String {
     let bare = name.trim_matches(|c: char| matches!(c, '"' | '\'' | ' '));
@@ -555,6 +563,8 @@ mod tests {
 
     #[test]
     fn names_are_compared_as_people_write_them() {
+        assert_eq!(bare_name("lists@example.org On Behalf Of Ada Reed").as_deref(), Some("Ada Reed"));
+        assert_eq!(bare_name("Ada Reed\" <ada at example.com>").as_deref(), Some("Ada Reed"));
         assert_eq!(folded("\"Reed, Ada\""), folded("Ada  REED"));
     }
 }

@@ -40,9 +40,12 @@ pub(crate) fn levels(body: &Body, new: &Reply, tails: &Tails, options: &Options)
     };
     let mut found = Vec::new();
     while found.len() < DEEPEST
-        && let Some((who, inner)) = quoted_body(&text, &removed)
+        && let Some(Inner { who, body: inner, above_answer }) = quoted_body(&text, &removed)
     {
         let said = read(&inner, who.name.as_deref(), tails, &options);
+        if above_answer && !is_closed(&said, who.name.as_deref()) {
+            break;
+        }
         found.push(Level { who, text: said.text, uncertain: said.uncertain });
         (text, removed) = (inner, said.removed);
     }
@@ -69,9 +72,33 @@ enum Line {
     Other,
 }
 
-/// The body of the message that a body quotes, without its marks, and who wrote it. None unless it is there as
-/// a whole, for all that can be seen.
-fn quoted_body(text: &str, removed: &[Removed]) -> Option<(Attribution, String)> {
+/// The body of the message that a body quotes.
+struct Inner {
+    who: Attribution,
+    /// Without its marks.
+    body: String,
+    /// The answer stands below it.
+    above_answer: bool,
+}
+
+/// Whether a text ends as messages end: signed, with its author's name, or with history below. Who answers below a
+/// quotation has often cut it down to what the answer is about.
+fn is_closed(said: &Reply, author: Option<&str>) -> bool {
+    let last = said.text.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("");
+    let named = author.is_some_and(|name| {
+        let mut words = last.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 1);
+        last.split_whitespace().count() <= 4
+            && words.any(|w| name.split_whitespace().any(|n| n.eq_ignore_ascii_case(w)))
+    });
+    let below = |r: &Removed| {
+        matches!(r.kind, Kind::Quote | Kind::Signature | Kind::Footer | Kind::Disclaimer | Kind::ListFooter)
+    };
+    named || said.signature.is_some() || said.removed.last().is_some_and(below)
+}
+
+/// The body of the message that a body quotes, and who wrote it. None unless it is there as a whole, for all that
+/// can be seen.
+fn quoted_body(text: &str, removed: &[Removed]) -> Option<Inner> {
     if removed.iter().any(|r| matches!(r.kind, Kind::Forward | Kind::Form)) {
         return None;
     }
@@ -91,13 +118,20 @@ fn quoted_body(text: &str, removed: &[Removed]) -> Option<(Attribution, String)>
                 }))?;
             let next = (to..lines.len()).find(|&at| kinds[at] != Line::Blank)?;
             match kinds[next] {
-                Line::Quote => Some((who, marked(&lines, &kinds, next)?)),
-                Line::Below => Some((who, lines[next..].join("\n"))),
+                Line::Quote => {
+                    let (body, above_answer) = marked(&lines, &kinds, next)?;
+                    Some(Inner { who, body, above_answer })
+                }
+                Line::Below => Some(Inner { who, body: lines[next..].join("\n"), above_answer: false }),
                 _ => None,
             }
         }
         // The line that names who is quoted stands inside the quotation.
-        Line::Quote => headed(marked(&lines, &kinds, first)?),
+        Line::Quote => {
+            let (body, above_answer) = marked(&lines, &kinds, first)?;
+            let (who, body) = headed(body)?;
+            Some(Inner { who, body, above_answer })
+        }
         _ => None,
     }
 }
@@ -134,9 +168,9 @@ fn named<'r>(heads: impl Iterator<Item = &'r Removed>) -> Option<Attribution> {
     attribution::parse(&text).filter(|who| who.name.is_some() || who.address.is_some())
 }
 
-/// The lines of a quotation from `from` on without their marks. None if it is not the only one, or if its
+/// The lines of a quotation from `from` on without their marks, and whether the answer stands below. None if it is not the only one, or if its
 /// author cut something out of it.
-fn marked(lines: &[&str], kinds: &[Line], from: usize) -> Option<String> {
+fn marked(lines: &[&str], kinds: &[Line], from: usize) -> Option<(String, bool)> {
     let to = (from..lines.len())
         .find(|&at| !matches!(kinds[at], Line::Quote | Line::Blank))
         .unwrap_or(lines.len());
@@ -144,7 +178,8 @@ fn marked(lines: &[&str], kinds: &[Line], from: usize) -> Option<String> {
         return None;
     }
     // Words above and below, a greeting perhaps: who answers like that quotes what the answer is about.
-    if kinds[..from].contains(&Line::Own) && kinds[to..].contains(&Line::Own) {
+    let below = kinds[to..].contains(&Line::Own);
+    if below && kinds[..from].contains(&Line::Own) {
         return None;
     }
     let mut inner = String::new();
@@ -165,7 +200,7 @@ fn marked(lines: &[&str], kinds: &[Line], from: usize) -> Option<String> {
             }
         }
     }
-    Some(inner.trim_start_matches('\n').to_owned())
+    Some((inner.trim_start_matches('\n').to_owned(), below))
 }
 
 /// A line without its outermost quote mark: `>`, or initials before it.
@@ -223,7 +258,7 @@ mod tests {
 
     #[test]
     fn histories_of_many_dialects() {
-        let cases: [(&str, &[&str]); 10] = [
+        let cases: [(&str, &[&str]); 11] = [
             (
                 "Yes.\n\nOn Tue, 5 Mar 2024 at 09:12, Ada Reed <ada@example.com> wrote:\n> Is it open\n> today?\n>\n> Ada",
                 &["ada@example.com: Is it open/today?"],
@@ -235,7 +270,7 @@ mod tests {
             ),
             // The answer below, the older level above the younger one.
             (
-                "On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> On Tue, 5 Mar 2024 at 09:12, Shop <shop@example.org> wrote:\n>> We open early.\n>\n> When then?\n\nNine.",
+                "On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> On Tue, 5 Mar 2024 at 09:12, Shop <shop@example.org> wrote:\n>> We open early.\n>\n> When then?\n>\n> Ada\n\nNine.",
                 &["ada@example.com: When then?", "shop@example.org: We open early."],
             ),
             (
@@ -247,7 +282,8 @@ mod tests {
                 "Nine.\n\n> On 5 Mar 2024, at 10:12, Ada Reed <ada@example.com> wrote:\n> \n> When then?",
                 &["ada@example.com: When then?"],
             ),
-            // Answers between the lines, lines left out, a forward: not the whole message.
+            // Perhaps not all of it, answers between the lines, lines left out, a forward: not the whole message.
+            ("On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?\n\nNine.", &[]),
             (
                 "On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?\n\nNine.\n\n> And on Sunday?\n\nNever.",
                 &[],
