@@ -268,10 +268,10 @@ mod tests {
                 "Nine.\n\nOn Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?\n>\n> On Tue, 5 Mar 2024 at 09:12, Shop <shop@example.org> wrote:\n> > We open early.",
                 &["ada@example.com: When then?", "shop@example.org: We open early."],
             ),
-            // The answer below, the older level above the younger one.
+            // The answer below: what is signed is whole, what is not may be a part.
             (
                 "On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> On Tue, 5 Mar 2024 at 09:12, Shop <shop@example.org> wrote:\n>> We open early.\n>\n> When then?\n>\n> Ada\n\nNine.",
-                &["ada@example.com: When then?", "shop@example.org: We open early."],
+                &["ada@example.com: When then?"],
             ),
             (
                 "Nine.\n\n-----Original Message-----\nFrom: Ada Reed <ada@example.com>\nSent: Tuesday, March 5, 2024 10:12 AM\nTo: Shop\nSubject: RE: Hours\n\nWhen then?\n\n-----Original Message-----\nFrom: Shop <shop@example.org>\nSent: Tuesday, March 5, 2024 9:12 AM\nTo: Ada\nSubject: Hours\n\nWe open early.",
