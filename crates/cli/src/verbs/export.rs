@@ -12,6 +12,7 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
             Which::Last => ExamplesMode::Last,
             Which::Every => ExamplesMode::Every,
         })
+        .recover(!a.no_recover)
         .redact(a.redact || !a.no_redact)
         .split(a.split)
         .seed(a.seed)
