@@ -74,7 +74,7 @@ pub use fold::{Examples, FoldOptions, Folded, Piece, fold, fold_into};
 pub use format::scout::{DEFAULT_SEPARATOR, DEFAULT_STOP, Delimiters, SeparatorScout, infer_delimiters};
 pub use format::{
     Carried, CsvDelimiter, ExampleReader, FORMATS, Format, FormatInfo, Learns, Limits, ReadOptions,
-    RenderOptions, Roles, read_examples, read_examples_with, sniff,
+    RenderOptions, Roles, dataset_info, read_examples, read_examples_with, sniff,
 };
 pub use id::{example_id, group_key, thread_id};
 pub use language::detect_language;

@@ -305,6 +305,18 @@ impl Format {
         }
     }
 
+    /// The text as files of this format hold it: with a space before the last character of each word that is
+    /// [reserved](FormatInfo::reserved), else as it is.
+    ///
+    /// ```
+    /// use threadfold_dataset::Format;
+    /// assert_eq!(Format::BedrockNova.respelled("Operating System: Linux"), "Operating System : Linux");
+    /// assert_eq!(Format::Messages.respelled("Operating System: Linux"), "Operating System: Linux");
+    /// ```
+    pub fn respelled<'a>(self, text: &'a str) -> std::borrow::Cow<'a, str> {
+        bedrock::respelled(text, self.info().reserved)
+    }
+
     /// Whether every example has a row in it. Preference pairs are made only of examples whose customer said
     /// that a first answer had failed.
     pub fn holds_every_example(self) -> bool {
