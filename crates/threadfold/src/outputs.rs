@@ -65,12 +65,7 @@ impl Outputs {
                 }
             }
         }
-        let render = RenderOptions {
-            system: options.system.clone(),
-            // dataset.csv is made to be opened in a spreadsheet, and Excel takes a CSV without it for latin-1.
-            csv_byte_order_mark: true,
-            ..RenderOptions::default()
-        };
+        let render = RenderOptions { system: options.system.clone(), ..RenderOptions::default() };
         let mut targets = Vec::new();
         for (format, part, name) in wanted {
             let path = folder.join(&name);

@@ -28,8 +28,10 @@ mod sharegpt;
 mod sniff;
 mod table;
 
+pub(crate) use bedrock::{reserved_word, respelled};
 pub(crate) use reader::{Edit, Record, RecordReader};
 pub use reader::{ExampleReader, read_examples, read_examples_with};
+pub(crate) use scout::Delimiters;
 pub use sharegpt::dataset_info;
 pub use sniff::sniff;
 pub use table::FORMATS;
@@ -371,7 +373,7 @@ pub struct RenderOptions {
     pub csv_delimiter: CsvDelimiter,
     /// Whether a spreadsheet starts with a byte order mark. Excel takes a file without one for the local
     /// eight-bit charset and garbles every accent; programs that read CSV strictly see the mark as part of
-    /// the first column's name. Off by default; reading accepts both.
+    /// the first column's name. On by default, since spreadsheets are what it is for; reading accepts both.
     pub csv_byte_order_mark: bool,
 }
 
@@ -383,7 +385,7 @@ impl Default for RenderOptions {
             stop: scout::DEFAULT_STOP.to_owned(),
             last_reply_only: false,
             csv_delimiter: CsvDelimiter::Comma,
-            csv_byte_order_mark: false,
+            csv_byte_order_mark: true,
         }
     }
 }
