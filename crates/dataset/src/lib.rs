@@ -76,7 +76,9 @@ pub use count::{TokenCounter, TokenReport, recommended_epochs};
 pub use dedupe::{Deduper, Seen};
 pub use error::{Error, Problem, ReadError};
 pub use filter::{Filter, FilterReason};
-pub use fold::{Examples, FoldOptions, Folded, Piece, fold, fold_into};
+pub use fold::{
+    Conversation, Examples, FoldOptions, Folded, Made, Piece, TokenLimit, fold, fold_into, fold_turns,
+};
 pub use format::scout::{DEFAULT_SEPARATOR, DEFAULT_STOP, Delimiters, SeparatorScout, infer_delimiters};
 pub use format::{
     Carried, CsvDelimiter, ExampleReader, FORMATS, Format, FormatInfo, Learns, Limits, ReadOptions,

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 use threadfold_core::{DropReason, FailReason, Flag, Hints, Role};
-use threadfold_dataset::{FoldOptions, Folded, Piece, fold};
+use threadfold_dataset::{Conversation, FoldOptions, Folded, Piece, fold_turns};
 use threadfold_message::{Body, Choice, is_auto_reply_text};
 use threadfold_reply::{self as reply, Known, Tails};
 use threadfold_thread::Agents;
@@ -19,11 +19,10 @@ pub(crate) enum Outcome {
     Failed(FailReason, String),
 }
 
-/// A conversation's examples, and what became of each message that was read for it.
+/// A conversation, of which examples are made as they are needed, and what became of each message that was
+/// read for it.
 pub(crate) struct Told {
-    pub(crate) examples: Vec<threadfold_core::Example>,
-    /// For each example, the numbers of its messages.
-    pub(crate) sources: Vec<Vec<usize>>,
+    pub(crate) conversation: Conversation,
     pub(crate) outcomes: Vec<(usize, Outcome)>,
     /// Messages read.
     pub(crate) read: u64,
@@ -80,19 +79,15 @@ impl<'a> Listener<'a> {
             said.keep(m, own);
         }
         let options = FoldOptions::new(mailbox.options.which);
-        let Folded { examples, fates, first_example, .. } =
-            fold(&format!("{:016x}", candidate.key), pieces, &options);
-        let mut sources = vec![Vec::new(); examples.len()];
-        for ((m, _), first) in fates.iter().zip(first_example) {
-            // A piece stands in its first example and in all that come after.
-            sources.iter_mut().skip(first.unwrap_or(usize::MAX)).for_each(|s| s.push(*m));
-        }
+        let Folded { conversation, fates, .. } =
+            fold_turns(&format!("{:016x}", candidate.key), pieces, &options);
         outcomes.extend(fates.into_iter().map(|(m, fate)| match fate {
             Ok(()) => (m, Outcome::Used),
             Err(reason) => (m, Outcome::Dropped(reason)),
         }));
-        Told { examples, sources, outcomes, read }
+        Told { conversation, outcomes, read }
     }
+
     /// One message's new words, and those with the signature: what an answer may quote of it.
     fn piece(&self, m: usize, body: &Body, said: &Said) -> (Piece, String) {
         let mailbox = self.mailbox;

@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use std::io::Write;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use rustc_hash::FxHasher;
 
 use super::fix::{self, Ends};
@@ -248,7 +248,7 @@ impl<'a> Checker<'a> {
         }
 
         let mut found = Vec::new();
-        self.row_findings(&node, format, &mut found);
+        let mut looked = self.row_findings(&node, format, &mut found);
         if let Some(other) = mixed(&node, format, &found, self.trainer) {
             found.clear();
             found.push((Id::MixedFormats, None, format!("a row of {other} among {format}")));
@@ -272,7 +272,7 @@ impl<'a> Checker<'a> {
             for id in &done {
                 self.count_fixed(*id);
             }
-            self.row_findings(&node, format, &mut found);
+            looked = self.row_findings(&node, format, &mut found);
             let errors = found.iter().filter(|(id, ..)| {
                 self.severity(*id) == Severity::Error
                     && !matches!(id, Id::EmptyCompletion | Id::LineSeparator)
@@ -282,7 +282,7 @@ impl<'a> Checker<'a> {
         let Node::Object(object) = &node else { return Ok(()) };
         let mut unread = Vec::new();
         let talk = Reading { format, found: &mut unread }.row(object);
-        let keep = self.among_rows(&talk, format, row, line);
+        let keep = self.among_rows(&talk, &looked, format, row, line);
         if keep && self.out.is_some() {
             self.rendered.clear();
             if rewrite {
@@ -328,11 +328,11 @@ impl<'a> Checker<'a> {
     }
 
     /// Everything that a row shows by itself.
-    fn row_findings(&self, node: &Node<'_>, format: Format, found: &mut Vec<Found>) {
+    fn row_findings(&self, node: &Node<'_>, format: Format, found: &mut Vec<Found>) -> Looked {
         if let Some(key) = node.doubled_key() {
             found.push((Id::DoubledKey, None, format!("{:?} stands there twice", shortened(key))));
         }
-        let Node::Object(row) = node else { return };
+        let Node::Object(row) = node else { return Looked::default() };
         let talk = Reading { format, found }.row(row);
         if let Some(false) = talk.learned {
             found.push((Id::NothingLearned, None, "every answer has weight 0".into()));
@@ -343,22 +343,28 @@ impl<'a> Checker<'a> {
             legacy(&talk, delimiters, found);
         }
         self.structure(&talk, format, found);
-        self.texts(&talk, format, found);
+        self.texts(&talk, format, found)
     }
 
     /// The same for a row of cells.
-    pub(crate) fn cell_findings(&self, talk: &Talk<'_>, found: &mut Vec<Found>) {
+    pub(crate) fn cell_findings(&self, talk: &Talk<'_>, found: &mut Vec<Found>) -> Looked {
         self.structure(talk, Format::Csv, found);
-        self.texts(talk, Format::Csv, found);
+        self.texts(talk, Format::Csv, found)
     }
 
     /// The same for a line of text.
-    pub(crate) fn text_findings(&self, talk: &Talk<'_>, found: &mut Vec<Found>) {
-        self.texts(talk, Format::Csv, found);
+    pub(crate) fn text_findings(&self, talk: &Talk<'_>, found: &mut Vec<Found>) -> Looked {
+        self.texts(talk, Format::Csv, found)
     }
 
     /// Reports a row of cells; false if it is to be left out of the mended file.
-    pub(crate) fn cell_row(&mut self, talk: &Talk<'_>, found: Vec<Found>, line: Option<u64>) -> bool {
+    pub(crate) fn cell_row(
+        &mut self,
+        talk: &Talk<'_>,
+        looked: &Looked,
+        found: Vec<Found>,
+        line: Option<u64>,
+    ) -> bool {
         self.verdict.rows += 1;
         let row = self.verdict.rows;
         for (id, field, message) in found {
@@ -367,7 +373,7 @@ impl<'a> Checker<'a> {
             }
             self.emit(id, Some(row), line, field.map(|f| f.to_string()), message);
         }
-        self.among_rows(talk, Format::Csv, row, line)
+        self.among_rows(talk, looked, Format::Csv, row, line)
     }
 
     /// Columns besides prompt and completion, which convert leaves out.
@@ -437,10 +443,20 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn texts(&self, talk: &Talk<'_>, format: Format, found: &mut Vec<Found>) {
+    fn texts(&self, talk: &Talk<'_>, format: Format, found: &mut Vec<Found>) -> Looked {
+        let mut looked = Looked::default();
+        let last = completion(talk);
         let reserved = self.trainer.map_or(format.info().reserved, |t| t.reserved());
         for said in &talk.said {
-            let marks = Scan::new().look(said.text);
+            let marks = match said.who {
+                Who::System => Scan::new().look(said.text),
+                _ if last.is_some_and(|last| std::ptr::eq(last, said)) => looked.answer.look(said.text),
+                _ => {
+                    let marks = looked.question.look(said.text);
+                    looked.question.border();
+                    marks
+                }
+            };
             let mut note = |id, message: &str| found.push((id, Some(said.field), message.to_owned()));
             if marks.control {
                 note(Id::ControlCharacter, "a control character");
@@ -464,7 +480,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        if let Some(completion) = completion(talk) {
+        if let Some(completion) = last {
             if is_acknowledgement_only(completion.text) {
                 let message = "the answer only says that one will come".to_owned();
                 found.push((Id::AcknowledgementOnly, Some(completion.field), message));
@@ -475,30 +491,24 @@ impl<'a> Checker<'a> {
                 found.push((Id::LongShort, Some(completion.field), message));
             }
         }
+        looked
     }
 
     /// What a row is among the others; false if it is to be left out of the mended file.
     pub(crate) fn among_rows(
         &mut self,
         talk: &Talk<'_>,
+        looked: &Looked,
         format: Format,
         row: u64,
         line: Option<u64>,
     ) -> bool {
         let Some(completion) = completion(talk) else { return true };
-        let completion_at = talk.said.iter().position(|said| std::ptr::eq(said, completion)).unwrap_or(0);
         self.talks += 1;
         let mut keep = true;
         let number = u32::try_from(row).unwrap_or(u32::MAX);
 
-        let mut question = Scan::new();
-        for said in talk.said.iter().enumerate().filter(|(i, s)| *i != completion_at && s.who != Who::System)
-        {
-            question.look(said.1.text);
-            question.border();
-        }
-        let mut answer = Scan::new();
-        answer.look(completion.text);
+        let Looked { question, answer } = looked;
         self.asked += u64::from(question.words > 0);
 
         let mut hasher = FxHasher::default();
@@ -515,7 +525,7 @@ impl<'a> Checker<'a> {
                 keep = false;
             }
         } else {
-            match self.verdict.questions.find(&question, sketch.as_ref(), short_answer) {
+            match self.verdict.questions.find(question, sketch.as_ref(), short_answer) {
                 Some(Met::Same { row: first, same_answer: true }) => {
                     let message = format!("row {first} but for letter case, white space or punctuation");
                     self.emit(Id::NearDuplicate, Some(row), line, None, message);
@@ -536,10 +546,10 @@ impl<'a> Checker<'a> {
                 }
                 None => {}
             }
-            self.verdict.questions.insert(number, &question, sketch, short_answer);
+            self.verdict.questions.insert(number, question, sketch, short_answer);
         }
         if let Some(train) = self.options.train {
-            match train.find(&question, sketch.as_ref(), short_answer) {
+            match train.find(question, sketch.as_ref(), short_answer) {
                 Some(Met::Same { row: first, .. }) => {
                     self.verdict.errors_left += 1;
                     self.emit(
@@ -718,6 +728,13 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// What a row's texts look like.
+#[derive(Default)]
+pub(crate) struct Looked {
+    question: Scan,
+    answer: Scan,
+}
+
 /// The last answer.
 fn completion<'t, 'n>(talk: &'t Talk<'n>) -> Option<&'t Said<'n>> {
     talk.said.iter().rev().find(|said| said.who == Who::Agent)
@@ -754,6 +771,7 @@ fn refuses(text: &str) -> bool {
         let phrases = phrases.filter(|line| !line.is_empty() && !line.starts_with('#'));
         AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
             .build(phrases)
             .expect("a short list of phrases always compiles")
     });

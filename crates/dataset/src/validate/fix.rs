@@ -172,8 +172,11 @@ fn legacy(row: &mut Object<'_>, ends: &Ends, done: &mut Vec<Id>) {
         prompt.to_mut().push_str(separator);
         done.push(Id::NoSeparator);
     }
-    if let Some(Node::Text(completion)) = row.get_mut("completion") {
-        if ends.leading_space && !completion.starts_with([' ', '\n']) && !completion.trim().is_empty() {
+    if let Some(Node::Text(completion)) = row.get_mut("completion")
+        // An empty one stays as it is: its row goes.
+        && !completion.trim().is_empty()
+    {
+        if ends.leading_space && !completion.starts_with([' ', '\n']) {
             completion.to_mut().insert(0, ' ');
             done.push(Id::NoLeadingSpace);
         }

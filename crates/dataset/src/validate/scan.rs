@@ -56,6 +56,12 @@ fn mix(h: u64) -> u64 {
     h ^ (h >> 32)
 }
 
+impl Default for Scan {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Scan {
     pub(crate) fn new() -> Self {
         Scan { key: 0, words: 0, bins: [u32::MAX; BINS], last: [0; SPAN - 1] }

@@ -251,8 +251,8 @@ impl Sheet {
                 found.push((Id::CellError, Some(said.field), said.text.trim().to_owned()));
             }
         }
-        checker.cell_findings(&talk, &mut found);
-        let keep = checker.cell_row(&talk, found, line);
+        let looked = checker.cell_findings(&talk, &mut found);
+        let keep = checker.cell_row(&talk, &looked, found, line);
         if keep { self.write(checker, cells) } else { Ok(()) }
     }
 }
@@ -280,8 +280,8 @@ pub(crate) fn text(checker: &mut Checker<'_>, mut input: impl BufRead) -> Result
         let field = Field::of("completion");
         let said = Said { who: Who::Agent, text: &lossy, field, continues: false, calls: false };
         let talk = Talk { said: vec![said], learned: None };
-        checker.text_findings(&talk, &mut found);
-        if checker.cell_row(&talk, found, Some(line)) && checker.out.is_some() {
+        let looked = checker.text_findings(&talk, &mut found);
+        if checker.cell_row(&talk, &looked, found, Some(line)) && checker.out.is_some() {
             let kept = [lossy.as_bytes(), b"\n"].concat();
             *checker.rendered() = kept;
             checker.write_rendered()?;
