@@ -26,6 +26,7 @@
 
 mod account;
 mod conversation;
+mod detector;
 mod error;
 mod evidence;
 mod export;
@@ -44,6 +45,7 @@ mod tails;
 mod text;
 
 pub use account::Counts;
+pub use detector::PersonalDataDetector;
 pub use error::Error;
 pub use export::Summary;
 pub use mailbox::Mailbox;

@@ -4,9 +4,11 @@ mod convert;
 mod export;
 mod generate;
 mod inspect;
+mod recipe;
 mod redact;
 mod reply;
 mod threads;
+mod validate;
 
 use std::io::{BufRead, BufWriter, Write};
 
@@ -23,6 +25,8 @@ pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
         Verb::Reply(a) => reply::run(a, common),
         Verb::Redact(a) => redact::run(a, common),
         Verb::Convert(a) => convert::run(a, common),
+        Verb::Validate(a) => validate::run(a, common),
+        Verb::Recipe(a) => recipe::run(a),
         Verb::Generate(a) => generate::run(a, common),
     }
 }
