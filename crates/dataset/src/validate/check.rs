@@ -33,6 +33,10 @@ const FEWEST: u64 = 10;
 const COMMON_PROMPT: usize = 12;
 const COMMON_COMPLETION: usize = 5;
 
+/// How an escaped surrogate begins.
+static HALF: LazyLock<[memchr::memmem::Finder<'static>; 2]> =
+    LazyLock::new(|| [memchr::memmem::Finder::new("\\ud"), memchr::memmem::Finder::new("\\uD")]);
+
 pub(crate) struct Checker<'a> {
     options: &'a ValidateOptions<'a>,
     trainer: Option<&'static Trainer>,
@@ -187,13 +191,8 @@ impl<'a> Checker<'a> {
         self.verdict.rows += 1;
         let row = self.verdict.rows;
         let mut raw = Cow::Borrowed(raw);
-        let alone = if memchr::memmem::find(&raw, b"\\ud").is_some()
-            || memchr::memmem::find(&raw, b"\\uD").is_some()
-        {
-            lone_surrogates(&raw)
-        } else {
-            Vec::new()
-        };
+        let halves = HALF.iter().any(|half| half.find(&raw).is_some());
+        let alone = if halves { lone_surrogates(&raw) } else { Vec::new() };
         let mut done = Vec::new();
         if !alone.is_empty() {
             let message = format!("{} halves of surrogate pairs stand alone", alone.len());
