@@ -69,8 +69,8 @@ fn every_format_is_exported_validated_and_converted_back() {
 #[test]
 fn validation_says_where_and_exits_for_ci() {
     let dir = Dir::new();
-    dir.write("good.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"Open today?\"},{\"role\":\"assistant\",\"content\":\"Yes.\"}]}\n");
-    dir.write("bad.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"Open today?\"},{\"role\":\"assistant\",\"content\":\"Yes.\"}]}\n\n{\"messages\":[{\"role\":\"human\",\"content\":\"Mail kim.berg@example.com\"},{\"role\":\"assistant\",\"content\":\"No.\"}]}\n");
+    dir.write("good.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"Are you open today?\"},{\"role\":\"assistant\",\"content\":\"Yes.\"}]}\n");
+    dir.write("bad.jsonl", "{\"messages\":[{\"role\":\"user\",\"content\":\"Are you open today?\"},{\"role\":\"assistant\",\"content\":\"Yes.\"}]}\n\n{\"messages\":[{\"role\":\"human\",\"content\":\"Mail kim.berg@example.com\"},{\"role\":\"assistant\",\"content\":\"No.\"}]}\n");
     assert_eq!(dir.run("validate good.jsonl").status, 0);
     let ran = dir.run("validate bad.jsonl");
     assert_eq!(ran.status, 1);

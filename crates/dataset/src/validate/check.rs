@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use rustc_hash::FxHasher;
+use threadfold_core::Role;
 
 use super::fix::{self, Ends};
 use super::known::{Met, Repeats};
@@ -473,7 +474,8 @@ impl<'a> Checker<'a> {
                 note(Id::ReservedWord, &format!("{word:?}"));
             }
             if let Some(find) = self.options.personal_data {
-                let kinds = find(said.text);
+                let side = if said.who == Who::Agent { Role::Agent } else { Role::Customer };
+                let kinds = find(said.text, side);
                 if !kinds.is_empty() {
                     note(Id::PersonalData, &kinds.join(", "));
                 }
