@@ -270,6 +270,10 @@ pub(crate) struct Validate {
     /// Price of a million trained tokens, to say what training costs
     #[arg(long, value_name = "PRICE")]
     pub(crate) price: Option<f64>,
+    /// Something that is no personal data, such as the shop's own phone number (repeatable); what an export
+    /// kept, by the report.json beside the file, is known
+    #[arg(long = "keep", value_name = "LITERAL")]
+    pub(crate) keep: Vec<String>,
     /// Do not look for personal data
     #[arg(long)]
     pub(crate) no_personal_data: bool,

@@ -64,7 +64,11 @@ impl Outputs {
                 }
             }
         }
-        let render = RenderOptions { system: options.system.clone(), ..RenderOptions::default() };
+        let render = RenderOptions {
+            system: options.system.clone(),
+            last_reply_only: options.last_reply_only,
+            ..RenderOptions::default()
+        };
         // LLaMA-Factory finds its files by a list of them.
         let listed: Vec<(Format, String)> = wanted
             .iter()
