@@ -1,0 +1,185 @@
+//! Rewording by rules: frames, word order, contractions and a thesaurus, ranked by a language model of the
+//! texts at hand, behind the guard.
+
+use rustc_hash::FxHashSet;
+
+use crate::draft::{Drafts, Draft};
+use crate::guard::Facts;
+use crate::language::{Language, english};
+use crate::lm::{Model, Own, Sequence, jaccard};
+use crate::text::{Sentence, sentences};
+
+/// A reworded text and how it came about.
+///
+/// ```
+/// let rules = threadfold_variants::Rules::new(0);
+/// let variants = rules.reword("How do I cancel order [ORDER_ID_1]?", 2);
+/// assert!(variants.iter().all(|v| v.text.contains("[ORDER_ID_1]") && v.how.starts_with("rules")));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Variant {
+    /// The wording.
+    pub text: String,
+    /// The rewriter, and its rules where there are such: `rules:howto+thesaurus`.
+    pub how: String,
+}
+
+/// What a variant may cost and must bring.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measure {
+    /// The most that a word's log probability may fall on average, in nats.
+    pub(crate) dearer: f64,
+    /// The largest share of words, 0 to 1, that a sentence may have in common with its source.
+    pub(crate) alike: f64,
+    /// What a new pair of words is worth in nats.
+    pub(crate) novelty: f64,
+}
+
+const MEASURE: Measure = Measure { dearer: 0.30, alike: 0.78, novelty: 1.2 };
+
+/// Sentences of more words than this are left as they are, and no text has more sentences reworded.
+const LONGEST: usize = 40;
+const MOST_SENTENCES: usize = 3;
+
+/// Rewords by rules. Learns how the customers at hand write, then rewords in their manner.
+///
+/// ```
+/// let mut rules = threadfold_variants::Rules::new(7);
+/// rules.learn("How can I change my delivery address?");
+/// let variants = rules.reword("Where are you located?", 1);
+/// assert_eq!(variants.len(), 1);
+/// assert_ne!(variants[0].text, "Where are you located?");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Rules {
+    model: Model,
+    seed: u64,
+    language: &'static Language,
+}
+
+impl Rules {
+    /// Rules for English that have learned nothing yet but their own frames. The same seed and the same
+    /// texts give the same variants.
+    pub fn new(seed: u64) -> Rules {
+        let language = english();
+        let mut model = Model::default();
+        for class in &language.grammar.classes {
+            for frame in &class.frames {
+                let bgw = std::env::var("BGW").ok().and_then(|v| v.parse().ok()).unwrap_or(1u32);
+                if frame.weight >= bgw { model.learn(&format!("{} {}", frame.before, frame.after), 1); }
+            }
+        }
+        Rules { model, seed, language }
+    }
+
+    /// Learns from a text: its sentences become more likely. The order of texts does not matter.
+    pub fn learn(&mut self, text: &str) {
+        for s in sentences(text) {
+            self.model.learn(&text[s.start..s.end], 1);
+        }
+    }
+
+    /// Up to `n` other wordings, best first; fewer or none where the rules know no good one.
+    ///
+    /// Every wording passes [`check`](crate::check). Line breaks inside a reworded sentence become blanks;
+    /// the other sentences stay as they are, letter by letter.
+    pub fn reword(&self, text: &str, n: usize) -> Vec<Variant> {
+        let mut slots: Vec<(Sentence, Vec<Draft>)> = Vec::new();
+        let all = sentences(text);
+        let alone = all.len() == 1;
+        for s in &all {
+            let ranked = self.ranked(&text[s.start..s.end], alone, n);
+            if !ranked.is_empty() {
+                slots.push((*s, ranked));
+            }
+        }
+        // The sentences that the rules can change best.
+        if slots.len() > MOST_SENTENCES {
+            let mut best: Vec<usize> = (0..slots.len()).collect();
+            best.sort_by(|&a, &b| slots[b].1[0].score.total_cmp(&slots[a].1[0].score).then(a.cmp(&b)));
+            let kept: FxHashSet<usize> = best.into_iter().take(MOST_SENTENCES).collect();
+            let mut i = 0;
+            slots.retain(|_| {
+                i += 1;
+                kept.contains(&(i - 1))
+            });
+        }
+        let source = Facts::with(text, &self.language.lexicon);
+        let mut out: Vec<Variant> = Vec::new();
+        for k in 0..n {
+            let Some(variant) = compose(text, &slots, k) else { break };
+            let facts = Facts::with(&variant.text, &self.language.lexicon);
+            if source.allow(&facts).is_ok() && out.iter().all(|v| v.text != variant.text) {
+                out.push(variant);
+            }
+        }
+        out
+    }
+
+    /// The acceptable wordings of a sentence, best first.
+    fn ranked(&self, sentence: &str, alone: bool, n: usize) -> Vec<Draft> {
+        let source = Sequence::of(sentence);
+        if source.len() == 0 || source.len() > LONGEST {
+            return Vec::new();
+        }
+        let mut drafts = Drafts::new(self.language, &self.model, sentence, alone).collect();
+        let own: Own = self.model.own(&[&source]);
+        let (cost, set) = (self.model.cost(&source, &own), source.set());
+        let measure = MEASURE; let k = |n: &str, d: f64| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
+        drafts.retain_mut(|d| {
+            let s = Sequence::of(&d.text);
+            if s.same_words(&source) {
+                return false;
+            }
+            let alike = jaccard(&set, &s.set());
+            let dearer = self.model.cost(&s, &own) - cost;
+            d.words = s.set();
+            d.score += k("NOV", measure.novelty) * self.model.novelty(&s) - k("LMW",1.0)*dearer.max(-0.3) - k("SHIFT",0.0) * self.model.shift(&set, &d.words) - k("ALIKE",0.3) * alike + self.noise(sentence, &d.text);
+            alike <= k("MAXALIKE",measure.alike) && dearer <= k("DEARER",measure.dearer)
+        });
+        drafts.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.text.cmp(&b.text)));
+        let facts = Facts::with(sentence, &self.language.lexicon);
+        let mut out: Vec<Draft> = Vec::new();
+        for d in drafts {
+            if out.len() >= n {
+                break;
+            }
+            // A second variant that repeats the first teaches nothing.
+            if out.iter().all(|o| jaccard(&o.words, &d.words) < 0.9)
+                && facts.allow(&Facts::with(&d.text, &self.language.lexicon)).is_ok()
+            {
+                out.push(d);
+            }
+        }
+        out
+    }
+
+    /// A little chance, so that equally good wordings take turns: the same for the same seed and texts.
+    fn noise(&self, source: &str, text: &str) -> f64 {
+        let mut hash = self.seed ^ 0x9e37_79b9_7f4a_7c15;
+        for b in source.bytes().chain(text.bytes()) {
+            hash = (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
+        }
+        hash ^= hash >> 29;
+        0.1 * (hash >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// The text with each sentence's `k`-th wording; none once no sentence has one.
+fn compose(text: &str, slots: &[(Sentence, Vec<Draft>)], k: usize) -> Option<Variant> {
+    if slots.iter().all(|(_, drafts)| k >= drafts.len()) {
+        return None;
+    }
+    let (mut out, mut at, mut how) = (String::with_capacity(text.len() + 32), 0, Vec::new());
+    for (s, drafts) in slots {
+        // A sentence with fewer wordings than others repeats its own.
+        let Some(draft) = drafts.get(k % drafts.len()) else { continue };
+        out.push_str(&text[at..s.start]);
+        out.push_str(&draft.text);
+        at = s.end;
+        how.push(draft.how.as_str());
+    }
+    out.push_str(&text[at..]);
+    how.dedup();
+    Some(Variant { text: out, how: format!("rules:{}", how.join(",")) })
+}
