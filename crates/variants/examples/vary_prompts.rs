@@ -9,8 +9,11 @@ struct Line {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let lines: Vec<Line> =
-        std::io::stdin().lock().lines().map(|l| Ok(serde_json::from_str(&l?)?)).collect::<Result<_, Box<dyn std::error::Error>>>()?;
+    let lines: Vec<Line> = std::io::stdin()
+        .lock()
+        .lines()
+        .map(|l| Ok(serde_json::from_str(&l?)?))
+        .collect::<Result<_, Box<dyn std::error::Error>>>()?;
     let mut rules = threadfold_variants::Rules::new(0);
     lines.iter().for_each(|l| rules.learn(&l.text));
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());

@@ -59,8 +59,9 @@ impl<'a> Drafts<'a> {
             bodies.push((turned, "order"));
         }
         for (body, how) in &bodies {
-            self.frames(&parts, body, how);
-            self.wrapped(&parts, body, how);
+            if !self.frames(&parts, body, how) {
+                self.wrapped(&parts, body, how);
+            }
             self.whole(&parts, body, how);
         }
         self.out
@@ -77,7 +78,8 @@ impl<'a> Drafts<'a> {
                 && !self.l.grammar.vocabulary.contains(&w.word)
                 && self.model.count(&w.word) <= 2;
             if strange {
-                let meant = self.l.grammar.vocabulary.iter().filter(|v| v.len() >= 4 && one_slip(v, &w.word)).min();
+                let meant =
+                    self.l.grammar.vocabulary.iter().filter(|v| v.len() >= 4 && one_slip(v, &w.word)).min();
                 if let Some(meant) = meant
                     && !l.is(meant, Class::Negation)
                 {
@@ -89,14 +91,17 @@ impl<'a> Drafts<'a> {
     }
 
     fn parts(&self, sentence: &str) -> Parts {
-        let trimmed = sentence.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '?' | '.' | '!' | ','));
+        let trimmed =
+            sentence.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '?' | '.' | '!' | ','));
         let end = sentence[trimmed.len()..].trim().trim_matches(',').to_owned();
         let mut body = trimmed.trim();
         let lower = plain(body);
         let mut greeting = String::new();
         if lower.len() == body.len() {
             let longest = self.l.courtesy.greetings.iter().filter(|g| {
-                lower.strip_prefix(g.as_str()).is_some_and(|rest| rest.starts_with([',', '.', '!', ' ']) && !rest.trim().is_empty())
+                lower
+                    .strip_prefix(g.as_str())
+                    .is_some_and(|rest| rest.starts_with([',', '.', '!', ' ']) && !rest.trim().is_empty())
             });
             if let Some(g) = longest.max_by_key(|g| g.len()) {
                 let rest = body[g.len()..].trim_start_matches([',', '.', '!', ' ', '-']);
@@ -108,7 +113,9 @@ impl<'a> Drafts<'a> {
         let mut closing = String::new();
         if lower.len() == body.len() {
             let longest = self.l.courtesy.closings.iter().filter(|c| {
-                lower.strip_suffix(c.as_str()).is_some_and(|rest| rest.ends_with([',', '.', ' ']) && rest.trim().len() > 8)
+                lower
+                    .strip_suffix(c.as_str())
+                    .is_some_and(|rest| rest.ends_with([',', '.', ' ']) && rest.trim().len() > 8)
             });
             if let Some(c) = longest.max_by_key(|c| c.len()) {
                 let rest = body[..body.len() - c.len()].trim_end_matches([',', '.', ' ']);
@@ -119,19 +126,28 @@ impl<'a> Drafts<'a> {
         Parts { greeting, body: body.to_owned(), closing, end }
     }
 
-    /// Frame for frame of the same class, with what fills it reworded too.
-    fn frames(&mut self, parts: &Parts, body: &str, how: &str) {
+    /// Frame for frame of the same class, with what fills it reworded too. Says whether there was a frame.
+    fn frames(&mut self, parts: &Parts, body: &str, how: &str) -> bool {
         let tokens = tokens(body);
         let words = self.words(body, &tokens);
         let readings = self.l.grammar.read(&words, &self.l.lexicon);
-        let Some(best) = readings.first() else { return };
+        let Some(best) = readings.first() else { return false };
         let fixed = best.fixed;
         for r in readings.iter().filter(|r| r.fixed == fixed).take(2) {
             self.frame(parts, body, &tokens, &words, r, how);
         }
+        fixed > 0
     }
 
-    fn frame(&mut self, parts: &Parts, body: &str, tokens: &[Token], words: &[Canon], r: &Reading, how: &str) {
+    fn frame(
+        &mut self,
+        parts: &Parts,
+        body: &str,
+        tokens: &[Token],
+        words: &[Canon],
+        r: &Reading,
+        how: &str,
+    ) {
         let l = self.l;
         let class = &l.grammar.classes[r.class];
         let fillings = if r.gap == Gap::None {
@@ -143,7 +159,10 @@ impl<'a> Drafts<'a> {
         let read: String = words[..r.from].iter().map(|w| w.word.as_str()).collect::<Vec<_>>().join(" ");
         for frame in &class.frames {
             // "what is maximum top up" has no article; "could you tell me maximum top up" needs one.
-            if r.gap == Gap::Np && frame.before.starts_with("what") != read.starts_with("what") && !self.led(&words[r.from].word) {
+            if r.gap == Gap::Np
+                && frame.before.starts_with("what") != read.starts_with("what")
+                && !self.led(&words[r.from].word)
+            {
                 continue;
             }
             for (filling, swapped) in &fillings {
@@ -180,6 +199,9 @@ impl<'a> Drafts<'a> {
                 (true, true) => "indirect+thesaurus".to_owned(),
                 (false, _) => format!("{how}+indirect"),
             };
+            if let Some(rest) = turned.strip_prefix("why ") {
+                self.push(parts, &format!("how come {rest}"), &parts.end, &name, 0.0);
+            }
             for frame in &l.grammar.classes[class].frames {
                 for short in [false, true] {
                     let Some(before) = self.spelled(&frame.before, short) else { continue };
@@ -205,9 +227,14 @@ impl<'a> Drafts<'a> {
             let verb = words.first().is_some_and(|w| self.l.lexicon.is_form(&w.word, Form::Base));
             let statement = !question
                 && words.len() > 3
+                && words.iter().skip(1).any(|w| {
+                    self.l.lexicon.is(&w.word, Class::Auxiliary) || self.l.lexicon.verb(&w.word).is_some()
+                })
                 && words.first().is_some_and(|w| {
                     let l = &self.l.lexicon;
-                    l.is(&w.word, Class::Pronoun) || l.is(&w.word, Class::Possessive) || l.is(&w.word, Class::Determiner)
+                    l.is(&w.word, Class::Pronoun)
+                        || l.is(&w.word, Class::Possessive)
+                        || l.is(&w.word, Class::Determiner)
                 });
             for (text, swapped) in self.fillings(&form, &tokens, 0..tokens.len(), verb) {
                 let name = match (i > 0, swapped) {
@@ -220,23 +247,42 @@ impl<'a> Drafts<'a> {
                 if statement && self.alone {
                     for plea in &self.l.courtesy.pleas {
                         let end = if parts.end.is_empty() { "." } else { parts.end.as_str() };
-                        let mark = if plea.starts_with("can") || plea.starts_with("could") { "?" } else { "." };
+                        let mark =
+                            if plea.starts_with("can") || plea.starts_with("could") { "?" } else { "." };
                         let shown = if self.upper_start() { upper_first(plea) } else { plea.clone() };
-                        self.push(parts, &text, &format!("{end} {shown}{mark}"), &format!("{prefix}plea"), -0.1);
+                        self.push(
+                            parts,
+                            &text,
+                            &format!("{end} {shown}{mark}"),
+                            &format!("{prefix}plea"),
+                            -0.1,
+                        );
                     }
                 }
             }
             if self.alone && !question {
                 let greeted = parts.greeting.is_empty() && words.len() > 3;
                 for g in self.l.courtesy.openings.iter().filter(|_| greeted) {
-                    self.push(parts, &format!("{g}, {}", self.lower_start(&form)), &parts.end, "greeting", -0.4);
+                    self.push(
+                        parts,
+                        &format!("{g}, {}", self.lower_start(&form)),
+                        &parts.end,
+                        "greeting",
+                        -0.4,
+                    );
                 }
             }
         }
     }
 
     /// A stretch of the sentence and its rewordings by the thesaurus, the stretch itself first.
-    fn fillings(&self, body: &str, tokens: &[Token], range: std::ops::Range<usize>, verb_first: bool) -> Vec<(String, bool)> {
+    fn fillings(
+        &self,
+        body: &str,
+        tokens: &[Token],
+        range: std::ops::Range<usize>,
+        verb_first: bool,
+    ) -> Vec<(String, bool)> {
         if range.is_empty() {
             return Vec::new();
         }
@@ -256,7 +302,13 @@ impl<'a> Drafts<'a> {
         out
     }
 
-    fn stretch(&self, body: &str, tokens: &[Token], range: &std::ops::Range<usize>, swaps: &[&Swap]) -> String {
+    fn stretch(
+        &self,
+        body: &str,
+        tokens: &[Token],
+        range: &std::ops::Range<usize>,
+        swaps: &[&Swap],
+    ) -> String {
         let mut out = String::new();
         let (mut at, end) = (tokens[range.start].start, tokens[range.end - 1].end);
         for s in swaps {
@@ -315,7 +367,9 @@ impl<'a> Drafts<'a> {
         while i < words.len() {
             let next = words.get(i + 1);
             // "i am" at the end of a frame's words is not shortened: nobody writes "what i'm".
-            let short = next.filter(|_| i + 2 < words.len() || words.len() == 2).and_then(|n| self.l.lexicon.shorten(words[i], n));
+            let short = next
+                .filter(|_| i + 2 < words.len() || words.len() == 2)
+                .and_then(|n| self.l.lexicon.shorten(words[i], n));
             match short {
                 Some(s) => {
                     out.push(s);
@@ -374,7 +428,10 @@ impl<'a> Drafts<'a> {
             };
             // "I have a card" is not "I've a card": only in front of a participle.
             let held = word == "i" && short.is_some_and(|s| s.1 == "i've");
-            let held = held && !tokens.get(i + 2).is_some_and(|t| self.l.lexicon.is_form(&plain(t.of(body)), Form::Participle));
+            let held = held
+                && !tokens
+                    .get(i + 2)
+                    .is_some_and(|t| self.l.lexicon.is_form(&plain(t.of(body)), Form::Participle));
             match short {
                 Some((n, s)) if !held => {
                     out.push_str(&body[at..tokens[i].start]);
@@ -398,18 +455,21 @@ impl<'a> Drafts<'a> {
             return None;
         }
         for lead in ["if ", "when ", "because "] {
-            if lower.starts_with(lead) {
+            if let Some(after) = lower.strip_prefix(lead) {
                 let comma = body.find(", ")?;
                 let (condition, main) = (&body[..comma], &body[comma + 2..]);
                 // A question word of its own: "when will it come, …".
-                let asks = lower[lead.len()..].split(' ').next().is_some_and(|w| self.l.lexicon.is(w, Class::Auxiliary));
+                let asks = after.split(' ').next().is_some_and(|w| self.l.lexicon.is(w, Class::Auxiliary));
                 return (!asks && main.split(' ').count() > 2 && !main.contains(", "))
                     .then(|| format!("{main} {}", self.lower_start(condition)));
             }
         }
         let at = lower.find(" if ")?;
         let before = lower[..at].rsplit(' ').next().unwrap_or("");
-        let reported = matches!(before, "know" | "me" | "see" | "wondering" | "wonder" | "check" | "even" | "sure" | "as" | "out" | "ask");
+        let reported = matches!(
+            before,
+            "know" | "me" | "see" | "wondering" | "wonder" | "check" | "even" | "sure" | "as" | "out" | "ask"
+        );
         let (main, condition) = (&body[..at], &body[at + 1..]);
         (!reported && condition.split(' ').count() > 2 && !main.contains(',') && !condition.contains(','))
             .then(|| format!("{condition}, {}", self.lower_start(main)))
@@ -426,9 +486,17 @@ impl<'a> Drafts<'a> {
             format!("{} {body}", parts.greeting)
         };
         let sentence_break = parts.greeting.trim_end().ends_with(['.', '!']);
-        let greeted = if sentence_break && self.upper_start() { format!("{}{}", parts.greeting, upper_first(body)) } else { greeted };
+        let greeted = if sentence_break && self.upper_start() {
+            format!("{}{}", parts.greeting, upper_first(body))
+        } else {
+            greeted
+        };
         // "please" twice in one sentence is once too often.
-        let closing = if parts.closing.contains("please") && body.contains("please") { "" } else { parts.closing.as_str() };
+        let closing = if parts.closing.contains("please") && body.contains("please") {
+            ""
+        } else {
+            parts.closing.as_str()
+        };
         let mut text = format!("{greeted}{closing}{end}");
         if self.upper_start() {
             text = upper_first(&text);
@@ -451,11 +519,18 @@ impl<'a> Drafts<'a> {
 
     /// Text that no longer starts a sentence: its capital goes if it came from its place.
     fn lower_start(&self, text: &str) -> String {
-        let first: String = text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-')).collect();
+        let first: String =
+            text.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '\'' | '’' | '-')).collect();
         let word = plain(&first);
         let is_i = word == "i" || word.starts_with("i'");
-        let single_capital = first.chars().skip(1).all(|c| !c.is_uppercase()) && first.starts_with(char::is_uppercase);
-        if !is_i && single_capital && (self.l.lexicon.knows(&word) || self.l.lexicon.is_contraction(&word) || self.model.count(&word) > 0) {
+        let single_capital =
+            first.chars().skip(1).all(|c| !c.is_uppercase()) && first.starts_with(char::is_uppercase);
+        if !is_i
+            && single_capital
+            && (self.l.lexicon.knows(&word)
+                || self.l.lexicon.is_contraction(&word)
+                || self.model.count(&word) > 0)
+        {
             let mut c = text.chars();
             return c.next().map_or_else(String::new, |f| f.to_lowercase().chain(c).collect());
         }
@@ -491,13 +566,17 @@ fn upper_first(text: &str) -> String {
 
 /// "i" and "i'm" with a capital.
 fn capital_i(text: &str) -> String {
-    let words = text.split(' ').map(|w| if w == "i" || w.starts_with("i'") { upper_first(w) } else { w.to_owned() });
+    let words =
+        text.split(' ').map(|w| if w == "i" || w.starts_with("i'") { upper_first(w) } else { w.to_owned() });
     words.collect::<Vec<_>>().join(" ")
 }
 
 /// Mends "a" and "an" in front of a word that comes next.
 fn with_article(text: &mut String, next: &str) {
-    let vowel = next.starts_with(['a', 'e', 'i', 'o', 'u']) && !next.starts_with("us") && !next.starts_with("uni") && !next.starts_with("one");
+    let vowel = next.starts_with(['a', 'e', 'i', 'o', 'u'])
+        && !next.starts_with("us")
+        && !next.starts_with("uni")
+        && !next.starts_with("one");
     if vowel && (text.ends_with(" a ") || text == "a ") {
         text.insert(text.len() - 1, 'n');
     } else if !vowel && (text.ends_with(" an ") || text == "an ") {

@@ -69,7 +69,8 @@ pub(crate) struct Grammar {
 
 impl Grammar {
     pub(crate) fn parse(file: &str, lexicon: &Lexicon) -> Grammar {
-        let mut g = Grammar { classes: Vec::new(), nodes: vec![Node::default()], vocabulary: WordSet::default() };
+        let mut g =
+            Grammar { classes: Vec::new(), nodes: vec![Node::default()], vocabulary: WordSet::default() };
         for line in lines(file) {
             if let Some(name) = line.strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
                 g.classes.push(FrameClass { name: name.to_owned(), frames: Vec::new() });
@@ -146,7 +147,11 @@ impl Grammar {
                     if to < i || !words[to..].iter().map(|w| &w.word).eq(after.iter()) {
                         continue;
                     }
-                    if !after.is_empty() && to < words.len() && to > 0 && words[to].token == words[to - 1].token {
+                    if !after.is_empty()
+                        && to < words.len()
+                        && to > 0
+                        && words[to].token == words[to - 1].token
+                    {
                         continue;
                     }
                     // A bare phrase must be known for what it is; behind a frame's words it may be misspelled.
@@ -179,13 +184,18 @@ fn fits(gap: Gap, words: &[Canon], lexicon: &Lexicon) -> bool {
             known_form(Form::Base) && !question
                 || (letters && !lexicon.knows(first) && !first.ends_with("ing") && words.len() > 1)
         }
-        Gap::Ving => known_form(Form::Ing) || (letters && !lexicon.knows(first) && first.ends_with("ing") && words.len() > 1),
+        Gap::Ving => {
+            known_form(Form::Ing)
+                || (letters && !lexicon.knows(first) && first.ends_with("ing") && words.len() > 1)
+        }
         Gap::Np => {
             lexicon.is(first, Class::Determiner)
                 || lexicon.is(first, Class::Possessive)
                 || !(lexicon.is_small(first)
                     || lexicon.is(first, Class::Predicate)
                     || known_form(Form::Ing)
+                    || known_form(Form::Past)
+                    || known_form(Form::Participle)
                     || lexicon.is(first, Class::Number))
         }
         Gap::Clause => {
@@ -223,7 +233,8 @@ mod tests {
         let e = english();
         for class in &e.grammar.classes {
             let negated = |f: &Frame| {
-                let count = |s: &str| s.split_whitespace().filter(|w| e.lexicon.is(w, Class::Negation)).count();
+                let count =
+                    |s: &str| s.split_whitespace().filter(|w| e.lexicon.is(w, Class::Negation)).count();
                 count(&f.before) + count(&f.after)
             };
             let first = class.frames.first().map(negated).unwrap_or(0);

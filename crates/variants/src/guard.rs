@@ -116,7 +116,10 @@ fn reports(words: &[Canon], i: usize) -> bool {
     words[i].word == "if"
         && match back(1) {
             Some("me" | "us") => told(),
-            Some("know" | "wondering" | "wonder" | "see" | "check" | "sure" | "out" | "ask" | "asking" | "asked" | "tell") => true,
+            Some(
+                "know" | "wondering" | "wonder" | "see" | "check" | "sure" | "out" | "ask" | "asking"
+                | "asked" | "tell",
+            ) => true,
             _ => false,
         }
 }

@@ -8,11 +8,14 @@ const REACH: usize = 7;
 
 /// The question with its subject first, as it stands behind "could you tell me"; a yes/no question gets
 /// "if". None where the subject's end cannot be told for sure.
-pub(crate) fn statement_order(text: &str, tokens: &[Token], words: &[Canon], lexicon: &Lexicon) -> Option<String> {
+pub(crate) fn statement_order(
+    text: &str,
+    tokens: &[Token],
+    words: &[Canon],
+    lexicon: &Lexicon,
+) -> Option<String> {
     let first = words.first()?.word.as_str();
-    let alone = |i: usize| {
-        words.iter().filter(|w| w.token == words[i].token).count() == 1
-    };
+    let alone = |i: usize| words.iter().filter(|w| w.token == words[i].token).count() == 1;
     let aux = if lexicon.is(first, Class::Auxiliary) {
         0
     } else if lexicon.is(first, Class::Wh) && first != "who" {
@@ -26,7 +29,9 @@ pub(crate) fn statement_order(text: &str, tokens: &[Token], words: &[Canon], lex
         return None;
     };
     // "can you send me …" asks for a deed, not for knowledge.
-    let request = aux == 0 && words.get(1).is_some_and(|w| w.word == "you" || w.word == "we") && matches!(first, "can" | "could" | "will" | "would" | "may");
+    let request = aux == 0
+        && words.get(1).is_some_and(|w| w.word == "you" || w.word == "we")
+        && matches!(first, "can" | "could" | "will" | "would" | "may");
     if request || !alone(aux) || words.len() < aux + 3 {
         return None;
     }
@@ -40,10 +45,7 @@ pub(crate) fn statement_order(text: &str, tokens: &[Token], words: &[Canon], lex
     let mut parts: Vec<String> = Vec::new();
     parts.push(if aux == 0 { "if".to_owned() } else { lower_first(piece(0, aux)) });
     parts.push(if aux == 0 { piece(1, end).to_owned() } else { piece(aux + 1, end).to_owned() });
-    if !support {
-        parts.push(verb.to_owned());
-        parts.push(piece(end, words.len()).to_owned());
-    } else if words.get(end)?.word == "not" {
+    if !support || words.get(end)?.word == "not" {
         parts.push(verb.to_owned());
         parts.push(piece(end, words.len()).to_owned());
     } else {
@@ -73,19 +75,23 @@ fn subject_end(words: &[Canon], aux: usize, support: bool, lexicon: &Lexicon) ->
         return Some(start + 1);
     }
     let led = lexicon.is(first, Class::Determiner) || lexicon.is(first, Class::Possessive);
+    let modal = !support && !matches!(verb, "am" | "is" | "are" | "was" | "were" | "has" | "have" | "had");
+    if modal && !led {
+        return None;
+    }
     if lexicon.is_small(first) && !led || lexicon.is(first, Class::Predicate) || (support && !led) {
         return None;
     }
     let earliest = start + 1 + usize::from(led);
-    for i in earliest..words.len().min(start + REACH) {
-        let w = words[i].word.as_str();
-        let modal = !matches!(verb, "am" | "is" | "are" | "was" | "were" | "has" | "have" | "had");
+    let reach = words.len().min(start + REACH);
+    for (i, word) in words.iter().enumerate().take(reach).skip(earliest) {
+        let w = word.word.as_str();
         let led_again = lexicon.is(w, Class::Determiner) || lexicon.is(w, Class::Possessive);
         if led_again && matches!(verb, "is" | "are" | "was" | "were") {
             return Some(i);
         }
         let ends = if support || modal {
-            lexicon.is_form(w, Form::Base) || (modal && !support && w == "be")
+            lexicon.is_form(w, Form::Base) || (modal && w == "be")
         } else {
             lexicon.is(w, Class::Predicate)
                 || lexicon.is_form(w, Form::Ing)
@@ -95,7 +101,10 @@ fn subject_end(words: &[Canon], aux: usize, support: bool, lexicon: &Lexicon) ->
         if ends {
             return Some(i);
         }
-        if lexicon.is(w, Class::Preposition) || lexicon.is(w, Class::Pronoun) || lexicon.is(w, Class::Condition) {
+        if lexicon.is(w, Class::Preposition)
+            || lexicon.is(w, Class::Pronoun)
+            || lexicon.is(w, Class::Condition)
+        {
             return None;
         }
     }

@@ -194,8 +194,7 @@ fn vowel(c: char) -> bool {
 fn doubles(base: &str) -> bool {
     let c: Vec<char> = base.chars().collect();
     let n = c.len();
-    n >= 3
-        && n <= 4
+    (3..=4).contains(&n)
         && !vowel(c[n - 1])
         && !matches!(c[n - 1], 'w' | 'x' | 'y')
         && vowel(c[n - 2])
@@ -226,7 +225,11 @@ pub(crate) fn with_s(word: &str) -> String {
     match word {
         "have" => "has".into(),
         "be" => "is".into(),
-        _ if word.ends_with("ss") || word.ends_with("ch") || word.ends_with("sh") || word.ends_with(['x', 'o']) => {
+        _ if word.ends_with("ss")
+            || word.ends_with("ch")
+            || word.ends_with("sh")
+            || word.ends_with(['x', 'o']) =>
+        {
             format!("{word}es")
         }
         _ => match word.strip_suffix('y') {
@@ -271,7 +274,10 @@ mod tests {
             ("view", "viewing", "viewed", "views"),
             ("notify", "notifying", "notifyed", "notifies"),
         ] {
-            assert_eq!((with_ing(base).as_str(), with_ed(base).as_str(), with_s(base).as_str()), (ing, ed, s));
+            assert_eq!(
+                (with_ing(base).as_str(), with_ed(base).as_str(), with_s(base).as_str()),
+                (ing, ed, s)
+            );
         }
     }
 

@@ -8,6 +8,7 @@ mod invert;
 mod language;
 mod lexicon;
 mod lm;
+mod near;
 mod rules;
 mod text;
 mod thesaurus;

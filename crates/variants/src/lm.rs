@@ -13,7 +13,9 @@ pub(crate) fn words(text: &str, mut take: impl FnMut(u64)) {
         let b = bytes[at];
         if b.is_ascii_alphanumeric() || b == b'\'' || b >= 0x80 {
             let mut hash = 0xcbf2_9ce4_8422_2325u64;
-            while at < bytes.len() && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'\'' || bytes[at] >= 0x80) {
+            while at < bytes.len()
+                && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'\'' || bytes[at] >= 0x80)
+            {
                 hash = (hash ^ u64::from(bytes[at].to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
                 at += 1;
             }
@@ -27,7 +29,10 @@ pub(crate) fn words(text: &str, mut take: impl FnMut(u64)) {
                 None => at += 1,
             }
         } else if b == b'[' || b == b'<' {
-            let len = bytes[at + 1..].iter().take(60).position(|c| !(c.is_ascii_uppercase() || c.is_ascii_digit() || *c == b'_'));
+            let len = bytes[at + 1..]
+                .iter()
+                .take(60)
+                .position(|c| !(c.is_ascii_uppercase() || c.is_ascii_digit() || *c == b'_'));
             match len {
                 Some(len) if len > 0 && matches!(bytes[at + 1 + len], b']' | b'>') => {
                     take(SLOT);
@@ -183,9 +188,18 @@ impl Model {
     /// source: the rarer the words, the more.
     pub(crate) fn shift(&self, a: &[u64], b: &[u64]) -> f64 {
         let total = self.histories.get(&5).map_or(1, |h| h.total.max(1));
-        let told = |w: u64| (f64::from(total) / (1.0 + f64::from(self.counts.get(&mix(3, w)).copied().unwrap_or(0)))).ln();
-        let only = |x: &[u64], y: &[u64]| x.iter().filter(|w| y.binary_search(w).is_err()).map(|&w| told(w)).sum::<f64>();
+        let told = |w: u64| {
+            (f64::from(total) / (1.0 + f64::from(self.counts.get(&mix(3, w)).copied().unwrap_or(0)))).ln()
+        };
+        let only = |x: &[u64], y: &[u64]| {
+            x.iter().filter(|w| y.binary_search(w).is_err()).map(|&w| told(w)).sum::<f64>()
+        };
         (only(a, b) + only(b, a)) / a.len().max(1) as f64
+    }
+
+    /// How many words of a sorted set were never seen.
+    pub(crate) fn unseen(&self, set: &[u64]) -> usize {
+        set.iter().filter(|&&w| !self.counts.contains_key(&mix(3, w))).count()
     }
 
     /// How often a single word was seen.

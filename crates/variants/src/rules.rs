@@ -3,10 +3,11 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::draft::{Drafts, Draft};
+use crate::draft::{Draft, Drafts};
 use crate::guard::Facts;
 use crate::language::{Language, english};
 use crate::lm::{Model, Own, Sequence, jaccard};
+use crate::near::{Near, agreement};
 use crate::text::{Sentence, sentences};
 
 /// A reworded text and how it came about.
@@ -24,18 +25,42 @@ pub struct Variant {
     pub how: String,
 }
 
-/// What a variant may cost and must bring.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Measure {
-    /// The most that a word's log probability may fall on average, in nats.
-    pub(crate) dearer: f64,
+/// What a variant may cost and must bring. Chosen on questions of a bank and of a shop, and checked on
+/// others; all costs are in nats, averaged over a sentence's words.
+struct Measure {
+    /// The most that a wording may cost more than its source.
+    dearer: f64,
+    /// What a wording is cheaper by beyond this earns nothing: it would become more ordinary than its author.
+    cheaper: f64,
     /// The largest share of words, 0 to 1, that a sentence may have in common with its source.
-    pub(crate) alike: f64,
-    /// What a new pair of words is worth in nats.
-    pub(crate) novelty: f64,
+    alike: f64,
+    /// What new pairs of words are worth.
+    novelty: f64,
+    /// What a change of rare words costs, for each nat by which the source costs more than `ordinary`: where
+    /// the texts at hand do not say how such things are put, little is changed.
+    shift: f64,
+    ordinary: f64,
+    /// What staying near to the source's neighbours is worth, and how much of that a wording must do whose
+    /// source costs more than `lonely`.
+    staying: f64,
+    must_stay: f64,
+    lonely: f64,
 }
 
-const MEASURE: Measure = Measure { dearer: 0.30, alike: 0.78, novelty: 1.2 };
+const MEASURE: Measure = Measure {
+    dearer: 0.30,
+    cheaper: 0.0,
+    alike: 0.80,
+    novelty: 0.2,
+    shift: 0.1,
+    ordinary: 2.5,
+    staying: 0.2,
+    must_stay: 0.5,
+    lonely: 3.0,
+};
+
+/// How many of the best drafts are compared with their source's neighbours.
+const SHORTLIST: usize = 24;
 
 /// Sentences of more words than this are left as they are, and no text has more sentences reworded.
 const LONGEST: usize = 40;
@@ -53,6 +78,7 @@ const MOST_SENTENCES: usize = 3;
 #[derive(Clone, Debug)]
 pub struct Rules {
     model: Model,
+    near: Near,
     seed: u64,
     language: &'static Language,
 }
@@ -65,17 +91,17 @@ impl Rules {
         let mut model = Model::default();
         for class in &language.grammar.classes {
             for frame in &class.frames {
-                let bgw = std::env::var("BGW").ok().and_then(|v| v.parse().ok()).unwrap_or(1u32);
-                if frame.weight >= bgw { model.learn(&format!("{} {}", frame.before, frame.after), 1); }
+                model.learn(&format!("{} {}", frame.before, frame.after), 1);
             }
         }
-        Rules { model, seed, language }
+        Rules { model, near: Near::default(), seed, language }
     }
 
     /// Learns from a text: its sentences become more likely. The order of texts does not matter.
     pub fn learn(&mut self, text: &str) {
         for s in sentences(text) {
             self.model.learn(&text[s.start..s.end], 1);
+            self.near.learn(&text[s.start..s.end]);
         }
     }
 
@@ -125,19 +151,34 @@ impl Rules {
         let mut drafts = Drafts::new(self.language, &self.model, sentence, alone).collect();
         let own: Own = self.model.own(&[&source]);
         let (cost, set) = (self.model.cost(&source, &own), source.set());
-        let measure = MEASURE; let k = |n: &str, d: f64| std::env::var(n).ok().and_then(|v| v.parse().ok()).unwrap_or(d);
+        let strange = self.model.unseen(&set);
+        let uncommon = (cost - MEASURE.ordinary).max(0.0);
         drafts.retain_mut(|d| {
             let s = Sequence::of(&d.text);
             if s.same_words(&source) {
                 return false;
             }
-            let alike = jaccard(&set, &s.set());
-            let dearer = self.model.cost(&s, &own) - cost;
             d.words = s.set();
-            d.score += k("NOV", measure.novelty) * self.model.novelty(&s) - k("LMW",1.0)*dearer.max(-0.3) - k("SHIFT",0.0) * self.model.shift(&set, &d.words) - k("ALIKE",0.3) * alike + self.noise(sentence, &d.text);
-            alike <= k("MAXALIKE",measure.alike) && dearer <= k("DEARER",measure.dearer)
+            let dearer = self.model.cost(&s, &own) - cost;
+            d.score += MEASURE.novelty * self.model.novelty(&s) * (7.0 - cost).clamp(0.0, 2.0)
+                - dearer.max(MEASURE.cheaper)
+                - MEASURE.shift * uncommon * self.model.shift(&set, &d.words)
+                + self.noise(sentence, &d.text);
+            dearer <= MEASURE.dearer
+                && jaccard(&set, &d.words) <= MEASURE.alike
+                && self.model.unseen(&d.words) <= strange
         });
-        drafts.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.text.cmp(&b.text)));
+        let best_first = |a: &Draft, b: &Draft| b.score.total_cmp(&a.score).then_with(|| a.text.cmp(&b.text));
+        drafts.sort_by(best_first);
+        drafts.truncate(SHORTLIST);
+        let copies = self.near.copies(sentence);
+        let around = self.near.nearest(sentence, &copies);
+        drafts.retain_mut(|d| {
+            let stays = agreement(&around, &self.near.nearest(&d.text, &copies));
+            d.score += MEASURE.staying * stays;
+            cost <= MEASURE.lonely || stays >= MEASURE.must_stay
+        });
+        drafts.sort_by(best_first);
         let facts = Facts::with(sentence, &self.language.lexicon);
         let mut out: Vec<Draft> = Vec::new();
         for d in drafts {

@@ -56,7 +56,8 @@ fn placeholder(rest: &str) -> Option<usize> {
     let within = |open: usize, close: &str, ok: fn(char) -> bool| {
         // Placeholders are short; a bound keeps this linear in texts full of open brackets.
         let body = &rest.as_bytes()[open..rest.len().min(open + 60)];
-        let body = std::str::from_utf8(body).or_else(|e| std::str::from_utf8(&body[..e.valid_up_to()])).ok()?;
+        let body =
+            std::str::from_utf8(body).or_else(|e| std::str::from_utf8(&body[..e.valid_up_to()])).ok()?;
         let len = body.find(close)?;
         (len > 0 && body[..len].chars().all(ok)).then_some(open + len + close.len())
     };
@@ -72,7 +73,12 @@ fn placeholder(rest: &str) -> Option<usize> {
 }
 
 fn word(rest: &str) -> (usize, Kind) {
-    let glue = |c: char| matches!(c, '\'' | '’' | '-' | '.' | ',' | '@' | ':' | '/' | '_' | '+' | '&' | '=' | '?' | '%' | '#' | '~');
+    let glue = |c: char| {
+        matches!(
+            c,
+            '\'' | '’' | '-' | '.' | ',' | '@' | ':' | '/' | '_' | '+' | '&' | '=' | '?' | '%' | '#' | '~'
+        )
+    };
     let mut end = 0;
     let (mut odd, mut upper_inside, mut letters) = (false, false, 0);
     let web = rest.starts_with("http://") || rest.starts_with("https://") || rest.starts_with("www.");
@@ -85,7 +91,8 @@ fn word(rest: &str) -> (usize, Kind) {
         } else if i == 0 {
             odd = true;
         } else {
-            let next_is_word = chars.peek().is_some_and(|&(_, n)| n.is_alphanumeric() || (web && !n.is_whitespace()));
+            let next_is_word =
+                chars.peek().is_some_and(|&(_, n)| n.is_alphanumeric() || (web && !n.is_whitespace()));
             let joins = match c {
                 '\'' | '’' | '-' => next_is_word,
                 '%' => odd,
@@ -114,15 +121,16 @@ fn address_ahead(rest: &str) -> bool {
     let stretch = &stretch[..stretch.len().min(200).min(stretch.floor_char_boundary(200))];
     stretch.contains('@')
         || stretch.trim_end_matches(['.', ',', '?', '!']).rsplit_once('.').is_some_and(|(host, tld)| {
-            !host.is_empty() && (2..=12).contains(&tld.len()) && tld.bytes().all(|b| b.is_ascii_lowercase()) && host.contains('.')
+            !host.is_empty()
+                && (2..=12).contains(&tld.len())
+                && tld.bytes().all(|b| b.is_ascii_lowercase())
+                && host.contains('.')
         })
 }
 
 /// A word as the lists spell it: lower case, straight apostrophe.
 pub(crate) fn plain(word: &str) -> String {
-    word.chars()
-        .flat_map(|c| if c == '’' { '\''.to_lowercase() } else { c.to_lowercase() })
-        .collect()
+    word.chars().flat_map(|c| if c == '’' { '\''.to_lowercase() } else { c.to_lowercase() }).collect()
 }
 
 /// A sentence: a byte range of the text without the blanks around it.
@@ -176,8 +184,10 @@ pub(crate) fn sentences(text: &str) -> Vec<Sentence> {
 
 fn abbreviation(before: &str) -> bool {
     let word = before.rsplit(|c: char| c.is_whitespace()).next().unwrap_or("");
-    matches!(word.to_ascii_lowercase().as_str(), "mr" | "mrs" | "ms" | "dr" | "st" | "no" | "e.g" | "i.e" | "approx" | "etc" | "vs")
-        || (word.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase() && b != b'I'))
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "mr" | "mrs" | "ms" | "dr" | "st" | "no" | "e.g" | "i.e" | "approx" | "etc" | "vs"
+    ) || (word.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase() && b != b'I'))
 }
 
 /// A word in the spelling of the lists, and the token it comes from: contractions give several.
@@ -217,33 +227,49 @@ mod tests {
         assert_eq!(
             split("Don't move [CUSTOMER_NAME_1], {{Order Number}} or £6.50!"),
             [
-                ("Don't", W), ("move", W), ("[CUSTOMER_NAME_1]", P), (",", D), ("{{Order Number}}", P),
-                ("or", W), ("£6.50", P), ("!", D)
+                ("Don't", W),
+                ("move", W),
+                ("[CUSTOMER_NAME_1]", P),
+                (",", D),
+                ("{{Order Number}}", P),
+                ("or", W),
+                ("£6.50", P),
+                ("!", D)
             ]
         );
         assert_eq!(
             split("see www.example.com/a?b=1, kim@example.org. top-up iPhone 2023-01-05"),
             [
-                ("see", W), ("www.example.com/a?b=1", P), (",", D), ("kim@example.org", P), (".", D),
-                ("top-up", W), ("iPhone", P), ("2023-01-05", P)
+                ("see", W),
+                ("www.example.com/a?b=1", P),
+                (",", D),
+                ("kim@example.org", P),
+                (".", D),
+                ("top-up", W),
+                ("iPhone", P),
+                ("2023-01-05", P)
             ]
         );
-        assert_eq!(split("end.Next [x] é’s"), [
-            ("end", W), (".", D), ("Next", W), ("[", D), ("x", W), ("]", D), ("é’s", W)
-        ]);
+        assert_eq!(
+            split("end.Next [x] é’s"),
+            [("end", W), (".", D), ("Next", W), ("[", D), ("x", W), ("]", D), ("é’s", W)]
+        );
     }
 
     #[test]
     fn sentences_of_a_letter() {
         let text = "Hello,\n\nwhere are you? I have walked up and down the lane twice now and\ncan only find No. 3. Mr. Quill knows\nBye\nKim";
         let found: Vec<&str> = sentences(text).iter().map(|s| &text[s.start..s.end]).collect();
-        assert_eq!(found, [
-            "Hello,",
-            "where are you?",
-            "I have walked up and down the lane twice now and\ncan only find No. 3.",
-            "Mr. Quill knows",
-            "Bye",
-            "Kim"
-        ]);
+        assert_eq!(
+            found,
+            [
+                "Hello,",
+                "where are you?",
+                "I have walked up and down the lane twice now and\ncan only find No. 3.",
+                "Mr. Quill knows",
+                "Bye",
+                "Kim"
+            ]
+        );
     }
 }

@@ -102,7 +102,8 @@ impl Thesaurus {
     /// Where the longest phrase that starts at `i` ends, if one of several words does.
     fn phrase_end(&self, i: usize, place: &Place<'_>) -> Option<usize> {
         let entries = self.first.get(place.words[i].as_str())?;
-        let phrases = entries.iter().map(|&e| &self.entries[e]).filter(|e| e.part == Part::Phrase && e.words.len() > 1);
+        let phrases =
+            entries.iter().map(|&e| &self.entries[e]).filter(|e| e.part == Part::Phrase && e.words.len() > 1);
         let found = phrases.filter(|e| {
             i + e.words.len() <= place.range.end && e.words.iter().zip(&place.words[i..]).all(|(a, b)| a == b)
         });
@@ -205,9 +206,14 @@ impl Place<'_> {
         let head = from == self.range.start && self.verb_first;
         if part == Part::Verb {
             // A participle behind "be" or "been" reads as one as well.
-            return head || verb_before || l.is_form(self.words[from].as_str(), Form::Ing) && l.is(before, Class::Preposition);
+            return head
+                || verb_before
+                || l.is_form(self.words[from].as_str(), Form::Ing) && l.is(before, Class::Preposition);
         }
-        if head || (from == 0 && l.verb(&self.words[from]).is_some()) || (verb_before && !matches!(before, "and" | "or" | "to")) {
+        if head
+            || (from == 0 && l.verb(&self.words[from]).is_some())
+            || (verb_before && !matches!(before, "and" | "or" | "to"))
+        {
             return false;
         }
         if before == "to" && l.is_form(&self.words[from], Form::Base) {
@@ -216,7 +222,11 @@ impl Place<'_> {
         // "order status", "phone number": a noun in front of a noun names a kind of thing; leave it.
         match self.words.get(to).map(String::as_str) {
             Some("") | None => true,
-            Some(next) => l.is_small(next) || l.is(next, Class::Predicate) || (l.verb(next).is_some() && !l.is_form(next, Form::Base)),
+            Some(next) => {
+                l.is_small(next)
+                    || l.is(next, Class::Predicate)
+                    || (l.verb(next).is_some() && !l.is_form(next, Form::Base))
+            }
         }
     }
 }
