@@ -86,6 +86,11 @@ impl Facts {
         f
     }
 
+    /// Whether two texts name the same numbers, placeholders, addresses and names.
+    pub(crate) fn same_particulars(&self, other: &Facts) -> bool {
+        self.literals == other.literals && self.names == other.names
+    }
+
     /// Compares with a variant's facts.
     pub(crate) fn allow(&self, variant: &Facts) -> Result<(), Breach> {
         if self.literals != variant.literals {
