@@ -19,8 +19,11 @@
 #![forbid(unsafe_code)]
 
 mod draft;
+#[cfg(feature = "endpoint")]
+mod endpoint;
 mod error;
 mod family;
+mod gate;
 mod grammar;
 mod guard;
 mod invert;
@@ -35,8 +38,11 @@ mod text;
 mod thesaurus;
 mod vary;
 
+#[cfg(feature = "endpoint")]
+pub use endpoint::{Answers, Endpoint, Plan};
 pub use error::Error;
 pub use family::families;
+pub use gate::Gate;
 pub use guard::{Breach, check};
 pub use mined::{Mined, mine};
 pub use refusal::{DEFAULT_REFUSAL, is_refusal, unknowns};

@@ -42,7 +42,7 @@ const LONGEST_QUESTION: usize = 60;
 const MUTUAL: usize = 5;
 
 /// A text's weighted words, sorted by word.
-type Vector = Vec<(u64, f32)>;
+pub(crate) type Vector = Vec<(u64, f32)>;
 
 struct Space {
     /// In how many texts a word stands.
