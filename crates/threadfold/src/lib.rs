@@ -36,6 +36,7 @@ mod outputs;
 mod pipeline;
 mod plan;
 mod privacy;
+mod recover;
 mod report;
 mod staging;
 mod survey;

@@ -44,6 +44,7 @@ pub struct Pipeline {
     pub(crate) which: Which,
     pub(crate) formats: Vec<Format>,
     pub(crate) system: Option<String>,
+    pub(crate) recover: bool,
     pub(crate) redact: bool,
     pub(crate) keep: Vec<String>,
     pub(crate) split: f64,
@@ -68,6 +69,7 @@ impl Default for Pipeline {
             which: Which::Last,
             formats: vec![Format::Messages, Format::PromptCompletion],
             system: None,
+            recover: true,
             redact: true,
             keep: Vec::new(),
             split: 0.1,
@@ -126,6 +128,12 @@ impl Pipeline {
     /// A system message for the formats that have one.
     pub fn system(mut self, text: impl Into<String>) -> Self {
         self.system = Some(text.into());
+        self
+    }
+
+    /// Whether messages that exist only in the quoted history of others become turns (default) or not.
+    pub fn recover(mut self, yes: bool) -> Self {
+        self.recover = yes;
         self
     }
 

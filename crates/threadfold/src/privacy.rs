@@ -70,7 +70,14 @@ pub(crate) fn redact_thread(
             side: side(role_of(e, agents)),
         })
         .collect();
+    // Whoever is only quoted is known by name (or address) alone.
+    let quoted = examples.iter().flat_map(|e| &e.turns).filter(|turn| turn.recovered).map(|turn| {
+        let (name, email) = if turn.author.contains('@') { ("", &*turn.author) } else { (&*turn.author, "") };
+        Person { name, email, side: side(turn.role) }
+    });
+    let people: Vec<Person<'_>> = people.into_iter().chain(quoted).collect();
     let mut thread = redactor.thread(&people);
+    drop(people);
     // Examples of one thread are prefixes of each other: the longest holds every turn.
     if let Some(longest) = examples.iter().max_by_key(|e| e.turns.len()) {
         for turn in &longest.turns {
