@@ -1,6 +1,7 @@
 //! Rewording by rules: frames, word order, contractions and a thesaurus, ranked by a language model of the
 //! texts at hand, behind the guard.
 
+use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::draft::{Draft, Drafts};
@@ -140,6 +141,15 @@ impl Rules {
             }
         }
         out
+    }
+
+    /// The same for many texts, on so many threads (0 for all cores).
+    pub fn reword_all(&self, texts: &[&str], n: usize, threads: usize) -> Vec<Vec<Variant>> {
+        let all = || texts.par_iter().map(|t| self.reword(t, n)).collect();
+        match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            Ok(pool) => pool.install(all),
+            Err(_) => all(),
+        }
     }
 
     /// The acceptable wordings of a sentence, best first.

@@ -64,6 +64,8 @@ pub struct Options {
     pub refusal: String,
     /// The same seed gives the same variants.
     pub seed: u64,
+    /// How many threads work, 0 for all cores; the result does not depend on it.
+    pub threads: usize,
 }
 
 impl Default for Options {
@@ -75,6 +77,7 @@ impl Default for Options {
             unknowns: 0.0,
             refusal: DEFAULT_REFUSAL.to_owned(),
             seed: 0,
+            threads: 0,
         }
     }
 }
@@ -207,12 +210,20 @@ pub fn vary(
     outside: &[(usize, String)],
     options: &Options,
 ) -> Outcome {
+    let held: Vec<bool> = (0..examples.len()).map(held_back).collect();
+    match rayon::ThreadPoolBuilder::new().num_threads(options.threads).build() {
+        Ok(pool) => pool.install(|| varied(examples, &held, outside, options)),
+        // Without threads of our own the shared ones do.
+        Err(_) => varied(examples, &held, outside, options),
+    }
+}
+
+fn varied(examples: &[Example], held: &[bool], outside: &[(usize, String)], options: &Options) -> Outcome {
     let mut report = Report { examples: examples.len() as u64, ..Report::default() };
     // What a held-back example asks is asked by nobody else either: a copy would leak it.
     let mut secret: FxHashSet<String> = FxHashSet::default();
-    let held: Vec<bool> = (0..examples.len()).map(&held_back).collect();
     let wording = |e: &Example| asked(e).map(|t| words(&e.turns[t].text)).unwrap_or_default();
-    for (e, _) in examples.iter().zip(&held).filter(|(_, h)| **h) {
+    for (e, _) in examples.iter().zip(held).filter(|(_, h)| **h) {
         secret.insert(wording(e));
     }
     report.held_back = held.iter().filter(|h| **h).count() as u64;

@@ -32,6 +32,9 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
         pipeline =
             pipeline.formats(a.formats.iter().map(|name| format(name)).collect::<Result<Vec<_>, _>>()?);
     }
+    if let Some(options) = a.synthetic.options(a.seed, common)? {
+        pipeline = pipeline.variants(options);
+    }
     if let Some(text) = &a.system {
         pipeline = pipeline.system(text);
     }
@@ -67,6 +70,9 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
         c.dropped,
         c.failed
     ));
+    if let Some(report) = &summary.variants {
+        super::vary::say(report, &log);
+    }
     for (reason, n) in &c.dropped_by_reason {
         log.note(format_args!("  dropped {n:>8}  {reason}"));
     }

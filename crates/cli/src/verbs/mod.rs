@@ -7,6 +7,7 @@ mod inspect;
 mod redact;
 mod reply;
 mod threads;
+pub(crate) mod vary;
 
 use std::io::{BufRead, BufWriter, Write};
 
@@ -24,6 +25,7 @@ pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
         Verb::Redact(a) => redact::run(a, common),
         Verb::Convert(a) => convert::run(a, common),
         Verb::Generate(a) => generate::run(a, common),
+        Verb::Vary(a) => vary::run(a, common),
     }
 }
 
