@@ -56,6 +56,7 @@ pub(crate) enum Verb {
     Validate(Box<Validate>),
     Recipe(Recipe),
     Generate(Generate),
+    Vary(Box<crate::verbs::vary::Vary>),
 }
 
 /// Turn mail into a dataset folder: the main job
@@ -130,6 +131,8 @@ pub(crate) struct Export {
     /// Messages larger than this many bytes are dropped with the reason too_large
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub(crate) max_message_size: u64,
+    #[command(flatten)]
+    pub(crate) synthetic: crate::verbs::vary::Synthetic,
     /// Replace the folder of an earlier export
     #[arg(long)]
     pub(crate) force: bool,

@@ -20,11 +20,13 @@
 //! | [`reply`] | what the author of a body newly wrote |
 //! | [`redact`] | personal data out of texts |
 //! | [`dataset`] | turns to examples, and the formats |
+//! | [`variants`] | reworded questions, and honest refusals |
 //!
 //! Nothing here prints: progress goes to an [`Observer`].
 #![forbid(unsafe_code)]
 
 mod account;
+mod augment;
 mod conversation;
 mod detector;
 mod error;
@@ -64,3 +66,4 @@ pub use threadfold_message as message;
 pub use threadfold_redact as redact;
 pub use threadfold_reply as reply;
 pub use threadfold_thread as thread;
+pub use threadfold_variants as variants;

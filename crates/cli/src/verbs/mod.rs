@@ -9,6 +9,7 @@ mod redact;
 mod reply;
 mod threads;
 mod validate;
+pub(crate) mod vary;
 
 use std::io::{BufRead, BufWriter, Write};
 
@@ -28,6 +29,7 @@ pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
         Verb::Validate(a) => validate::run(a, common),
         Verb::Recipe(a) => recipe::run(a),
         Verb::Generate(a) => generate::run(a, common),
+        Verb::Vary(a) => vary::run(a, common),
     }
 }
 
