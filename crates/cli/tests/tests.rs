@@ -6,5 +6,6 @@ mod export;
 mod forms;
 mod generated;
 mod lines;
+mod parties;
 mod recovered;
 mod support;

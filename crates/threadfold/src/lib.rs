@@ -42,6 +42,7 @@ mod staging;
 mod survey;
 mod tails;
 mod text;
+mod third;
 
 pub use account::Counts;
 pub use error::Error;
