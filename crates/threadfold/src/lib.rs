@@ -45,6 +45,7 @@ mod staging;
 mod survey;
 mod tails;
 mod text;
+mod third;
 
 pub use account::Counts;
 pub use detector::PersonalDataDetector;
