@@ -248,12 +248,12 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
     if colon && clues.soft && body.split_whitespace().count() <= 6 && only_names(body) {
         return Some((Strength::IfQuoted, clues, "attribution.soft"));
     }
-    // "Ann Lee <ann@example.com>", right above a quotation.
+    // "Ann Lee <ann@example.com>", right above a quotation; "Tested-by: Ann Lee <ann@example.com>" is no such line.
     if clues.address
         && body.ends_with('>')
-        && body
-            .find('<')
-            .is_some_and(|open| open > 0 && memchr::memchr(b'@', body[open..].as_bytes()).is_some())
+        && body.split_once('<').is_some_and(|(name, address)| {
+            !name.trim().is_empty() && !name.contains(':') && address.contains('@')
+        })
         && body.split_whitespace().count() <= 6
         && starts_as_name(body)
         && holds_name(body)
@@ -351,8 +351,10 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
             return None;
         }
     }
-    // Most lines that end in a colon say nothing of the kind.
-    let clues = Clues::of(text);
+    // Most lines that end in a colon say nothing of the kind. A word alone may be half of a verb: "ha\nscritto:".
+    let halved =
+        last > floor && text.len() <= 24 && !text.contains(' ') && rows.state(last - 1) == State::Text;
+    let clues = if halved { Clues::of(&rows.joined(last - 1, last + 1)) } else { Clues::of(text) };
     if clues.wrote.is_none() && !clues.soft && !text.contains(['@', '<', '>']) && !clues.date && !clues.time {
         return None;
     }
