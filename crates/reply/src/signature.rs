@@ -154,7 +154,8 @@ fn undelimited(
             !above.starts_with(['-', '\u{2013}', '\u{2014}', '~', '/', '*'])
                 && !(above.ends_with(':') && above.starts_with(char::is_alphanumeric))
         })
-        && author.is_none_or(|author| may_be_called(text, author))
+        // "- Gasket" is an item, unless its author may be called so; "-Ann" is a name.
+        && (!text.contains("- ") || author.is_none_or(|author| may_be_called(text, author)))
     {
         fates.remove(last..end, Kind::Signature, "signature.dash-name");
         return last;
