@@ -240,7 +240,8 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
     // "On 5 March 2024, Ann Lee declared:", right above a quotation.
     if colon
         && clues.date
-        && (clues.starts_with_date || starts_as_name(bare))
+        && (clues.starts_with_date
+            || starts_as_name(bare) && (clues.time || body.split_whitespace().any(holds_year)))
         && body.split_whitespace().count() <= 12
     {
         return Some((Strength::IfQuoted, clues, "attribution.before-quote"));
@@ -261,6 +262,11 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
         return Some((Strength::IfQuoted, clues, "attribution.bare-address"));
     }
     None
+}
+
+fn holds_year(word: &str) -> bool {
+    let digits = word.trim_matches(|c: char| !c.is_ascii_digit());
+    digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20"))
 }
 
 /// Names and one verb: "Ann Lee said", but not "The manual says".
