@@ -184,7 +184,9 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
         // A line drawn above a footer goes with it.
         if is_rule(rows.text(last))
             && end < rows.len()
-            && fates.is_gone(next_gone(rows, end))
+            && fates.get(next_gone(rows, end)).is_some_and(|(kind, _)| {
+                matches!(kind, Kind::Footer | Kind::ListFooter | Kind::Disclaimer | Kind::Signature)
+            })
             && !first_paragraph
         {
             fates.remove(last..last + 1, Kind::Footer, "footer.rule");

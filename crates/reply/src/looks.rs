@@ -62,6 +62,10 @@ pub(crate) fn is_prose(text: &str) -> bool {
 }
 
 pub(crate) fn is_code(text: &str) -> bool {
+    // The branches of a drawn tree.
+    if text.strip_prefix('|').is_some_and(|rest| rest.trim_start().starts_with('|')) {
+        return true;
+    }
     ["diff --git", "+++ ", "--- ", "@@ ", "index "].iter().any(|start| text.starts_with(start))
 }
 

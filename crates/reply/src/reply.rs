@@ -239,6 +239,7 @@ impl Reading<'_, '_> {
         if !walk.unannounced.iter().any(said) {
             history::own_quotation(rows, &mut fates, &walk);
         }
+        fates.unannounced = walk.unannounced;
         fates
     }
 }
