@@ -6,4 +6,5 @@ mod export;
 mod forms;
 mod generated;
 mod lines;
+mod recovered;
 mod support;

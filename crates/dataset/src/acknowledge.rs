@@ -139,6 +139,9 @@ fn kind_of(clause: &str) -> Clause {
         }
         covered.add(&clause[start..end]);
     }
+    if !(promise || courtesy || aside) {
+        return Clause::Unknown;
+    }
     let mut whole = Size::default();
     whole.add(clause);
     let words = whole.words.saturating_sub(covered.words);

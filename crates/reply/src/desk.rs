@@ -16,9 +16,9 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates) {
     let Some(first) = (0..rows.len()).find(|at| visible(at, fates)) else { return };
     let delimited = !rows.rows[first].fenced && history::is_delimiter(rows.text(first));
     let end = service(rows, fates, first);
-    let intro = (first..rows.len().min(first + 8)).find(|at| is_intro(rows, *at));
     // The lines a desk writes are trusted only where it shows itself twice.
-    if !(delimited || intro.is_some() && end < rows.len()) {
+    let introduced = || (first..rows.len().min(first + 8)).any(|at| is_intro(rows, at));
+    if !(delimited || end < rows.len() && introduced()) {
         return;
     }
     let body = if delimited { first + 1 } else { first };

@@ -93,6 +93,11 @@ fn without_links(text: &str) -> String {
 }
 
 fn ends_in_sent(text: &str) -> bool {
+    // Most lines end in a letter that none of the verbs ends in.
+    if !matches!(text.as_bytes().last(), Some(b'i' | b'e' | b't' | b'n' | b'I' | b'E' | b'T' | b'N' | 0x80..))
+    {
+        return false;
+    }
     let lower = text.to_lowercase();
     // Japanese and Korean write no space between the device and the verb.
     if text.chars().count() <= 30 && (lower.ends_with("から送信") || lower.ends_with("에서 보냄")) {

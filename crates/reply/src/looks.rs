@@ -9,7 +9,17 @@ pub(crate) fn bare(text: &str) -> &str {
 }
 
 pub(crate) fn words(text: &str) -> usize {
-    text.split_whitespace().count()
+    if !text.is_ascii() {
+        return text.split_whitespace().count();
+    }
+    let mut gap = true;
+    let mut count = 0;
+    for byte in text.bytes() {
+        let space = matches!(byte, b' ' | 9..=13);
+        count += usize::from(gap && !space);
+        gap = space;
+    }
+    count
 }
 
 /// A line that speaks of ways to reach somebody.
@@ -148,10 +158,11 @@ pub(crate) fn closing_row(text: &str) -> Option<Closing> {
     }
     let after = text[end..].trim_start();
     let comma = after.starts_with([',', '.', '!', '-', '\u{2013}', '\u{2014}']);
+    let head: String = rest.chars().take(7).flat_map(char::to_lowercase).collect();
     let from =
         ["from ", "von ", "de ", "aus ", "uit ", "fra ", "från ", "da ", "desde ", "depuis ", "z ", "из "]
             .iter()
-            .any(|word| rest.to_lowercase().starts_with(word));
+            .any(|word| head.starts_with(word));
     // "Liebe Grüße aus Hamburg"
     if from && firm && end > 4 && words(rest) <= 4 && !text.ends_with('?') {
         return Some(Closing::Firm);
@@ -209,6 +220,10 @@ pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
     let same =
         |a: &str, b: &str| a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase));
     let text = bare(text);
+    // Nobody's name grows by more than a few kisses.
+    if text.is_ascii() && text.len() > author.len() + 8 {
+        return false;
+    }
     let (mut count, mut whole) = (0, false);
     for (at, part) in parts(text).enumerate() {
         // Kisses.

@@ -53,8 +53,17 @@ const LONGEST: usize = 40;
 
 /// What a word is found among, whatever its case and the marks around it.
 fn uses(word: &str) -> Uses {
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let mut lower = [0_u8; LONGEST];
+    if word.is_ascii() {
+        let bytes = word.as_bytes();
+        let Some(from) = bytes.iter().position(u8::is_ascii_alphanumeric) else { return 0 };
+        let to = bytes.iter().rposition(u8::is_ascii_alphanumeric).unwrap_or(from);
+        let Some(lower) = lower.get_mut(..to + 1 - from) else { return 0 };
+        lower.copy_from_slice(&bytes[from..=to]);
+        lower.make_ascii_lowercase();
+        return std::str::from_utf8(lower).ok().and_then(|word| vocabulary().get(word)).copied().unwrap_or(0);
+    }
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let mut length = 0;
     for c in word.chars().map(|c| if c == '\u{2019}' { '\'' } else { c }).flat_map(char::to_lowercase) {
         let Some(room) = lower.get_mut(length..length + c.len_utf8()) else { return 0 };

@@ -26,6 +26,7 @@
 
 mod account;
 mod conversation;
+mod detector;
 mod error;
 mod evidence;
 mod export;
@@ -36,6 +37,7 @@ mod outputs;
 mod pipeline;
 mod plan;
 mod privacy;
+mod recover;
 mod report;
 mod staging;
 mod survey;
@@ -43,6 +45,7 @@ mod tails;
 mod text;
 
 pub use account::Counts;
+pub use detector::PersonalDataDetector;
 pub use error::Error;
 pub use export::Summary;
 pub use mailbox::Mailbox;

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use serde::de::IgnoredAny;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::csv::{Header, shortened};
 use super::input::Input;
 use super::reader::Lines;
-use super::{FORMATS, Format, Rows};
+use super::{FORMATS, Format, Kind, Rows};
 use crate::error::Error;
 
 /// Reads the first line that is not blank and says which format it is: by the keys of a JSON object, or by
@@ -32,7 +33,7 @@ pub fn sniff(input: impl BufRead) -> Result<Format, Error> {
         };
         return match line[0] {
             b'{' => {
-                let keys: BTreeMap<String, IgnoredAny> = serde_json::from_slice(line)
+                let keys: BTreeMap<String, Found> = serde_json::from_slice(line)
                     .map_err(|e| unrecognised(number, format!("a line that is not one JSON object ({e})")))?;
                 by_keys(&keys).ok_or_else(|| {
                     let keys = keys.into_keys().collect::<Vec<_>>().join(", ");
@@ -52,10 +53,66 @@ pub fn sniff(input: impl BufRead) -> Result<Format, Error> {
     }
 }
 
+/// The kind of a value, nothing of it kept.
+pub(crate) struct Found(Kind);
+
+impl<'de> Deserialize<'de> for Found {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Look)
+    }
+}
+
+struct Look;
+
+impl<'de> Visitor<'de> for Look {
+    type Value = Found;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Found, E> {
+        Ok(Found(Kind::Any))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Found, E> {
+        Ok(Found(Kind::Any))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Found, E> {
+        Ok(Found(Kind::Any))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Found, E> {
+        Ok(Found(Kind::Any))
+    }
+
+    fn visit_unit<E>(self) -> Result<Found, E> {
+        Ok(Found(Kind::Any))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Found, E> {
+        Ok(Found(Kind::Text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Found, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Found(Kind::List))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Found(Kind::Object))
+    }
+}
+
 /// The format that asks for the most keys among those that are there.
-fn by_keys(keys: &BTreeMap<String, IgnoredAny>) -> Option<Format> {
+fn by_keys(keys: &BTreeMap<String, Found>) -> Option<Format> {
+    let there = |(key, kind): &(&str, Kind)| {
+        keys.get(*key).is_some_and(|found| *kind == Kind::Any || found.0 == *kind)
+    };
     let asked = |info: &super::FormatInfo| match info.codec.rows {
-        Rows::JsonLines { keys: asked, .. } if asked.iter().all(|key| keys.contains_key(*key)) => asked.len(),
+        Rows::JsonLines { keys: asked, .. } if asked.iter().all(there) => asked.len(),
         _ => 0,
     };
     // The earlier row of the table wins a tie.
@@ -66,7 +123,10 @@ fn expected() -> String {
     let shapes: Vec<String> = FORMATS
         .iter()
         .map(|info| match info.codec.rows {
-            Rows::JsonLines { keys, .. } => format!("{} ({{\"{}\"…}})", info.name, keys.join("\",\"")),
+            Rows::JsonLines { keys, .. } => {
+                let keys: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+                format!("{} ({{\"{}\"…}})", info.name, keys.join("\",\""))
+            }
             Rows::Csv => format!("{} (a header with prompt and completion)", info.name),
         })
         .collect();
