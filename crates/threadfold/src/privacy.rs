@@ -5,7 +5,8 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use threadfold_core::{Example, Role};
+use threadfold_core::Role;
+use threadfold_dataset::Conversation;
 use threadfold_message::{Address, addresses, header};
 use threadfold_redact::{Audit, Keep, KeepFacts, Known, Options, Person, Redactor, Side, Turn, Type};
 use threadfold_thread::Agents;
@@ -39,39 +40,49 @@ pub(crate) fn copied(raw: &[u8], found: &mut Copied) {
     }
 }
 
-/// Everybody that the headers of a thread name.
-fn people<'a>(
-    mailbox: &'a Mailbox,
+/// Somebody in a thread: name, address, side.
+pub(crate) type Party = (String, String, Side);
+
+/// Everybody that a thread names by its headers or its quotations.
+pub(crate) fn people(
+    mailbox: &Mailbox,
     agents: &Agents,
     candidate: &Candidate,
-    copied: &'a Copied,
-) -> Vec<Person<'a>> {
+    copied: &Copied,
+    conversation: &Conversation,
+) -> Vec<Party> {
     let all = &mailbox.envelopes;
-    let mut people: Vec<Person<'a>> = mailbox
-        .threads
-        .messages(candidate.thread)
-        .iter()
-        .map(|&m| &all[m as usize])
-        .map(|e| Person {
-            name: all.text(e.from_name),
-            email: all.text(e.from),
-            side: side(role_of(e, agents)),
-        })
-        .collect();
+    let messages = mailbox.threads.messages(candidate.thread).iter().map(|&m| &all[m as usize]);
+    let mut people: Vec<Party> = Vec::new();
+    let mut seen = rustc_hash::FxHashSet::default();
+    for e in messages.filter(|e| seen.insert((e.from_name, e.from))) {
+        people.push((
+            all.text(e.from_name).to_owned(),
+            all.text(e.from).to_owned(),
+            side(role_of(e, agents)),
+        ));
+    }
     let answers = |email: &str| {
         let host = email.rsplit_once('@').map_or("", |(_, h)| h);
-        agents.addresses().iter().any(|a| a == email)
-            || agents
-                .domains()
-                .iter()
-                .any(|d| host == d || host.strip_suffix(d.as_str()).is_some_and(|h| h.ends_with('.')))
+        let within =
+            |d: &String| host == d || host.strip_suffix(d.as_str()).is_some_and(|h| h.ends_with('.'));
+        agents.addresses().iter().any(|a| a == email) || agents.domains().iter().any(within)
     };
-    people.extend(copied.iter().map(|(name, email)| Person {
-        name,
-        email,
-        side: if answers(email) { Side::Agent } else { Side::Customer },
-    }));
+    for (name, email) in copied {
+        people.push((name.clone(), email.clone(), if answers(email) { Side::Agent } else { Side::Customer }));
+    }
+    // Whoever is only quoted is known by name (or address) alone.
+    for turn in conversation.turns().filter(|turn| turn.recovered) {
+        let author = turn.author.clone();
+        let (name, email) =
+            if author.contains('@') { (String::new(), author) } else { (author, String::new()) };
+        people.push((name, email, side(turn.role)));
+    }
     people
+}
+
+fn persons(people: &[Party]) -> Vec<Person<'_>> {
+    people.iter().map(|(name, email, side)| Person { name, email, side: *side }).collect()
 }
 
 /// What agents tell everybody is learned by this (the business's own facts, which must stay), and what is
@@ -82,19 +93,9 @@ pub(crate) fn learner(agents: &Agents) -> KeepFacts {
 }
 
 /// Learns from a thread.
-pub(crate) fn learn(
-    facts: &mut KeepFacts,
-    mailbox: &Mailbox,
-    agents: &Agents,
-    candidate: &Candidate,
-    copied: &Copied,
-    examples: &[Example],
-) {
-    // Examples of one thread are prefixes of each other: the longest holds every turn.
-    if let Some(longest) = examples.iter().max_by_key(|e| e.turns.len()) {
-        let turns: Vec<Turn<'_>> = longest.turns.iter().map(|t| (side(t.role), t.text.as_str())).collect();
-        facts.feed(&people(mailbox, agents, candidate, copied), &turns);
-    }
+pub(crate) fn learn(facts: &mut KeepFacts, people: &[Party], conversation: &Conversation) {
+    let turns: Vec<Turn<'_>> = conversation.turns().map(|t| (side(t.role), t.text.as_str())).collect();
+    facts.feed(&persons(people), &turns);
 }
 
 /// What redaction leaves alone (the learned facts, the agents' own addresses, and the user's list), and what
@@ -120,38 +121,25 @@ pub(crate) fn redactor(keep: Keep, known: Known) -> Redactor {
     Redactor::new(Options { keep: Arc::new(keep), known: Arc::new(known), ..Options::default() })
 }
 
-/// Takes personal data out of all examples of one thread, with one numbering of placeholders. Counts what it
-/// took by kind and side.
+/// Takes personal data out of all turns of one thread, with one numbering of placeholders. Counts what it took
+/// by kind and side.
 pub(crate) fn redact_thread(
-    mailbox: &Mailbox,
-    agents: &Agents,
     redactor: &Redactor,
-    candidate: &Candidate,
-    copied: &Copied,
-    examples: &mut [Example],
+    people: &[Party],
+    conversation: &mut Conversation,
     taken: &mut Taken,
 ) {
-    let mut thread = redactor.thread(&people(mailbox, agents, candidate, copied));
-    let longest = examples.iter().enumerate().max_by_key(|(_, e)| e.turns.len()).map(|(at, _)| at);
-    if let Some(longest) = longest {
-        for turn in &examples[longest].turns {
-            thread.learn(&turn.text, side(turn.role));
-        }
+    let mut thread = redactor.thread(&persons(people));
+    for turn in conversation.turns() {
+        thread.learn(&turn.text, side(turn.role));
     }
-    for (at, example) in examples.iter_mut().enumerate() {
-        for turn in &mut example.turns {
-            let redacted = thread.redact(&turn.text, side(turn.role));
-            if Some(at) == longest {
-                for span in &redacted.spans {
-                    taken.add(span.kind, turn.role);
-                }
-            }
-            turn.text = redacted.text;
-            turn.author = thread.redact_name(&turn.author, side(turn.role));
-            // A Message-ID names its author's machine or domain, often the author too.
-            turn.message_id = None;
-        }
-        example.id = threadfold_dataset::example_id(&example.turns);
+    for turn in conversation.turns_mut() {
+        let redacted = thread.redact(&turn.text, side(turn.role));
+        redacted.spans.iter().for_each(|span| taken.add(span.kind, turn.role));
+        turn.text = redacted.text;
+        turn.author = thread.redact_name(&turn.author, side(turn.role));
+        // A Message-ID names its author's machine or domain, often the author too.
+        turn.message_id = None;
     }
 }
 

@@ -12,6 +12,14 @@ pub(crate) struct TextReader {
 }
 
 impl TextReader {
+    /// The body of the message at `at`.
+    ///
+    /// # Errors
+    /// The archive's words when the bytes cannot be read any more.
+    pub(crate) fn read(&mut self, archive: &Archive, at: Locator) -> Result<Body, String> {
+        self.read_if(archive, at, |_| true).map(Option::unwrap_or_default)
+    }
+
     /// The body of the message at `at`; nothing is decoded when a look at the message's bytes says that it is
     /// of no interest.
     ///
@@ -25,5 +33,19 @@ impl TextReader {
     ) -> Result<Option<Body>, String> {
         let raw = archive.read(at, &mut self.scratch).map_err(|e| e.to_string())?;
         Ok(wanted(raw.bytes).then(|| self.bodies.read(&unescape(raw.bytes, raw.escape))))
+    }
+
+    /// Looks at the message's bytes as they stand.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub(crate) fn look<T>(
+        &mut self,
+        archive: &Archive,
+        at: Locator,
+        look: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, String> {
+        let raw = archive.read(at, &mut self.scratch).map_err(|e| e.to_string())?;
+        Ok(look(raw.bytes))
     }
 }

@@ -1,13 +1,12 @@
-use std::io::{BufRead, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::error::Category;
 use threadfold::redact::{KeepFacts, Options, Person, Redactor, Side, Type, infer_side};
 
-use super::{stdout, write_line};
+use super::{stdin_lines, stdout, write_line};
 use crate::args::{Common, Redact};
-use crate::say::{Failure, Log};
+use crate::say::Failure;
 
 #[derive(Deserialize)]
 struct Question {
@@ -41,48 +40,17 @@ struct Span {
     r#type: &'static str,
 }
 
-/// The lines of stdin that hold a question, and how many do not: each of those gets a line on stderr and the
-/// rest goes on. What is wrong is said without the line's words, which may be somebody's.
-fn read_questions(log: Log) -> Result<(Vec<Question>, u64), Failure> {
-    let (mut questions, mut bad) = (Vec::new(), 0);
-    let mut input = std::io::stdin().lock();
-    let mut line = Vec::new();
-    for number in 1u64.. {
-        line.clear();
-        if input.read_until(b'\n', &mut line)? == 0 {
-            break;
-        }
-        let text = match number {
-            1 => line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line),
-            _ => &line,
-        };
-        if text.trim_ascii().is_empty() {
-            continue;
-        }
-        match serde_json::from_slice(text) {
-            Ok(question) => questions.push(question),
-            Err(e) => {
-                let why = match e.classify() {
-                    Category::Data => "not an object with \"id\" and \"text\"",
-                    Category::Eof => "JSON that ends too early",
-                    Category::Syntax | Category::Io => "not JSON",
-                };
-                log.error(&Failure::Failed(format!("stdin line {number}, column {}: {why}", e.column())));
-                bad += 1;
-            }
-        }
-    }
-    Ok((questions, bad))
-}
-
 pub(crate) fn run(a: &Redact, common: &Common) -> Result<i32, Failure> {
     // What agents tell several customers stays, so all lines are read before the first is answered.
-    let (questions, bad) = read_questions(common.log())?;
+    let mut questions = Vec::new();
     let mut facts = KeepFacts::new(&[]);
-    for q in &questions {
+    let status = stdin_lines(common.log(), |q: Question| {
         let people = q.people();
         facts.feed(&people, &[(infer_side(&q.text, &people), &q.text)]);
-    }
+        drop(people);
+        questions.push(q);
+        Ok(())
+    })?;
     let mut keep = facts.finish();
     for literal in &a.keep {
         Type::ALL.into_iter().for_each(|kind| _ = keep.add(kind, literal));
@@ -105,7 +73,7 @@ pub(crate) fn run(a: &Redact, common: &Common) -> Result<i32, Failure> {
         write_line(&mut out, &Answer { id: &q.id, text: redacted.text, spans })?;
     }
     out.flush()?;
-    Ok(i32::from(bad > 0))
+    Ok(status)
 }
 
 impl Question {
