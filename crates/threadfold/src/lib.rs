@@ -57,6 +57,7 @@ pub use threadfold_thread::Policy;
 
 pub use threadfold_archive as archive;
 pub use threadfold_dataset as dataset;
+pub use threadfold_insights as insights;
 pub use threadfold_message as message;
 pub use threadfold_redact as redact;
 pub use threadfold_reply as reply;

@@ -3,6 +3,7 @@
 mod convert;
 mod export;
 mod generate;
+mod insights;
 mod inspect;
 mod redact;
 mod reply;
@@ -23,6 +24,7 @@ pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
         Verb::Reply(a) => reply::run(a, common),
         Verb::Redact(a) => redact::run(a, common),
         Verb::Convert(a) => convert::run(a, common),
+        Verb::Insights(a) => insights::run(a, common),
         Verb::Generate(a) => generate::run(a, common),
     }
 }

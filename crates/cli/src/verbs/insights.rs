@@ -1,0 +1,50 @@
+//! What customers keep asking.
+
+use std::io::Write;
+
+use serde::{Deserialize, Serialize};
+use threadfold::insights::{ClusterOptions, Clustering, Question};
+
+use super::{stdin_lines, stdout, write_line};
+use crate::args::{Common, Insights};
+use crate::say::Failure;
+
+#[derive(Deserialize)]
+struct Asked {
+    id: serde_json::Value,
+    text: String,
+    #[serde(default)]
+    answer: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Grouped<'a> {
+    id: &'a serde_json::Value,
+    cluster: Option<u32>,
+}
+
+pub(crate) fn run(a: &Insights, common: &Common) -> Result<i32, Failure> {
+    if a.questions {
+        return group(common);
+    }
+    Ok(0)
+}
+
+/// Lines of questions in, lines of clusters out.
+fn group(common: &Common) -> Result<i32, Failure> {
+    let mut asked: Vec<Asked> = Vec::new();
+    stdin_lines(|q: Asked| {
+        asked.push(q);
+        Ok(())
+    })?;
+    let questions: Vec<Question<'_>> =
+        asked.iter().map(|q| Question { text: &q.text, answer: q.answer.as_deref() }).collect();
+    let options = ClusterOptions { threads: common.threads, ..ClusterOptions::default() };
+    let found = Clustering::of(&questions, &options).map_err(|e| Failure::Failed(e.to_string()))?;
+    let mut out = stdout();
+    for (q, &cluster) in asked.iter().zip(&found.clusters) {
+        write_line(&mut out, &Grouped { id: &q.id, cluster })?;
+    }
+    out.flush()?;
+    Ok(0)
+}

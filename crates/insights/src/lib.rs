@@ -1,0 +1,13 @@
+//! What customers keep asking, in whose words, how often, and where the answers contradict each other.
+#![forbid(unsafe_code)]
+
+mod cluster;
+mod communities;
+mod concepts;
+mod error;
+mod features;
+mod neighbours;
+mod words;
+
+pub use cluster::{ClusterOptions, Clustering, Embedder, Question};
+pub use error::Error;
