@@ -73,12 +73,12 @@ pub struct Clustering {
     pub granularity: f64,
 }
 
-/// Ten neighbours link the sparse parts of a mailbox; where many ask alike, more keep the dense parts whole.
-const KEEP: Keep = Keep { least: 9, alike: 0.42, most: 100 };
+/// Nine neighbours link the sparse parts of a mailbox; where many ask alike, more keep the dense parts whole.
+const KEEP: Keep = Keep { least: 9, alike: 0.44, most: 100 };
 /// Edges are bounded: with very many questions each keeps fewer of its neighbours.
 const MOST_EDGES: usize = 24_000_000;
 /// What a question adds to the likeness of two answers.
-const QUESTION_BESIDE_ANSWER: f32 = 0.3;
+const QUESTION_BESIDE_ANSWER: f32 = 0.2;
 /// How much an embedding says beside the words.
 const EMBEDDING_SHARE: f32 = 0.6;
 
@@ -105,7 +105,9 @@ fn group(questions: &[Question<'_>], options: &ClusterOptions<'_>) -> Clustering
         e.embed(&texts)
     });
 
-    let keep = Keep { most: KEEP.most.min((MOST_EDGES / first.len().max(1)).max(KEEP.least)), ..KEEP };
+    // Small mailboxes have small groups: nine neighbours of a hundred questions would join them all.
+    let least = (((first.len() as f32).sqrt() / 2.5).round() as usize).clamp(4, KEEP.least);
+    let keep = Keep { least, most: KEEP.most.min((MOST_EDGES / first.len().max(1)).max(KEEP.least)), ..KEEP };
     let has_answer: Vec<bool> = first.iter().map(|i| answer(i).is_some()).collect();
     let mut indexes = vec![Index::new(&asked)];
     indexes.extend(answered.as_ref().map(Index::new));
