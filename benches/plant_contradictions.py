@@ -122,7 +122,7 @@ def mail(r, when, i, topic, question, answer, customer, out):
     parts = [r.choice(HELLO).format(n=n), r.choice(THANKS), answer, r.choice(BYE).format(x=r.randint(10000, 99999))]
     a = "\n".join(p for p in parts if p)
     d = when.strftime("%Y-%m-%dT%H:%M:%SZ")
-    answered = (when + timedelta(minutes=r.randint(10, 2800))).strftime("%Y-%m-%dT%H:%M:%SZ")
+    answered = (when + timedelta(minutes=180)).strftime("%Y-%m-%dT%H:%M:%SZ")
     out.append({"id": f"e{i:06}", "thread": f"t{i:06}", "turns": [
         {"role": "customer", "author": f"{n} {customer}", "date": d, "message_id": None, "recovered": False, "text": q},
         {"role": "agent", "author": "Shop", "date": answered, "message_id": None, "recovered": False, "text": a}],

@@ -145,7 +145,8 @@ fn moves(rows: &Rows, total: f64, time: f64, from: Option<&[u32]>) -> (Vec<u32>,
     for i in 0..n {
         let g = group[i] as usize;
         flow[g] += rows.strengths[i] / total;
-        exit[g] += rows.row(i).filter(|&(j, _)| group[j] != group[i]).map(|(_, w)| w).sum::<f64>() / total * time;
+        exit[g] +=
+            rows.row(i).filter(|&(j, _)| group[j] != group[i]).map(|(_, w)| w).sum::<f64>() / total * time;
     }
     let mut exits: f64 = exit.iter().sum();
     let mut order: Vec<u32> = (0..n as u32).collect();

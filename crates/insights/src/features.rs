@@ -165,9 +165,8 @@ impl Space {
     /// For each word, up to `most` words spelled alike that more texts have, and how alike (0 to 1).
     pub(crate) fn spelled_alike(&self, most: usize, at_least: f32) -> Vec<Vec<(u32, f32)>> {
         let n = self.word_df.len();
-        let norms: Vec<f32> = (0..n)
-            .map(|w| inverse_root(self.chars.of(w as u32).iter().map(|g| g.1 * g.1).sum()))
-            .collect();
+        let norms: Vec<f32> =
+            (0..n).map(|w| inverse_root(self.chars.of(w as u32).iter().map(|g| g.1 * g.1).sum())).collect();
         // Stretches that hundreds of words share say little, and would cost most.
         const LONGEST: usize = 200;
         let mut postings: Vec<Vec<u32>> = vec![Vec::new(); self.chars.count];

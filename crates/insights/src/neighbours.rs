@@ -180,8 +180,9 @@ fn propose(index: &Index<'_>, text: usize, desk: &mut Desk, candidates: usize, e
         }
     }
     // Rare features first: they decide, and their lists are short.
-    desk.features
-        .sort_unstable_by(|a, b| space.idf(b.0).total_cmp(&space.idf(a.0)).then(a.0.cmp(&b.0)).then(b.1.total_cmp(&a.1)));
+    desk.features.sort_unstable_by(|a, b| {
+        space.idf(b.0).total_cmp(&space.idf(a.0)).then(a.0.cmp(&b.0)).then(b.1.total_cmp(&a.1))
+    });
     let mut left = entries;
     for &(slot, weight) in &desk.features {
         let list = lists.of(slot);
