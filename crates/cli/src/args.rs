@@ -231,6 +231,9 @@ pub(crate) struct Insights {
     /// The folder to write
     #[arg(short, long, value_name = "DIR", default_value = "insights")]
     pub(crate) output: PathBuf,
+    /// An address or domain that answers for the business, when mail is read (repeatable) [default: found]
+    #[arg(long = "agent", value_name = "ADDR_OR_DOMAIN")]
+    pub(crate) agents: Vec<String>,
     /// Saved pages of your website, to say what is on it already (repeatable)
     #[arg(long, value_name = "FOLDER", num_args = 1..)]
     pub(crate) site: Vec<PathBuf>,

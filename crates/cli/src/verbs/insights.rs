@@ -3,10 +3,12 @@
 use std::io::Write;
 
 use serde::{Deserialize, Serialize};
-use threadfold::insights::{ClusterOptions, Clustering, Question};
+use threadfold::insights::{ClusterOptions, Clustering, Insights as Found, Question};
+use threadfold::{Learned, Pipeline};
 
 use super::{stdin_lines, stdout, write_line};
 use crate::args::{Common, Insights};
+use crate::progress::Bars;
 use crate::say::Failure;
 
 #[derive(Deserialize)]
@@ -27,6 +29,18 @@ pub(crate) fn run(a: &Insights, common: &Common) -> Result<i32, Failure> {
     if a.questions {
         return group(common);
     }
+    let input = a.input.as_ref().ok_or_else(|| Failure::Usage("nothing to read".to_owned()))?;
+    let mut pipeline = Pipeline::new().threads(common.threads).observer(Bars::new(common.log()));
+    for agent in &a.agents {
+        pipeline = pipeline.agent(agent);
+    }
+    let learned = Learned::open(input, pipeline)?;
+    let options = ClusterOptions { threads: common.threads, granularity: a.granularity, ..ClusterOptions::default() };
+    let insights = Found::of(&learned.examples, &options).map_err(|e| Failure::Failed(e.to_string()))?;
+    std::fs::create_dir_all(&a.output)?;
+    let mut bytes = serde_json::to_vec_pretty(&insights).map_err(std::io::Error::from)?;
+    bytes.push(b'\n');
+    std::fs::write(a.output.join("insights.json"), bytes)?;
     Ok(0)
 }
 
