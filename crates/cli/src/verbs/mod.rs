@@ -3,6 +3,7 @@
 mod convert;
 mod export;
 mod generate;
+mod insights;
 mod inspect;
 mod recipe;
 mod redact;
@@ -28,6 +29,7 @@ pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
         Verb::Convert(a) => convert::run(a, common),
         Verb::Validate(a) => validate::run(a, common),
         Verb::Recipe(a) => recipe::run(a),
+        Verb::Insights(a) => insights::run(a, common),
         Verb::Generate(a) => generate::run(a, common),
         Verb::Vary(a) => vary::run(a, common),
     }
