@@ -56,9 +56,8 @@ fn read(path: &Path) -> Result<Vec<Example>, Error> {
     for (number, line) in lines.enumerate() {
         let line = line.map_err(broken)?;
         if !line.trim().is_empty() {
-            let example = serde_json::from_str(&line).map_err(|e| {
-                broken(std::io::Error::other(format!("line {}: {e}", number + 1)))
-            })?;
+            let example = serde_json::from_str(&line)
+                .map_err(|e| broken(std::io::Error::other(format!("line {}: {e}", number + 1))))?;
             examples.push(example);
         }
     }

@@ -183,18 +183,23 @@ pub(crate) fn audit(mailbox: &Mailbox, keep: &Keep, known: &Known) -> Audit {
     audit
 }
 
-/// Reads every file of a folder, names included, and refuses it if a known value stands anywhere.
+/// Reads every file in and below a folder, names included, and refuses it if a known value stands anywhere.
 ///
 /// # Errors
 /// [`Error::Leak`], which names the files and the kinds of data, never a value.
 pub(crate) fn inspect(audit: &Audit, folder: &Path) -> Result<(), Error> {
-    let mut files: Vec<_> = std::fs::read_dir(folder)
-        .and_then(|entries| entries.map(|e| e.map(|e| e.path())).collect::<Result<_, _>>())
-        .map_err(Error::write(folder))?;
+    let mut files = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(inside) = folders.pop() {
+        for entry in std::fs::read_dir(&inside).map_err(Error::write(&inside))? {
+            let path = entry.map_err(Error::write(&inside))?.path();
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
     files.sort();
     let mut found: Vec<(String, String)> = Vec::new();
     for path in files {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
         let mut scanner = audit.scanner();
         scanner.push(name.as_bytes());
         scanner.push(b"\n");

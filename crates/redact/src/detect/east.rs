@@ -250,7 +250,10 @@ impl Scan<'_> {
             && self.tokens[i - 1].len() == 4
             && self.tokens[i - 2].digits()
             && self.tokens[i - 2].len() == 3
-            && self.gap(i - 1) & gap::HYPHEN != 0;
+            && self.gap(i - 1) & gap::HYPHEN != 0
+            && (self.text[..self.tokens[i - 2].start as usize].ends_with('〒')
+                || prefecture.is_some()
+                || text.contains(['市', '区', '町', '村', '郡']));
         let postal_start = postal.then(|| {
             let at = self.tokens[i - 2].start as usize;
             if self.text[..at].ends_with('〒') { at - '〒'.len_utf8() } else { at }
