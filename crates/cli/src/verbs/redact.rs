@@ -52,8 +52,8 @@ pub(crate) fn run(a: &Redact, common: &Common) -> Result<i32, Failure> {
         Ok(())
     })?;
     let mut keep = facts.finish();
-    for literal in &a.keep {
-        Type::ALL.into_iter().for_each(|kind| _ = keep.add(kind, literal));
+    for literal in crate::facts::kept(&a.keep)? {
+        Type::ALL.into_iter().for_each(|kind| _ = keep.add(kind, &literal));
     }
     let redactor = Redactor::new(Options { keep: Arc::new(keep), ..Options::default() });
     let mut out = stdout();
