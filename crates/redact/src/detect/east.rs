@@ -108,16 +108,7 @@ impl Scan<'_> {
                         self.east_name(at, at + size, NameRole::Mentioned);
                     }
                 }
-                Mark::Closing if from == 0 => {
-                    // "김민수 드림"
-                    if i > 0 && self.gap(i) & !gap::SPACE == 0 && self.tokens[i - 1].looks(shape::EAST) {
-                        let before = self.tokens[i - 1];
-                        let name = self.str(&before);
-                        if self.full_name(name, true) == Some(name.len()) {
-                            self.east_name(before.start as usize, before.end as usize, NameRole::Writer);
-                        }
-                    }
-                }
+                Mark::Closing if from == 0 => self.closed_name(i),
                 Mark::Closing => {
                     let left = &text[..from];
                     let name = tail(left, 6, |c| kanji(c) || katakana(c));
@@ -157,6 +148,18 @@ impl Scan<'_> {
                 || letters >= 3 && self.full_name(text, true) == Some(text.len()))
         {
             self.east_name(start, token.end as usize, NameRole::Writer);
+        }
+    }
+
+    /// "김민수 드림": the name stands before the space.
+    fn closed_name(&mut self, i: usize) {
+        if i == 0 || self.gap(i) & !gap::SPACE != 0 || !self.tokens[i - 1].looks(shape::EAST) {
+            return;
+        }
+        let before = self.tokens[i - 1];
+        let name = self.str(&before);
+        if self.full_name(name, true) == Some(name.len()) {
+            self.east_name(before.start as usize, before.end as usize, NameRole::Writer);
         }
     }
 
@@ -297,14 +300,7 @@ impl Scan<'_> {
             let spaced = next.gap & !(gap::SPACE | gap::COMMA) == 0 && self.gap_len(k) <= 3;
             if next.looks(shape::DIGIT) && (glued || spaced) && next.len() <= 5 {
                 end = next.end as usize;
-            } else if next.looks(shape::EAST) && glued {
-                end = self.east_part_end(k, 0);
-            } else if next.looks(shape::EAST)
-                && spaced
-                && next.gap & gap::COMMA == 0
-                && (self.token(k + 1).is_some_and(|t| t.looks(shape::DIGIT) && t.gap & !gap::SCRIPT == 0)
-                    || self.str(&next).chars().all(katakana))
-            {
+            } else if next.looks(shape::EAST) && (glued || spaced && self.building(k)) {
                 end = self.east_part_end(k, 0);
             } else {
                 break;
@@ -312,6 +308,12 @@ impl Scan<'_> {
             k += 1;
         }
         self.hit(begin, end, Type::Address);
+    }
+
+    /// "メゾン青山201": the name of a house after a space.
+    fn building(&self, k: usize) -> bool {
+        let numbered = self.token(k + 1).is_some_and(|t| t.looks(shape::DIGIT) && t.gap & !gap::SCRIPT == 0);
+        self.gap(k) & gap::COMMA == 0 && (numbered || self.str(&self.tokens[k]).chars().all(katakana))
     }
 
     /// Where the part of an address in token `k` ends: before the words that close the sentence.

@@ -237,9 +237,7 @@ impl Scan<'_> {
         } else {
             let stop = end.max(at + 1);
             let dot = usize::from(bytes.get(stop) == Some(&b'.'));
-            line_on(self.text, stop + dot)
-                .map(|next| next)
-                .filter(|_| dot == 1 || host.is_empty() || !host.contains('.'))
+            line_on(self.text, stop + dot).filter(|_| dot == 1 || host.is_empty() || !host.contains('.'))
         };
         if let Some(next) = right {
             let dotted = host.contains('.') || bytes.get(end) == Some(&b'.') && !host.is_empty();

@@ -296,7 +296,7 @@ impl Scan<'_> {
             && let Some(s) = front(4)
         {
             let numbered_before =
-                s < k && k > s && self.on_line_before(k, s + 1).is_some() && self.house_number(k - s - 1);
+                s < k && self.on_line_before(k, s + 1).is_some() && self.house_number(k - s - 1);
             let numbered_after = (k + 1..k + 4).any(|m| line(m) && self.house_number(m) && !self.measured(m));
             return numbered_before || numbered_after;
         }
