@@ -4,8 +4,9 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::footers::{begins_footer, legal};
 use crate::looks::{bare, closing, closing_row};
-use crate::phrases::{Phrase, phrases};
+use crate::phrases::phrases;
 
 /// What a word is found among: a set of flags.
 type Uses = u8;
@@ -194,9 +195,8 @@ fn ends_in_abbreviation(text: &str) -> bool {
 
 /// Legal text, or what a list adds.
 fn is_notice(text: &str) -> bool {
-    let mut found = false;
-    phrases().notices(text, |hit| found |= hit.phrase != Phrase::Banner);
-    found
+    let legal = legal(text);
+    legal.opening || legal.parts >= 2 || begins_footer(text)
 }
 
 /// Whether somebody speaks of himself: "please unsubscribe me".
@@ -248,6 +248,8 @@ mod tests {
             "Proszę o szybką odpowiedź!",
             "PS: the red one",
             "Es eilt sehr.",
+            "Please block this sender.",
+            "[1] https://example.com/kettle",
         ] {
             assert!(is_said(text), "{text}");
         }
