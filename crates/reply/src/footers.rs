@@ -115,7 +115,7 @@ fn ends_in_sent(text: &str) -> bool {
 
 pub(crate) struct Legal {
     pub(crate) opening: bool,
-    parts: usize,
+    pub(crate) parts: usize,
 }
 
 pub(crate) fn legal(text: &str) -> Legal {
