@@ -90,6 +90,13 @@ pub(crate) fn is_listing(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
     code * 3 >= all && code > 0
 }
 
+/// Rows that ask nothing, and are more than a few words.
+pub(crate) fn is_statement(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
+    const FEW: usize = 8;
+    run.clone().all(|at| !rows.text(at).ends_with('?'))
+        && run.map(|at| words(rows.text(at))).sum::<usize>() > FEW
+}
+
 fn phone_label(lower: &str) -> bool {
     const LABELS: [&str; 22] = [
         "tel", "phone", "mobile", "mob", "cell", "fax", "office", "direct", "t:", "m:", "p:", "f:", "t.",

@@ -240,11 +240,12 @@ impl Reading<'_, '_> {
         if !walk.unannounced.iter().any(said) {
             history::own_quotation(rows, &mut fates, &walk);
         }
-        // What no parent said may be the author's own; where no parent is known, one piece may, or code.
+        // What no parent said may be the author's own: code, or some words of which nobody is asked anything.
         let alone = walk.unannounced.len() == 1;
         fates.unannounced = walk.unannounced;
         fates.unannounced.retain(|run| {
-            !said(run) && (alone || self.parents.is_some() || looks::is_listing(rows, run.clone()))
+            let told = || (alone || self.parents.is_some()) && looks::is_statement(rows, run.clone());
+            !said(run) && (looks::is_listing(rows, run.clone()) || told())
         });
         fates
     }
