@@ -33,6 +33,9 @@ pub enum Error {
         /// The names there are, separated by commas.
         known: String,
     },
+    /// A Parquet file could not be read or written.
+    #[error("parquet: {0}")]
+    Parquet(String),
     /// No vocabulary has this name, or its file cannot be read.
     #[error("cannot count tokens by {name:?}: {why}")]
     Tokenizer {

@@ -64,6 +64,8 @@ mod fold;
 mod format;
 mod id;
 mod language;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod recipe;
 mod split;
 mod stats;
@@ -86,6 +88,8 @@ pub use format::{
 };
 pub use id::{example_id, group_key, thread_id};
 pub use language::detect_language;
+#[cfg(feature = "parquet")]
+pub use parquet::{canonical_to_parquet, parquet_to_canonical};
 pub use recipe::{RecipeFiles, RecipeFor, recipe};
 pub use split::SplitPlan;
 pub use stats::{Distribution, Stats};

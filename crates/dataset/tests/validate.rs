@@ -8,7 +8,8 @@ use std::io::{BufReader, Cursor};
 
 use proptest::prelude::*;
 use threadfold_dataset::{
-    Finding, Format, RULES, Severity, TRAINERS, TokenCounter, Trainer, ValidateOptions, Verdict, validate,
+    Finding, Format, RULES, Role, Severity, TRAINERS, TokenCounter, Trainer, ValidateOptions, Verdict,
+    validate,
 };
 
 struct Checked {
@@ -564,7 +565,7 @@ fn conflicts_refusals_promises_and_personal_data() {
         ("assistant", "Thanks for your message. I'll look into it and get back to you."),
     ]);
     rows += &chat(&[("user", "Write to ada@example.com"), ("assistant", "Done.")]);
-    let find = |text: &str| if text.contains('@') { vec!["EMAIL".to_owned()] } else { vec![] };
+    let find = |text: &str, _: Role| if text.contains('@') { vec!["EMAIL".to_owned()] } else { vec![] };
     let checked = check_with(
         "a.jsonl",
         rows.as_bytes(),

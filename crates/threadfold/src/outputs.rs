@@ -64,7 +64,11 @@ impl Outputs {
                 }
             }
         }
-        let render = RenderOptions { system: options.system.clone(), ..RenderOptions::default() };
+        let render = RenderOptions {
+            system: options.system.clone(),
+            last_reply_only: options.last_reply_only,
+            ..RenderOptions::default()
+        };
         // LLaMA-Factory finds its files by a list of them.
         let listed: Vec<(Format, String)> = wanted
             .iter()
@@ -112,6 +116,14 @@ impl Outputs {
         }
         self.valid.push(valid);
         Ok(())
+    }
+
+    /// For each example written, whether it is for validation; all of it is in the files when this returns.
+    pub(crate) fn flushed(&mut self) -> Result<&[bool], Error> {
+        for target in &mut self.targets {
+            target.file.flush().map_err(Error::write(&target.name))?;
+        }
+        Ok(&self.valid)
     }
 
     /// Ends all files. The legacy format's separator and stop were chosen before the data was seen: should

@@ -25,8 +25,10 @@ pub(crate) fn run(a: &Validate, common: &Common) -> Result<i32, Failure> {
         (None, None) if a.price.is_some() => Some(TokenCounter::for_model("o200k_base").map_err(usage)?),
         (None, None) => None,
     };
-    let detector = threadfold::PersonalDataDetector::new();
-    let find = |text: &str| detector.find(text);
+    let mut kept = threadfold::PersonalDataDetector::kept_beside(&a.input);
+    kept.extend_from_slice(&a.keep);
+    let detector = threadfold::PersonalDataDetector::keeping(&kept);
+    let find = |text: &str, role| detector.find(text, role);
     let options = ValidateOptions {
         format,
         trainer,

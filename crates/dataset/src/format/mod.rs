@@ -421,6 +421,14 @@ pub struct ReadOptions {
     pub stop: Option<String>,
 }
 
+/// The prompt as one readable text, as spreadsheets have it.
+#[cfg(feature = "parquet")]
+pub(crate) fn prompt_text(example: &Example) -> String {
+    let mut prompt = String::new();
+    arc::write(example.prompt(), None, &mut prompt);
+    prompt
+}
+
 /// What every reader checks before it hands an example out.
 pub(crate) fn check_shape(example: &Example) -> Result<(), Problem> {
     match example.turns.as_slice() {

@@ -33,8 +33,14 @@ pub fn sniff(input: impl BufRead) -> Result<Format, Error> {
         };
         return match line[0] {
             b'{' => {
-                let keys: BTreeMap<String, Found> = serde_json::from_slice(line)
-                    .map_err(|e| unrecognised(number, format!("a line that is not one JSON object ({e})")))?;
+                let keys: BTreeMap<String, Found> = serde_json::from_slice(line).map_err(|e| {
+                    let why = if line.contains(&b'\r') {
+                        "lines that end with CR alone; threadfold validate --fix mends that".to_owned()
+                    } else {
+                        format!("a line that is not one JSON object ({e})")
+                    };
+                    unrecognised(number, why)
+                })?;
                 by_keys(&keys).ok_or_else(|| {
                     let keys = keys.into_keys().collect::<Vec<_>>().join(", ");
                     unrecognised(number, format!("an object with the keys {}", shortened(&keys)))
@@ -46,7 +52,10 @@ pub fn sniff(input: impl BufRead) -> Result<Format, Error> {
                 // Said in full by the reader if the header has another fault.
                 Ok(Some(_)) | Err(_) => Ok(Format::Csv),
                 Ok(None) => {
-                    Err(unrecognised(number, format!("{:?}", shortened(&String::from_utf8_lossy(line)))))
+                    // Old Macs end lines with CR; what comes behind is no header.
+                    let header = line.split(|b| *b == b'\r').next().unwrap_or_default();
+                    let shown = shortened(&String::from_utf8_lossy(header));
+                    Err(unrecognised(number, format!("{shown:?}")))
                 }
             },
         };
@@ -120,17 +129,12 @@ fn by_keys(keys: &BTreeMap<String, Found>) -> Option<Format> {
 }
 
 fn expected() -> String {
-    let shapes: Vec<String> = FORMATS
-        .iter()
-        .map(|info| match info.codec.rows {
-            Rows::JsonLines { keys, .. } => {
-                let keys: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
-                format!("{} ({{\"{}\"…}})", info.name, keys.join("\",\""))
-            }
-            Rows::Csv => format!("{} (a header with prompt and completion)", info.name),
-        })
-        .collect();
-    shapes.join(", ")
+    let lines = FORMATS.iter().filter(|info| matches!(info.codec.rows, Rows::JsonLines { .. }));
+    let names: Vec<&str> = lines.map(|info| info.name).collect();
+    format!(
+        "a spreadsheet whose header has prompt and completion, or one JSON object a line of {}",
+        names.join(", ")
+    )
 }
 
 #[cfg(test)]
@@ -149,7 +153,11 @@ mod tests {
         ] {
             assert_eq!(sniff(text.as_bytes()).unwrap(), format, "{text:?}");
         }
-        for text in ["", "[{}]", "{\"text\":1}", "{\"messages\":", "question,answer\n", "hello"] {
+        let error = sniff(&b"question,reply\rOpen?,Yes.\r"[..]).unwrap_err().to_string();
+        assert!(error.contains("\"question,reply\";"), "the header alone: {error}");
+        let error = sniff(&b"{\"prompt\":\"a\"}\r{\"prompt\":\"b\"}\r"[..]).unwrap_err().to_string();
+        assert!(error.contains("CR alone"), "{error}");
+        for text in ["", "[{}]", "{\"note\":1}", "{\"messages\":", "question,answer\n", "hello"] {
             let error = sniff(text.as_bytes()).unwrap_err().to_string();
             assert!(error.contains("prompt"), "{error}");
         }

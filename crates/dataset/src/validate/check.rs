@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use rustc_hash::FxHasher;
+use threadfold_core::Role;
 
 use super::fix::{self, Ends};
 use super::known::{Met, Repeats};
@@ -32,6 +33,10 @@ const FEWEST: u64 = 10;
 /// Characters that all prompts (all completions) must have in common to be worth a word.
 const COMMON_PROMPT: usize = 12;
 const COMMON_COMPLETION: usize = 5;
+
+/// How an escaped surrogate begins.
+static HALF: LazyLock<[memchr::memmem::Finder<'static>; 2]> =
+    LazyLock::new(|| [memchr::memmem::Finder::new("\\ud"), memchr::memmem::Finder::new("\\uD")]);
 
 pub(crate) struct Checker<'a> {
     options: &'a ValidateOptions<'a>,
@@ -187,13 +192,8 @@ impl<'a> Checker<'a> {
         self.verdict.rows += 1;
         let row = self.verdict.rows;
         let mut raw = Cow::Borrowed(raw);
-        let alone = if memchr::memmem::find(&raw, b"\\ud").is_some()
-            || memchr::memmem::find(&raw, b"\\uD").is_some()
-        {
-            lone_surrogates(&raw)
-        } else {
-            Vec::new()
-        };
+        let halves = HALF.iter().any(|half| half.find(&raw).is_some());
+        let alone = if halves { lone_surrogates(&raw) } else { Vec::new() };
         let mut done = Vec::new();
         if !alone.is_empty() {
             let message = format!("{} halves of surrogate pairs stand alone", alone.len());
@@ -474,7 +474,8 @@ impl<'a> Checker<'a> {
                 note(Id::ReservedWord, &format!("{word:?}"));
             }
             if let Some(find) = self.options.personal_data {
-                let kinds = find(said.text);
+                let side = if said.who == Who::Agent { Role::Agent } else { Role::Customer };
+                let kinds = find(said.text, side);
                 if !kinds.is_empty() {
                     note(Id::PersonalData, &kinds.join(", "));
                 }

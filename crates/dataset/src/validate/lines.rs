@@ -1,6 +1,6 @@
 //! Rows of JSON: one object a line, or what looks like a list of them.
 
-use std::io::{BufRead, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, Seek, SeekFrom};
 
 use super::check::Checker;
 use super::rules::Id;
@@ -45,7 +45,7 @@ pub(crate) fn objects<R: BufRead + Seek>(
     loop {
         bytes.clear();
         line += 1;
-        match input.by_ref().take(MAX_LINE).read_until(end, &mut bytes) {
+        match read_line(&mut input, end, &mut bytes) {
             Ok(0) => break,
             Ok(_) => {}
             // Half of a UTF-16 pair, or half a unit.
@@ -79,6 +79,25 @@ pub(crate) fn objects<R: BufRead + Seek>(
         checker.about_file(Id::CrLf, None, format!("{crlf} lines end with CR LF"));
     }
     Ok(())
+}
+
+/// Reads to the end of a line, or to [`MAX_LINE`]; gives the number of bytes.
+fn read_line(input: &mut impl BufRead, end: u8, bytes: &mut Vec<u8>) -> io::Result<usize> {
+    loop {
+        let chunk = match input.fill_buf() {
+            Ok(chunk) => chunk,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(e),
+        };
+        let room = (MAX_LINE as usize - bytes.len()).min(chunk.len());
+        let found = memchr::memchr(end, &chunk[..room]);
+        let len = found.map_or(room, |at| at + 1);
+        bytes.extend_from_slice(&chunk[..len]);
+        input.consume(len);
+        if found.is_some() || len == 0 {
+            return Ok(bytes.len());
+        }
+    }
 }
 
 /// Whether the file is a list of objects, or objects that span lines.

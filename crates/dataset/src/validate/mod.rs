@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, Seek, SeekFrom, Write};
 
 use serde::Serialize;
+use threadfold_core::Role;
 
 use crate::count::{TokenCounter, TokenReport};
 use crate::error::Error;
@@ -59,8 +60,9 @@ pub struct Finding {
     pub remedy: &'static str,
 }
 
-/// Names kinds of personal data in a text, such as `EMAIL`. This crate does not know how to find them.
-pub type PersonalData<'a> = &'a dyn Fn(&str) -> Vec<String>;
+/// Names kinds of personal data in a text of that side, such as `EMAIL`. This crate does not know how to find
+/// them.
+pub type PersonalData<'a> = &'a dyn Fn(&str, Role) -> Vec<String>;
 
 /// How to validate.
 ///

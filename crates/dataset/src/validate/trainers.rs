@@ -100,7 +100,7 @@ pub const TRAINERS: &[Trainer] = &[
     },
     Trainer {
         name: "together",
-        formats: &[Format::Messages, Format::Trl, Format::PromptCompletion, Format::DpoOpenAi, Format::Text],
+        formats: &[Format::Messages, Format::PromptCompletion, Format::DpoOpenAi, Format::Text],
         max_bytes: Some(50 << 30),
         alternating: true,
         own_fields_only: true,
