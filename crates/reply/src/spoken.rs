@@ -77,10 +77,11 @@ fn uses(word: &str) -> Uses {
 /// What may stand between "order" and its number.
 fn is_counter(word: &str) -> bool {
     let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-    const COUNTERS: [&str; 22] = [
+    const COUNTERS: [&str; 23] = [
         "no",
         "nr",
         "num",
+        "nº",
         "number",
         "nummer",
         "numer",
@@ -139,6 +140,7 @@ fn answers_a_question(text: &str) -> bool {
 pub(crate) fn is_said(text: &str) -> bool {
     let quoted = text.starts_with(['"', '\u{201c}', '\u{201e}', '\u{ab}', '\u{2018}']);
     let text = bare(text);
+    let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
     let Some(last) = text.chars().next_back() else { return false };
     // "https://example.com/?" asks nothing.
     if matches!(last, '?' | '\u{ff1f}' | '\u{61f}') {
