@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "a test may fail")]
 
 mod bad_input;
+mod datasets;
 mod export;
 mod forms;
 mod generated;

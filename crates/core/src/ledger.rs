@@ -78,6 +78,8 @@ reasons! {
         AfterLastAnswer = "after_last_answer",
         /// Its thread's only examples say word for word the same as another's.
         DuplicateExample = "duplicate_example",
+        /// Stands so far back in its thread that the examples were shortened before it.
+        BeyondLimit = "beyond_limit",
         /// A filter on examples (length, language, a choice of the user) left out all that it stands in.
         Filtered = "filtered",
     }
