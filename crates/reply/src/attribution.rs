@@ -388,7 +388,8 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
         if joined.len() > LENGTH {
             break;
         }
-        if let Some((strength, clues, rule)) = strength(&joined, (joined == text).then_some(clues)) {
+        if let Some((strength, clues, rule)) = strength(&joined, (!halved && joined == text).then_some(clues))
+        {
             let found = Found { from, to: last + 1, column: 0, rule };
             if clues.starts_with_date && strength == Strength::Sure {
                 // Nothing further up can belong to it.
