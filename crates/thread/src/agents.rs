@@ -280,7 +280,7 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
     let n = parties.names.len();
     let mut sent = vec![0u32; n];
     let mut owns = vec![0u32; n];
-    let mut robots = vec![false; n];
+    let mut mailers = vec![false; n];
     // (writer, addressee) in person, (answerer, author) by ids, and those of them where the answer is to a
     // message that answers none itself.
     let mut wrote: Vec<(u32, u32)> = Vec::new();
@@ -294,7 +294,7 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
         let machine = Hints::AUTO | Hints::BOUNCE | Hints::BULK | Hints::SPAM;
         if e.hints.intersects(machine) || identity.is_copy(r as u32) {
             if let Some(from) = parties.of(e.from) {
-                robots[from as usize] |= e.hints.intersects(machine);
+                mailers[from as usize] |= e.hints.contains(Hints::BULK);
             }
             continue;
         }
@@ -377,7 +377,8 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
     if !chosen.contains(&true)
         && among * 20 <= wrote.len()
         && let Some(side) = only_side(&wrote, &parties)
-        && !(0..n).any(|p| robots[p] && parties.party[p] == side)
+        // Whom all write to who got a newsletter is the newsletter.
+        && !(0..n).any(|p| mailers[p] && sent[p] == 0 && parties.party[p] == side)
     {
         let of_side = (0..n).find(|&p| parties.party[p] == side && parties.company[side as usize]);
         domains.extend(of_side.map(|p| domain(&parties.names[p]).to_owned()));
