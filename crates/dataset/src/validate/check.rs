@@ -413,11 +413,10 @@ impl<'a> Checker<'a> {
             !found.iter().any(|(id, ..)| matches!(id, Id::MissingField | Id::WrongType | Id::NullText));
         let last = turns().next_back();
         match last {
-            _ if !turns().any(|said| said.who == Who::Agent) => {
-                if complete {
-                    found.push((Id::NoReply, None, "no answer in it".into()));
-                }
+            _ if !turns().any(|said| said.who == Who::Agent) && complete => {
+                found.push((Id::NoReply, None, "no answer in it".into()));
             }
+            _ if !turns().any(|said| said.who == Who::Agent) => {}
             Some(last) if last.who == Who::Customer => {
                 found.push((Id::EndsWithCustomer, Some(last.field), "the last message is a question".into()));
             }

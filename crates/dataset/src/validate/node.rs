@@ -73,7 +73,13 @@ impl<'a> Node<'a> {
     /// Takes out entries that say what an earlier one of the same key says; true if no doubled key is left.
     pub(crate) fn undouble(&mut self) -> bool {
         match self {
-            Node::List(list) => list.iter_mut().fold(true, |clean, node| node.undouble() && clean),
+            Node::List(list) => {
+                let mut clean = true;
+                for node in list {
+                    clean &= node.undouble();
+                }
+                clean
+            }
             Node::Object(object) => {
                 let mut kept: Vec<(Cow<'a, str>, Node<'a>)> = Vec::with_capacity(object.entries.len());
                 let mut clean = true;
