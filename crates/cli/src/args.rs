@@ -124,6 +124,9 @@ pub(crate) struct Export {
     /// Keep forwarded content
     #[arg(long)]
     pub(crate) keep_forwarded: bool,
+    /// Make no turns of messages that exist only in the quoted history of others
+    #[arg(long)]
+    pub(crate) no_recover: bool,
     /// Messages larger than this many bytes are dropped with the reason too_large
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub(crate) max_message_size: u64,

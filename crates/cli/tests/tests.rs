@@ -7,4 +7,5 @@ mod export;
 mod forms;
 mod generated;
 mod lines;
+mod recovered;
 mod support;

@@ -82,6 +82,7 @@ impl Fates {
         }
     }
 
+    #[inline]
     pub(crate) fn is_gone(&self, at: usize) -> bool {
         self.rows.get(at).is_some_and(Option::is_some)
     }
@@ -98,6 +99,7 @@ impl Fates {
         !self.heads.is_empty() || self.rows.iter().any(Option::is_some)
     }
 
+    #[inline]
     pub(crate) fn get(&self, at: usize) -> Option<(Kind, &'static str)> {
         self.rows.get(at).copied().flatten()
     }

@@ -12,6 +12,10 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.fields.iter().any(|(found, _)| *found == field)
+    }
+
     /// The value of a field, with its continuation rows.
     pub(crate) fn value(&self, rows: &Rows<'_>, field: Field) -> Option<String> {
         let at = self.fields.iter().position(|(found, _)| *found == field)?;

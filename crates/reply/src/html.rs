@@ -55,7 +55,7 @@ fn mark_quotations(rows: &mut Rows<'_>) {
         let cited =
             (at..end).all(|at| rows.state(at) == State::Blank || rows.rows[at].marks.contains(Marks::CITE));
         let gmail = row.marks.contains(Marks::GMAIL);
-        let announced = announced(rows, at, floor);
+        let announced = announced(rows, at, floor, cited);
         let opens = opens_history(rows, at, end);
         let alone = at == rows.next_visible(0).unwrap_or(0);
         let history = announced || opens || seen_history || (cited && !gmail);
@@ -72,13 +72,18 @@ fn mark_quotations(rows: &mut Rows<'_>) {
     }
 }
 
-/// Whether the row before names who is quoted.
-fn announced(rows: &Rows<'_>, at: usize, floor: usize) -> bool {
+/// Whether the row before the quotation at `at` names who is quoted.
+fn announced(rows: &mut Rows<'_>, at: usize, floor: usize, cited: bool) -> bool {
     let Some(above) = (floor..at).rev().find(|at| rows.state(*at) != State::Blank) else { return false };
     if rows.rows[above].marks.contains(Marks::ATTRIBUTION) {
         return true;
     }
-    attribution::ending_at(rows, above, floor).is_some()
+    // Some lines are attributions only above a quotation: "On Monday Ann wrote:".
+    let state = std::mem::replace(&mut rows.rows[at].state, State::Quoted);
+    let found = attribution::ending_at(rows, above, floor);
+    rows.rows[at].state = state;
+    // "Ann said:" and a block quote of no mail program's are an author who cites.
+    found.is_some_and(|found| cited || !matches!(found.rule, "attribution.soft" | "attribution.first-person"))
 }
 
 /// Whether the quotation itself begins with who is quoted.

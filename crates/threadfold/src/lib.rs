@@ -37,6 +37,7 @@ mod outputs;
 mod pipeline;
 mod plan;
 mod privacy;
+mod recover;
 mod report;
 mod staging;
 mod survey;

@@ -44,6 +44,7 @@ pub struct Pipeline {
     pub(crate) which: Which,
     pub(crate) formats: Vec<Format>,
     pub(crate) system: Option<String>,
+    pub(crate) recover: bool,
     pub(crate) last_reply_only: bool,
     pub(crate) max_tokens: Option<u64>,
     pub(crate) tokens: String,
@@ -71,6 +72,7 @@ impl Default for Pipeline {
             which: Which::Last,
             formats: vec![Format::Messages, Format::PromptCompletion],
             system: None,
+            recover: true,
             last_reply_only: false,
             max_tokens: None,
             tokens: "o200k_base".to_owned(),
@@ -132,6 +134,12 @@ impl Pipeline {
     /// A system message for the formats that have one.
     pub fn system(mut self, text: impl Into<String>) -> Self {
         self.system = Some(text.into());
+        self
+    }
+
+    /// Whether messages that exist only in the quoted history of others become turns (default) or not.
+    pub fn recover(mut self, yes: bool) -> Self {
+        self.recover = yes;
         self
     }
 

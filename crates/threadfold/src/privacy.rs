@@ -71,7 +71,14 @@ pub(crate) fn redact_thread(
             side: side(role_of(e, agents)),
         })
         .collect();
+    // Whoever is only quoted is known by name (or address) alone.
+    let quoted = conversation.turns().filter(|turn| turn.recovered).map(|turn| {
+        let (name, email) = if turn.author.contains('@') { ("", &*turn.author) } else { (&*turn.author, "") };
+        Person { name, email, side: side(turn.role) }
+    });
+    let people: Vec<Person<'_>> = people.into_iter().chain(quoted).collect();
     let mut thread = redactor.thread(&people);
+    drop(people);
     for turn in conversation.turns() {
         thread.learn(&turn.text, side(turn.role));
     }

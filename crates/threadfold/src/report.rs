@@ -54,6 +54,7 @@ struct Options<'a> {
     examples: &'static str,
     formats: Vec<&'static str>,
     system: Option<&'a str>,
+    recover: bool,
     last_reply_only: bool,
     max_tokens: Option<u64>,
     /// The vocabulary that the limit counts by.
@@ -121,6 +122,7 @@ pub(crate) fn write(
             examples: if o.which == Which::Every { "every" } else { "last" },
             formats: o.formats.iter().map(|f| f.name()).collect(),
             system: o.system.as_deref(),
+            recover: o.recover,
             last_reply_only: o.last_reply_only,
             max_tokens: o.max_tokens,
             tokens: o.max_tokens.map(|_| o.tokens.as_str()),

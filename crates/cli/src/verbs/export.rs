@@ -17,6 +17,7 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
             Which::Last => ExamplesMode::Last,
             Which::Every => ExamplesMode::Every,
         })
+        .recover(!a.no_recover)
         .redact(a.redact || !a.no_redact)
         .split(a.split)
         .seed(a.seed)
@@ -43,11 +44,18 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
     if let Some(text) = &a.system {
         pipeline = pipeline.system(text);
     }
-    if let Some(when) = &a.since {
-        pipeline = pipeline.since(time("--since", when)?);
+    let since = a.since.as_deref().map(|when| time("--since", when)).transpose()?;
+    let until = a.until.as_deref().map(|when| time("--until", when)).transpose()?;
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        return Err(Failure::Usage("--since must be before --until: no mail can be in between".into()));
     }
-    if let Some(when) = &a.until {
-        pipeline = pipeline.until(time("--until", when)?);
+    if let Some(since) = since {
+        pipeline = pipeline.since(since);
+    }
+    if let Some(until) = until {
+        pipeline = pipeline.until(until);
     }
     for agent in &a.agents {
         pipeline = pipeline.agent(agent);
