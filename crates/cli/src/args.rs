@@ -55,7 +55,9 @@ pub(crate) enum Verb {
     Convert(Convert),
     Validate(Box<Validate>),
     Recipe(Recipe),
+    Insights(Insights),
     Generate(Generate),
+    Vary(Box<crate::verbs::vary::Vary>),
 }
 
 /// Turn mail into a dataset folder: the main job
@@ -132,6 +134,8 @@ pub(crate) struct Export {
     /// Messages larger than this many bytes are dropped with the reason too_large
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub(crate) max_message_size: u64,
+    #[command(flatten)]
+    pub(crate) synthetic: crate::verbs::vary::Synthetic,
     /// Replace the folder of an earlier export
     #[arg(long)]
     pub(crate) force: bool,
@@ -280,6 +284,38 @@ pub(crate) struct Validate {
     #[arg(long)]
     pub(crate) no_personal_data: bool,
     /// Replace an existing mended file
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// What customers keep asking, in whose words, how often, and where your answers contradict each other
+#[derive(ClapArgs)]
+#[command(
+    after_help = "FILE_OR_DIR is a folder that export wrote, an examples.jsonl, or mail as for export.\nWrites report.html, faq.html, faq.md, faq.schema.json and insights.json into the folder given with -o.\n\nWith --questions, lines from stdin:\nInput lines:  {\"id\":\"1\",\"text\":\"…\",\"answer\":\"…\",\"date\":\"2024-03-01T09:12:00Z\"}   (answer and date optional)\nOutput lines: {\"id\":\"1\",\"cluster\":0}   (null: asked once only)\n\nExamples:\n  threadfold insights dataset -o insights --site saved-pages\n  threadfold insights --questions < questions.jsonl"
+)]
+pub(crate) struct Insights {
+    /// What to read
+    #[arg(required_unless_present = "questions", conflicts_with = "questions", value_name = "FILE_OR_DIR")]
+    pub(crate) input: Option<PathBuf>,
+    /// Group questions from stdin instead
+    #[arg(long)]
+    pub(crate) questions: bool,
+    /// The folder to write
+    #[arg(short, long, value_name = "DIR", default_value = "insights")]
+    pub(crate) output: PathBuf,
+    /// An address or domain that answers for the business, when mail is read (repeatable) [default: found]
+    #[arg(long = "agent", value_name = "ADDR_OR_DOMAIN")]
+    pub(crate) agents: Vec<String>,
+    /// Saved pages of your website, to say what is on it already (repeatable)
+    #[arg(long, value_name = "FOLDER", num_args = 1..)]
+    pub(crate) site: Vec<PathBuf>,
+    /// The name of the business, for the title
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Above 1 gives smaller groups of questions, below 1 larger [default: told by the answers]
+    #[arg(long, value_name = "FACTOR")]
+    pub(crate) granularity: Option<f64>,
+    /// Replace the files of an earlier run
     #[arg(long)]
     pub(crate) force: bool,
 }

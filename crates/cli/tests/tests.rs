@@ -7,5 +7,6 @@ mod export;
 mod forms;
 mod generated;
 mod lines;
+mod parties;
 mod recovered;
 mod support;

@@ -65,6 +65,9 @@ reasons! {
         TooLarge = "too_large",
         /// A thread among the business's own people only.
         Internal = "internal",
+        /// Between the business and somebody other than the customer of its thread (a supplier, a colleague at a
+        /// private address).
+        ThirdParty = "third_party",
         /// Nobody of the business answered in its thread.
         Unanswered = "unanswered",
         /// A thread that no customer opened and in which none asked anything.

@@ -85,7 +85,9 @@ impl<'a> Listener<'a> {
             }
         }
         if !quoted.is_empty() {
-            pieces = self.archived.merge(mailbox.threads.messages(candidate.thread), quoted, pieces, reader);
+            let all = mailbox.threads.messages(candidate.thread).iter().copied();
+            let thread: Vec<u32> = all.filter(|&m| self.plan.early[m as usize].is_none()).collect();
+            pieces = self.archived.merge(&thread, quoted, pieces, reader);
         }
         let own: Vec<bool> = pieces.iter().map(|p| !p.recovered).collect();
         let options = FoldOptions::new(mailbox.options.which);
@@ -151,7 +153,7 @@ impl<'a> Listener<'a> {
 
 /// A thread's messages as they were said: by time, but an answer never before what it answers. Clocks are
 /// wrong by minutes or by a time zone, and some mail has no date at all.
-fn order_of_speech(mailbox: &Mailbox, messages: &[u32]) -> Vec<usize> {
+pub(crate) fn order_of_speech(mailbox: &Mailbox, messages: &[u32]) -> Vec<usize> {
     // Time and depth of each: at least those of its parent. A parent is looked up before its children by
     // walking up to the first one that is known, so that long chains need no recursion.
     let mut known: FxHashMap<usize, (i64, u32)> = FxHashMap::default();

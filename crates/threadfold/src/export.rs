@@ -14,6 +14,7 @@ use threadfold_core::Example;
 use threadfold_dataset::{Conversation, Deduper, Made, Seen, TokenCounter, TokenLimit};
 
 use crate::account::{Account, Counts};
+use crate::augment;
 use crate::conversation::{Listener, Outcome, Told};
 use crate::ordered::in_order;
 use crate::outputs::{Outputs, Rendered, Renderer};
@@ -35,7 +36,7 @@ use crate::{Error, Mailbox, Stage, privacy};
 /// assert_eq!((summary.examples, summary.valid), (1, 0));
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
     /// Messages by fate; the same numbers as in `report.json`.
     pub counts: Counts,
@@ -43,6 +44,8 @@ pub struct Summary {
     pub examples: u64,
     /// How many of them are in the validation files.
     pub valid: u64,
+    /// What was added by rewording, if that was asked for.
+    pub variants: Option<threadfold_variants::Report>,
 }
 
 /// Threads that one job of pass 2 reads: enough that hand-over costs nothing.
@@ -83,6 +86,7 @@ impl Mailbox {
             run.direct(&listener)?;
         }
 
+        augment::augment(self, staging.path(), &mut run.outputs, &mut run.tally)?;
         let Run { account, outputs, tally, .. } = run;
         let separators = outputs.finish(staging.path())?;
         let examples = account.examples();
@@ -95,7 +99,7 @@ impl Mailbox {
             counts
         };
         report::write(self, &listener.plan, &counts, &tally, separators, staging.path())?;
-        let summary = Summary { counts, examples, valid: tally.valid };
+        let summary = Summary { counts, examples, valid: tally.valid, variants: tally.variants };
         staging.publish(self.options.force)?;
         Ok(summary)
     }

@@ -20,16 +20,19 @@
 //! | [`reply`] | what the author of a body newly wrote |
 //! | [`redact`] | personal data out of texts |
 //! | [`dataset`] | turns to examples, and the formats |
+//! | [`variants`] | reworded questions, and honest refusals |
 //!
 //! Nothing here prints: progress goes to an [`Observer`].
 #![forbid(unsafe_code)]
 
 mod account;
+mod augment;
 mod conversation;
 mod detector;
 mod error;
 mod evidence;
 mod export;
+mod learned;
 mod mailbox;
 mod observer;
 mod ordered;
@@ -43,11 +46,13 @@ mod staging;
 mod survey;
 mod tails;
 mod text;
+mod third;
 
 pub use account::Counts;
 pub use detector::PersonalDataDetector;
 pub use error::Error;
 pub use export::Summary;
+pub use learned::Learned;
 pub use mailbox::Mailbox;
 pub use observer::{Observer, Stage};
 pub use pipeline::Pipeline;
@@ -60,7 +65,9 @@ pub use threadfold_thread::Policy;
 
 pub use threadfold_archive as archive;
 pub use threadfold_dataset as dataset;
+pub use threadfold_insights as insights;
 pub use threadfold_message as message;
 pub use threadfold_redact as redact;
 pub use threadfold_reply as reply;
 pub use threadfold_thread as thread;
+pub use threadfold_variants as variants;

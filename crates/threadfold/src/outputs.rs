@@ -118,6 +118,14 @@ impl Outputs {
         Ok(())
     }
 
+    /// For each example written, whether it is for validation; all of it is in the files when this returns.
+    pub(crate) fn flushed(&mut self) -> Result<&[bool], Error> {
+        for target in &mut self.targets {
+            target.file.flush().map_err(Error::write(&target.name))?;
+        }
+        Ok(&self.valid)
+    }
+
     /// Ends all files. The legacy format's separator and stop were chosen before the data was seen: should
     /// they occur in it, its files are rendered again with a pair that does not.
     pub(crate) fn finish(mut self, folder: &Path) -> Result<Option<Delimiters>, Error> {

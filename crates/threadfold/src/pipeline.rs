@@ -54,6 +54,7 @@ pub struct Pipeline {
     pub(crate) since: Option<i64>,
     pub(crate) until: Option<i64>,
     pub(crate) seed: u64,
+    pub(crate) variants: Option<threadfold_variants::Options>,
     pub(crate) force: bool,
     pub(crate) threads: usize,
     pub(crate) policy: Policy,
@@ -82,6 +83,7 @@ impl Default for Pipeline {
             since: None,
             until: None,
             seed: 0,
+            variants: None,
             force: false,
             threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
             policy: Policy::default(),
@@ -202,6 +204,13 @@ impl Pipeline {
     /// Seed of everything that is drawn by chance; the same seed gives the same bytes.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Adds synthetic examples to the training side: reworded questions and, if asked for, questions that the
+    /// data cannot answer. Validation examples are never varied. Holds all examples in memory.
+    pub fn variants(mut self, options: threadfold_variants::Options) -> Self {
+        self.variants = Some(options);
         self
     }
 

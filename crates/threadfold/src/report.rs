@@ -21,6 +21,8 @@ pub(crate) struct Tally {
     pub(crate) stats: Stats,
     pub(crate) valid: u64,
     pub(crate) repeated: u64,
+    /// What was added by rewording.
+    pub(crate) variants: Option<threadfold_variants::Report>,
     /// What redaction left alone, for review.
     pub(crate) kept: Vec<Kept>,
 }
@@ -40,6 +42,8 @@ struct Report<'a> {
     counts: &'a Counts,
     threads: Threads,
     examples: Examples,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variants: &'a Option<threadfold_variants::Report>,
     agents: Vec<AgentLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     separators: Option<Shown>,
@@ -142,6 +146,7 @@ pub(crate) fn write(
         sources: survey.sources,
         counts,
         threads: Threads { all: survey.threads, with_question_and_answer: plan.candidates.len() as u64 },
+        variants: &tally.variants,
         examples: Examples {
             all: tally.stats.examples,
             train: tally.stats.examples - tally.valid,

@@ -41,6 +41,9 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
     if let Some(tokens) = a.max_tokens {
         pipeline = pipeline.max_tokens(tokens);
     }
+    if let Some(options) = a.synthetic.options(a.seed, common)? {
+        pipeline = pipeline.variants(options);
+    }
     if let Some(text) = &a.system {
         pipeline = pipeline.system(text);
     }
@@ -76,6 +79,9 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
         c.dropped,
         c.failed
     ));
+    if let Some(report) = &summary.variants {
+        super::vary::say(report, &log);
+    }
     for (reason, n) in &c.dropped_by_reason {
         log.note(format_args!("  dropped {n:>8}  {reason}"));
     }

@@ -3,12 +3,14 @@
 mod convert;
 mod export;
 mod generate;
+mod insights;
 mod inspect;
 mod recipe;
 mod redact;
 mod reply;
 mod threads;
 mod validate;
+pub(crate) mod vary;
 
 use std::io::{BufRead, BufWriter, Write};
 
@@ -27,7 +29,9 @@ pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
         Verb::Convert(a) => convert::run(a, common),
         Verb::Validate(a) => validate::run(a, common),
         Verb::Recipe(a) => recipe::run(a),
+        Verb::Insights(a) => insights::run(a, common),
         Verb::Generate(a) => generate::run(a, common),
+        Verb::Vary(a) => vary::run(a, common),
     }
 }
 
