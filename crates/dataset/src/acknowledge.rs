@@ -135,7 +135,7 @@ fn clauses(line: &str) -> impl Iterator<Item = &str> {
 
 fn kind_of(clause: &str) -> Clause {
     /// No phrase and what may stand beside it is as long as this.
-    const LONGEST: usize = 400;
+    const LONGEST: usize = 240;
     if clause.len() > LONGEST {
         return Clause::Unknown;
     }
