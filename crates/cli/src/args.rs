@@ -78,7 +78,9 @@ pub(crate) struct Export {
     /// One example a thread, ending at its last answer, or one for each answer
     #[arg(long, value_enum, default_value_t = Which::Last)]
     pub(crate) examples: Which,
-    /// A format to write beside examples.jsonl and dataset.csv (repeatable) [default: messages and prompt_completion]
+    /// A format to write beside examples.jsonl and dataset.csv (repeatable) [default: messages and prompt_completion];
+    /// there are messages, prompt_completion, trl, axolotl, mlx, alpaca, sharegpt, gemini, bedrock_nova, bedrock_llama,
+    /// bedrock_claude, dpo, dpo_openai, rag and text
     #[arg(long = "format", value_name = "NAME")]
     pub(crate) formats: Vec<String>,
     /// A system message for the formats that have one
@@ -216,7 +218,7 @@ pub(crate) struct Redact {
 pub(crate) struct Convert {
     /// The file to read, or - for stdin
     pub(crate) input: PathBuf,
-    /// The format to write
+    /// The format to write: those of export, canonical, csv, or parquet where it is built in
     #[arg(long, value_name = "NAME")]
     pub(crate) to: String,
     /// The format to read [default: told from the file]

@@ -101,6 +101,8 @@ struct Examples {
     train: u64,
     valid: u64,
     left_out_as_repeated: u64,
+    /// Examples by number of tokens: the largest number of each bar, and how many.
+    token_bars: Vec<(u64, u64)>,
     stats: Stats,
 }
 
@@ -176,6 +178,7 @@ pub(crate) fn write(
             train: tally.stats.examples - tally.valid,
             valid: tally.valid,
             left_out_as_repeated: tally.repeated,
+            token_bars: tally.stats.token_bars(),
             stats: tally.stats.clone(),
         },
         agents: survey.agents,

@@ -248,7 +248,7 @@ impl<'a> Checker<'a> {
         }
 
         let mut found = Vec::new();
-        let mut looked = self.row_findings(&node, format, &mut found);
+        let (talk, looked) = self.row_findings(&node, format, &mut found);
         if let Some(other) = mixed(&node, format, &found, self.trainer) {
             found.clear();
             found.push((Id::MixedFormats, None, format!("a row of {other} among {format}")));
@@ -257,33 +257,31 @@ impl<'a> Checker<'a> {
             self.emit(id, Some(row), line, field.map(|f| f.to_string()), message);
         }
 
-        let mut rewrite = !done.is_empty() || self.verdict.container == "json";
-        if self.out.is_some() {
-            let ends = match &self.delimiters {
-                Some(delimiters) => Ends::missing(delimiters),
-                None => Ends::default(),
-            };
-            fix::mend(&mut node, format, self.trainer, &ends, &mut done);
-            rewrite |= !done.is_empty();
-            if text.contains(['\u{2028}', '\u{2029}', '\u{85}']) {
-                rewrite = true;
-                done.push(Id::LineSeparator);
-            }
-            for id in &done {
-                self.count_fixed(*id);
-            }
-            looked = self.row_findings(&node, format, &mut found);
-            let errors = found.iter().filter(|(id, ..)| {
-                self.severity(*id) == Severity::Error
-                    && !matches!(id, Id::EmptyCompletion | Id::LineSeparator)
-            });
-            self.verdict.errors_left += errors.count() as u64;
+        if self.out.is_none() {
+            self.among_rows(&talk, &looked, format, row, line);
+            return Ok(());
         }
-        let Node::Object(object) = &node else { return Ok(()) };
-        let mut unread = Vec::new();
-        let talk = Reading { format, found: &mut unread }.row(object);
-        let keep = self.among_rows(&talk, &looked, format, row, line);
-        if keep && self.out.is_some() {
+
+        let mut rewrite = !done.is_empty() || self.verdict.container == "json";
+        let ends = match &self.delimiters {
+            Some(delimiters) => Ends::missing(delimiters),
+            None => Ends::default(),
+        };
+        fix::mend(&mut node, format, self.trainer, &ends, &mut done);
+        rewrite |= !done.is_empty();
+        if text.contains(['\u{2028}', '\u{2029}', '\u{85}']) {
+            rewrite = true;
+            done.push(Id::LineSeparator);
+        }
+        for id in &done {
+            self.count_fixed(*id);
+        }
+        let (talk, looked) = self.row_findings(&node, format, &mut found);
+        let errors = found.iter().filter(|(id, ..)| {
+            self.severity(*id) == Severity::Error && !matches!(id, Id::EmptyCompletion | Id::LineSeparator)
+        });
+        self.verdict.errors_left += errors.count() as u64;
+        if self.among_rows(&talk, &looked, format, row, line) {
             self.rendered.clear();
             if rewrite {
                 json::write_line(&node, &mut self.rendered);
@@ -328,11 +326,16 @@ impl<'a> Checker<'a> {
     }
 
     /// Everything that a row shows by itself.
-    fn row_findings(&self, node: &Node<'_>, format: Format, found: &mut Vec<Found>) -> Looked {
+    fn row_findings<'n>(
+        &self,
+        node: &'n Node<'_>,
+        format: Format,
+        found: &mut Vec<Found>,
+    ) -> (Talk<'n>, Looked) {
         if let Some(key) = node.doubled_key() {
             found.push((Id::DoubledKey, None, format!("{:?} stands there twice", shortened(key))));
         }
-        let Node::Object(row) = node else { return Looked::default() };
+        let Node::Object(row) = node else { return <(Talk<'_>, Looked)>::default() };
         let talk = Reading { format, found }.row(row);
         if let Some(false) = talk.learned {
             found.push((Id::NothingLearned, None, "every answer has weight 0".into()));
@@ -343,7 +346,8 @@ impl<'a> Checker<'a> {
             legacy(&talk, delimiters, found);
         }
         self.structure(&talk, format, found);
-        self.texts(&talk, format, found)
+        let looked = self.texts(&talk, format, found);
+        (talk, looked)
     }
 
     /// The same for a row of cells.
@@ -413,11 +417,10 @@ impl<'a> Checker<'a> {
             !found.iter().any(|(id, ..)| matches!(id, Id::MissingField | Id::WrongType | Id::NullText));
         let last = turns().next_back();
         match last {
-            _ if !turns().any(|said| said.who == Who::Agent) => {
-                if complete {
-                    found.push((Id::NoReply, None, "no answer in it".into()));
-                }
+            _ if !turns().any(|said| said.who == Who::Agent) && complete => {
+                found.push((Id::NoReply, None, "no answer in it".into()));
             }
+            _ if !turns().any(|said| said.who == Who::Agent) => {}
             Some(last) if last.who == Who::Customer => {
                 found.push((Id::EndsWithCustomer, Some(last.field), "the last message is a question".into()));
             }
