@@ -8,3 +8,4 @@ mod generated;
 mod lines;
 mod recovered;
 mod support;
+mod vary;

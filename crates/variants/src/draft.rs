@@ -199,7 +199,7 @@ impl<'a> Drafts<'a> {
                 };
                 let name = if how.is_empty() { name } else { format!("{how}+{name}") };
                 // A whole sentence for a whole sentence: the fewer words they share, the more is learned.
-                let fresh = if r.gap == Gap::None { 0.5 + 0.5 * unlike(&read, &frame.before) } else { 0.0 };
+                let fresh = if r.gap == Gap::None { 0.5 + 1.5 * unlike(&read, &frame.before) } else { 0.0 };
                 let score = 0.05 * f64::from(frame.weight) + fresh;
                 for short in [false, true] {
                     let Some(before) = self.spelled(&frame.before, short) else { continue };
