@@ -17,6 +17,8 @@ pub(crate) struct Draft {
     pub(crate) how: String,
     /// The larger the better; the ranking adds to it.
     pub(crate) score: f64,
+    /// Whether it is one whole sentence for another of the same meaning, which may share no word with it.
+    pub(crate) whole: bool,
     /// The hashes of its words, for the ranking.
     pub(crate) words: Vec<u64>,
 }
@@ -205,6 +207,9 @@ impl<'a> Drafts<'a> {
                     let Some(before) = self.spelled(&frame.before, short) else { continue };
                     let text = join(&[&before, &filling, &frame.after]);
                     self.push(parts, &text, end_of(frame, parts), &name, score);
+                    if let Some(last) = self.out.last_mut().filter(|_| r.gap == Gap::None) {
+                        last.whole = true;
+                    }
                 }
             }
         }
@@ -529,7 +534,7 @@ impl<'a> Drafts<'a> {
         }
         if !self.seen.contains(&text) {
             self.seen.insert(text.clone());
-            self.out.push(Draft { text, how: how.to_owned(), score, words: Vec::new() });
+            self.out.push(Draft { text, how: how.to_owned(), score, whole: false, words: Vec::new() });
         }
     }
 

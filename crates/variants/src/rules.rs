@@ -186,7 +186,7 @@ impl Rules {
         drafts.retain_mut(|d| {
             let stays = agreement(&around, &self.near.nearest(&d.text, &copies));
             d.score += MEASURE.staying * stays;
-            cost <= MEASURE.lonely || stays >= MEASURE.must_stay
+            d.whole || cost <= MEASURE.lonely || stays >= MEASURE.must_stay
         });
         drafts.sort_by(best_first);
         let facts = Facts::with(sentence, &self.language.lexicon);
