@@ -128,12 +128,16 @@ fn normalise_ascii(text: &str, out: &mut String) {
     out.reserve(text.len());
     let start = out.len();
     // What `char::is_whitespace` takes for white space in ASCII; vertical tab included.
-    let words = text.split([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
-    for word in words.filter(|word| !word.is_empty()) {
+    let space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let mut rest = text;
+    while let Some(from) = rest.as_bytes().iter().position(|byte| !space(byte)) {
+        rest = &rest[from..];
+        let length = rest.as_bytes().iter().position(space).unwrap_or(rest.len());
         if out.len() > start {
             out.push(' ');
         }
-        out.push_str(word);
+        out.push_str(&rest[..length]);
+        rest = &rest[length..];
     }
     out[start..].make_ascii_lowercase();
 }

@@ -1,7 +1,7 @@
 //! Automatic replies by their words, for those whose headers keep silent.
 
 use crate::hints::subject_signs;
-use crate::phrases::{automaton, section, squeeze_lower};
+use crate::phrases::{automaton, fast_automaton, section, squeeze_lower};
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
@@ -16,8 +16,11 @@ struct Lists {
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let file = include_str!("../phrases/absence.txt");
-    let of = |name: &str| automaton(&section(file, name));
-    Lists { absence: of("absence"), consequence: of("consequence"), statement: of("statement") }
+    Lists {
+        absence: fast_automaton(&section(file, "absence")),
+        consequence: automaton(&section(file, "consequence")),
+        statement: fast_automaton(&section(file, "statement")),
+    }
 });
 
 /// An automatic reply is short, and says so at its top.

@@ -3,7 +3,7 @@
 //! A file holds sections, `[name]` on a line; each other line is an entry, lower case; `#` starts a
 //! comment line.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 /// The entries of one section.
 pub(crate) fn section(file: &'static str, name: &str) -> Vec<&'static str> {
@@ -25,9 +25,19 @@ pub(crate) fn section(file: &'static str, name: &str) -> Vec<&'static str> {
 
 /// One automaton over phrases, for lower-case text (ASCII letters may be of either case).
 pub(crate) fn automaton(phrases: &[&str]) -> AhoCorasick {
+    build(phrases, None)
+}
+
+/// The same for lists that every text is searched for: dearer to make, and three times as fast.
+pub(crate) fn fast_automaton(phrases: &[&str]) -> AhoCorasick {
+    build(phrases, Some(AhoCorasickKind::DFA))
+}
+
+fn build(phrases: &[&str], kind: Option<AhoCorasickKind>) -> AhoCorasick {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
+        .kind(kind)
         .build(phrases)
         .expect("the word lists are far below the automaton's limits")
 }

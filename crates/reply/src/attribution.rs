@@ -248,7 +248,8 @@ fn strength(text: &str, known: Option<Clues>) -> Option<(Strength, Clues, &'stat
     // "On 5 March 2024, Ann Lee declared:", right above a quotation.
     if colon
         && clues.date
-        && (clues.starts_with_date || starts_as_name(bare))
+        && (clues.starts_with_date
+            || starts_as_name(bare) && (clues.time || body.split_whitespace().any(holds_year)))
         && body.split_whitespace().count() <= 12
     {
         return Some((Strength::IfQuoted, clues, "attribution.before-quote"));
@@ -256,12 +257,12 @@ fn strength(text: &str, known: Option<Clues>) -> Option<(Strength, Clues, &'stat
     if colon && clues.soft && body.split_whitespace().count() <= 6 && only_names(body) {
         return Some((Strength::IfQuoted, clues, "attribution.soft"));
     }
-    // "Ann Lee <ann@example.com>", right above a quotation.
+    // "Ann Lee <ann@example.com>", right above a quotation; "Tested-by: Ann Lee <ann@example.com>" is no such line.
     if clues.address
         && body.ends_with('>')
-        && body
-            .find('<')
-            .is_some_and(|open| open > 0 && memchr::memchr(b'@', body[open..].as_bytes()).is_some())
+        && body.split_once('<').is_some_and(|(name, address)| {
+            !name.trim().is_empty() && !name.contains(':') && address.contains('@')
+        })
         && body.split_whitespace().count() <= 6
         && starts_as_name(body)
         && holds_name(body)
@@ -269,6 +270,11 @@ fn strength(text: &str, known: Option<Clues>) -> Option<(Strength, Clues, &'stat
         return Some((Strength::IfQuoted, clues, "attribution.bare-address"));
     }
     None
+}
+
+fn holds_year(word: &str) -> bool {
+    let digits = word.trim_matches(|c: char| !c.is_ascii_digit());
+    digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20"))
 }
 
 /// Names and one verb: "Ann Lee said", but not "The manual says".
@@ -359,8 +365,10 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
             return None;
         }
     }
-    // Most lines that end in a colon say nothing of the kind.
-    let clues = Clues::of(text);
+    // Most lines that end in a colon say nothing of the kind. A word alone may be half of a verb: "ha\nscritto:".
+    let halved =
+        last > floor && text.len() <= 24 && !text.contains(' ') && rows.state(last - 1) == State::Text;
+    let clues = if halved { Clues::of(&rows.joined(last - 1, last + 1)) } else { Clues::of(text) };
     if clues.wrote.is_none() && !clues.soft && !text.contains(['@', '<', '>']) && !clues.date && !clues.time {
         return None;
     }
@@ -380,7 +388,8 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
         if joined.len() > LENGTH {
             break;
         }
-        if let Some((strength, clues, rule)) = strength(&joined, (joined == text).then_some(clues)) {
+        if let Some((strength, clues, rule)) = strength(&joined, (!halved && joined == text).then_some(clues))
+        {
             let found = Found { from, to: last + 1, column: 0, rule };
             if clues.starts_with_date && strength == Strength::Sure {
                 // Nothing further up can belong to it.

@@ -89,9 +89,11 @@ pub(crate) fn delimited(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, e
             && if drawn {
                 !is_underline(rows, at)
                     && !announced(rows, from, at)
-                    && looks_signed(rows, at + 1, end, all > 1)
+                    && looks_signed(rows, at + 1, end, left > 0, all == 1)
             } else if several || left > 0 {
-                last_visible(rows, at + 1, end).is_none() || looks_signed(rows, at + 1, end, left > 0)
+                last_visible(rows, at + 1, end).is_none()
+                    || looks_signed(rows, at + 1, end, left > 0, left == 0)
+                    || signs_surely(rows, at + 1, end)
             } else {
                 may_sign(rows, at + 1, end)
             };
@@ -127,7 +129,9 @@ fn may_sign(rows: &Rows<'_>, from: usize, end: usize) -> bool {
 }
 
 /// A few short rows at the end of a segment, of which some say how to reach somebody, or a lone name.
-fn looks_signed(rows: &Rows<'_>, from: usize, end: usize, strictly: bool) -> bool {
+/// With more lines of the kind below (`parted`) a name must stand above them, and without (`alone`) a name is
+/// enough.
+fn looks_signed(rows: &Rows<'_>, from: usize, end: usize, parted: bool, alone: bool) -> bool {
     let visible = || (from..end.min(from + 40)).filter(|at| rows.state(*at) != State::Blank);
     let count = visible().count();
     let Some(first) = visible().next() else { return false };
@@ -143,11 +147,19 @@ fn looks_signed(rows: &Rows<'_>, from: usize, end: usize, strictly: bool) -> boo
         return false;
     }
     if visible().any(|at| is_contact(rows.text(at))) {
-        return !strictly || is_name(rows.text(first)) || is_contact(rows.text(first));
+        return !parted || is_name(rows.text(first)) || is_contact(rows.text(first));
     }
     let named = visible().take(2).any(|at| is_name(rows.text(at)));
     let signed = || visible().any(|at| holds_signature(rows.text(at)));
-    !strictly && (named && count <= 6 || signed())
+    alone && (named && count <= 6 || signed())
+}
+
+/// A name and below it a way to reach its bearer: whatever else stands there, it is a signature.
+fn signs_surely(rows: &Rows<'_>, from: usize, end: usize) -> bool {
+    let mut visible = (from..end).filter(|at| rows.state(*at) != State::Blank).take(BELOW.0 + 1);
+    let named = visible.next().is_some_and(|at| is_name(rows.text(at)));
+    let reached = visible.by_ref().take(3).any(|at| is_contact(rows.text(at)));
+    named && reached && visible.count() <= BELOW.0
 }
 
 /// "This is my signature."

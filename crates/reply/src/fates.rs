@@ -51,6 +51,8 @@ pub(crate) struct Fates {
     pub(crate) uncertain: bool,
     /// The mail is a forward and nothing else, and kept whole.
     pub(crate) naked: bool,
+    /// Quotations that nothing announces, below words of the author's.
+    pub(crate) unannounced: Vec<Range<usize>>,
     /// Runs of rows that were the author's before signatures were looked for.
     pub(crate) pieces: usize,
 }
@@ -63,6 +65,7 @@ impl Fates {
             tails: Vec::new(),
             uncertain: false,
             naked: false,
+            unannounced: Vec::new(),
             pieces: 0,
         }
     }

@@ -7,7 +7,7 @@ use crate::lines::{Rows, is_invisible};
 use crate::looks::words;
 use crate::phrases::{Phrase, ends_word, phrases, starts_word};
 use crate::signature::{Segment, last_visible, paragraph_start};
-use crate::spoken::{goes_on, speaks_of_self};
+use crate::spoken::{goes_on, is_said, speaks_of_self};
 
 /// Who added a line such as "Sent from my iPhone".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,31 +172,26 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
             let sure = legal.opening && legal.parts >= 1
                 || legal.parts >= 3
                 || legal.opening && legal.parts == 0 && is_short_notice(&text);
-            if sure && !first_paragraph {
-                fates.remove(start..last + 1, Kind::Disclaimer, "disclaimer.paragraph");
-                end = start;
+            let begin = if sure { legal_in(rows, start, last) } else { start };
+            if sure && (!first_paragraph || begin > start) {
+                fates.remove(begin..last + 1, Kind::Disclaimer, "disclaimer.paragraph");
+                end = begin;
                 continue;
             }
-            let rule_first = is_rule(rows.text(start))
-                || is_delimiter(rows.text(start))
-                || rows.text(start).starts_with("__");
-            if !first_paragraph || rule_first {
-                let listed = (start..=last).any(|at| list_footer(rows.text(at)))
-                    && (rule_first || text.contains("://") || !text.ends_with('?') && !speaks_of_self(&text));
-                if listed
-                    && (rule_first || last - start <= 6)
-                    && (start..=last).all(|at| words(rows.text(at)) <= 30)
-                {
-                    fates.remove(start..last + 1, Kind::ListFooter, "footer.list");
-                    end = start;
-                    continue;
-                }
+            if let Some(begin) = list_footer_in(rows, start, last, &text)
+                && (begin > start || !first_paragraph || is_drawn(rows, start))
+            {
+                fates.remove(begin..last + 1, Kind::ListFooter, "footer.list");
+                end = begin;
+                continue;
             }
         }
         // A line drawn above a footer goes with it.
         if is_rule(rows.text(last))
             && end < rows.len()
-            && fates.is_gone(next_gone(rows, end))
+            && fates.get(next_gone(rows, end)).is_some_and(|(kind, _)| {
+                matches!(kind, Kind::Footer | Kind::ListFooter | Kind::Disclaimer | Kind::Signature)
+            })
             && !first_paragraph
         {
             fates.remove(last..last + 1, Kind::Footer, "footer.rule");
@@ -206,6 +201,54 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
         return end;
     }
     end
+}
+
+/// Where in a paragraph the legal text begins, for it may stand right below the author's words.
+fn legal_in(rows: &Rows<'_>, start: usize, last: usize) -> usize {
+    let found = (start..=last)
+        .map(|at| (at, legal(rows.text(at))))
+        .find(|(_, legal)| legal.opening || legal.parts > 0);
+    match found {
+        Some((at, legal)) if legal.opening || at > start + 1 => at,
+        _ => start,
+    }
+}
+
+fn is_drawn(rows: &Rows<'_>, at: usize) -> bool {
+    let text = rows.text(at);
+    is_rule(text) || is_delimiter(text) || text.starts_with("__")
+}
+
+/// Where in a paragraph a list's footer begins: with the line drawn above it, which may stand right below the
+/// author's words, or with the paragraph, if that is a footer's from its first row on.
+fn list_footer_in(rows: &Rows<'_>, start: usize, last: usize, text: &str) -> Option<usize> {
+    const LONGEST: usize = 30;
+    let mut listed = false;
+    let mut first_listed = false;
+    for at in (start..=last).rev() {
+        if words(rows.text(at)) > LONGEST {
+            return None;
+        }
+        first_listed = list_footer(rows.text(at));
+        listed |= first_listed;
+        if listed && is_drawn(rows, at) {
+            return Some(at);
+        }
+    }
+    if !listed || last - start > 6 || text.ends_with('?') {
+        return None;
+    }
+    let reached = text.contains("://") || text.contains('@') || text.contains("www.");
+    let footer = if first_listed { reached || begins_footer(rows.text(start)) } else { text.contains("://") };
+    (footer && !speaks_of_self(text) && !(start..=last).any(|at| is_said(rows.text(at)))).then_some(start)
+}
+
+/// Whether a row begins as a list's footer does.
+fn begins_footer(text: &str) -> bool {
+    let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    let mut found = false;
+    phrases().notices(text, |hit| found |= hit.phrase == Phrase::ListFooter && hit.start == start);
+    found
 }
 
 fn is_short_notice(text: &str) -> bool {

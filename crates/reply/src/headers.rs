@@ -244,6 +244,12 @@ pub(crate) fn marker(text: &str) -> Option<(Marker, bool)> {
     (dashes >= 3 && (rest_dashes >= 3 || label(closing).is_some())).then_some((kind, false))
 }
 
+/// The words between two runs of dashes.
+pub(crate) fn dashed(text: &str) -> Option<&str> {
+    let words = text.strip_prefix("--")?.strip_suffix("--")?.trim_matches(['-', ' ']);
+    (!words.is_empty()).then_some(words)
+}
+
 /// `---------- any words ----------`: a marker in a language unknown, if header lines follow.
 pub(crate) fn dashed_words(text: &str) -> bool {
     let dash = |c: char| matches!(c, '-' | '\u{2010}' | '\u{2014}' | '_' | '=');

@@ -64,6 +64,11 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                 at = end;
                 floor = at;
             }
+            // "---end quoted text---"
+            State::Text if floor == at && announced && is_quotation_end(rows.text(at)) => {
+                fates.remove(at..at + 1, Kind::Quote, "quote.end");
+                at += 1;
+            }
             State::Text if row.fenced => {
                 first_kept.get_or_insert(at);
                 at += 1;
@@ -165,6 +170,11 @@ fn is_elision(text: &str) -> bool {
     let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
     text.len() <= 40
         && (bare.is_empty() || text.starts_with(['[', '<', '(']) && bare.split_whitespace().count() <= 3)
+}
+
+fn is_quotation_end(text: &str) -> bool {
+    headers::dashed(text)
+        .is_some_and(|words| words.len() <= 40 && words.split_whitespace().any(|word| word == "quoted"))
 }
 
 /// Where a paragraph ends that is one quotation in inverted commas, with words of the author's behind it: "On 5 March

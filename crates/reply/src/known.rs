@@ -63,7 +63,11 @@ pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
     let kept = |fates: &Fates, at: usize| {
         rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
     };
-    let own = (0..rows.len()).filter(|at| kept(fates, *at) && !covers[*at].full()).count();
+    // "Hello," above its parent's words is a mail sent once more.
+    let greets = |text: &str| text.ends_with(',') && text.split_whitespace().count() <= 3;
+    let own = (0..rows.len())
+        .filter(|at| kept(fates, *at) && !covers[*at].full() && !greets(rows.text(*at)))
+        .count();
     let mut said = 0;
     let mut at = 0;
     while at < rows.len() {

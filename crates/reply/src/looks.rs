@@ -72,6 +72,10 @@ pub(crate) fn is_prose(text: &str) -> bool {
 }
 
 pub(crate) fn is_code(text: &str) -> bool {
+    // The branches of a drawn tree.
+    if text.strip_prefix('|').is_some_and(|rest| rest.trim_start().starts_with('|')) {
+        return true;
+    }
     ["diff --git", "+++ ", "--- ", "@@ ", "index "].iter().any(|start| text.starts_with(start))
 }
 
@@ -205,21 +209,32 @@ pub(crate) fn is_dash_name(text: &str) -> bool {
         && rest.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\''))
 }
 
+/// Whether a line is the author's name or some of its words, in any order: "Ann", "Lee Ann", "ann lee xx".
 pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
-    let text = bare(text).trim_end_matches([',', '.', '!']);
+    let parts = |text| {
+        str::split(text, |c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '\u{2019}'))
+            .filter(|part: &&str| !part.is_empty())
+    };
+    // Lists rewrite senders: "Ann Lee via Kettles".
+    let author = author.split_once(" via ").map_or(author, |(author, _)| author);
+    let same =
+        |a: &str, b: &str| a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase));
+    let text = bare(text);
     // Nobody's name grows by more than a few kisses.
     if text.is_ascii() && text.len() > author.len() + 8 {
         return false;
     }
-    let mut text = text.to_lowercase();
-    // Kisses: "Ann xx".
-    let unkissed = text.trim_end_matches('x');
-    if unkissed.len() < text.len() && unkissed.ends_with(' ') {
-        text.truncate(unkissed.trim_end().len());
+    let (mut count, mut whole) = (0, false);
+    for (at, part) in parts(text).enumerate() {
+        // Kisses.
+        let kisses = at > 0 && part.bytes().all(|byte| byte == b'x');
+        if !kisses && (at > 5 || !parts(author).any(|name| same(name, part))) {
+            return false;
+        }
+        count += 1;
+        whole |= part.chars().nth(1).is_some();
     }
-    let author = author.to_lowercase();
-    let given = author.split_whitespace().next().unwrap_or("");
-    !text.is_empty() && (text == author || (given.chars().count() > 1 && text == given))
+    count > 0 && whole && !text.ends_with(['?', ':'])
 }
 
 /// What a picture left in plain text.
@@ -230,4 +245,5 @@ pub(crate) fn is_picture(text: &str) -> bool {
         || bare.starts_with("![")
         || bare.starts_with("[Image")
         || bare.starts_with("<image")
+        || bare.starts_with("[logo")
 }

@@ -148,7 +148,10 @@ pub(crate) fn read_body<T>(
                 let shown = html::rows(&document);
                 if html::is_structured(&shown) {
                     let told = reading.read(&shown);
-                    html::settle(&rows, &mut fates, &shown, &told);
+                    // A forward that is kept whole says nothing about what is in it.
+                    if !told.naked {
+                        html::settle(&rows, &mut fates, &shown, &told);
+                    }
                 }
             }
             then(&rows, fates, None)
@@ -236,6 +239,7 @@ impl Reading<'_, '_> {
         if !walk.unannounced.iter().any(said) {
             history::own_quotation(rows, &mut fates, &walk);
         }
+        fates.unannounced = walk.unannounced;
         fates
     }
 }

@@ -107,7 +107,9 @@ fn undelimited(
             let below = seen;
             let name_below = below > 0 && {
                 let next = (at + 1..=last).find(|at| rows.state(*at) != State::Blank).unwrap_or(last);
-                is_name(rows.text(next)) || is_dash_name(rows.text(next))
+                is_name(rows.text(next))
+                    || is_dash_name(rows.text(next))
+                    || author.is_some_and(|author| is_authors_name(rows.text(next), author))
             };
             let good = match closing {
                 Closing::Firm => below == 0 || name_below || contacts > 0,
@@ -147,14 +149,15 @@ fn undelimited(
     }
     let text = rows.text(last);
     let above = last_visible(rows, from, last);
-    if is_dash_name(text)
+    if (is_dash_name(text) || author.is_some_and(|author| is_dashed_author(text, author)))
         && above.is_some_and(|above| {
             let above = rows.text(above);
             // The last of several items, or the only one of a list that was announced.
             !above.starts_with(['-', '\u{2013}', '\u{2014}', '~', '/', '*'])
                 && !(above.ends_with(':') && above.starts_with(char::is_alphanumeric))
         })
-        && author.is_none_or(|author| may_be_called(text, author))
+        // "- Gasket" is an item, unless its author may be called so; "-Ann" is a name.
+        && (!text.contains("- ") || author.is_none_or(|author| may_be_called(text, author)))
     {
         fates.remove(last..end, Kind::Signature, "signature.dash-name");
         return last;
@@ -279,6 +282,13 @@ fn contact_block(
         }
         None => end,
     }
+}
+
+/// "-- Ann, Example Kettles": the author's name behind dashes, and not much more.
+fn is_dashed_author(text: &str, author: &str) -> bool {
+    let rest = text.trim_start_matches(['-', '\u{2013}', '\u{2014}', '~', ' ']);
+    let first = rest.split([' ', ',']).next().unwrap_or("");
+    rest.len() < text.len() && words(rest) <= 6 && first.len() > 1 && is_authors_name(first, author)
 }
 
 /// Whether an author may sign with this name: one that begins as some part of his does, for nicknames mostly do.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::looks::{bare, closing_row};
+use crate::looks::{bare, closing, closing_row};
 use crate::phrases::{Phrase, phrases};
 
 /// What a word is found among: a set of flags.
@@ -147,12 +147,20 @@ pub(crate) fn is_said(text: &str) -> bool {
         return true;
     }
     if matches!(last, '\u{3002}' | '\u{ff01}') {
-        return text.chars().count() >= 6 && closing_row(text).is_none();
+        return text.chars().count() >= 6 && closing(text).is_none();
     }
     let Some((first, rest)) = text.split_once([' ', '\t', '\u{a0}']) else { return false };
+    // "[1] https://example.com/": what the text refers to.
+    let note = first.strip_prefix('[').and_then(|first| first.trim_end_matches(':').strip_suffix(']'));
+    if note.is_some_and(|note| {
+        note.len() <= 3 && note.bytes().all(|byte| byte.is_ascii_digit()) && !note.is_empty()
+    }) {
+        return true;
+    }
     let starts = uses(first) & STARTS != 0;
+    let labels = starts && first.chars().nth(1).is_some();
     // "New address: 12 Example Street"
-    if starts && (text.ends_with(':') || rest.contains(": ")) {
+    if labels && (text.ends_with(':') || rest.contains(": ")) {
         return true;
     }
     if answers_a_question(text) {

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_core::{DropReason, FailReason, Flag, Hints, Role};
-use threadfold_dataset::{FoldOptions, Folded, Piece, fold};
+use threadfold_dataset::{Conversation, FoldOptions, Folded, Piece, fold_turns};
 use threadfold_message::{Body, Choice, is_auto_reply_text};
 use threadfold_reply::{self as reply, Known, Reply, Tails};
 use threadfold_thread::Agents;
@@ -20,11 +20,10 @@ pub(crate) enum Outcome {
     Failed(FailReason, String),
 }
 
-/// A conversation's examples, and what became of each message that was read for it.
+/// A conversation, of which examples are made as they are needed, and what became of each message that was
+/// read for it.
 pub(crate) struct Told {
-    pub(crate) examples: Vec<threadfold_core::Example>,
-    /// For each example, the numbers of its messages.
-    pub(crate) sources: Vec<Vec<usize>>,
+    pub(crate) conversation: Conversation,
     pub(crate) outcomes: Vec<(usize, Outcome)>,
     /// Messages read.
     pub(crate) read: u64,
@@ -86,17 +85,14 @@ impl<'a> Listener<'a> {
             }
         }
         if !quoted.is_empty() {
-            pieces = self.archived.merge(mailbox.threads.messages(candidate.thread), quoted, pieces, reader);
+            let all = mailbox.threads.messages(candidate.thread).iter().copied();
+            let thread: Vec<u32> = all.filter(|&m| self.plan.early[m as usize].is_none()).collect();
+            pieces = self.archived.merge(&thread, quoted, pieces, reader);
         }
         let own: Vec<bool> = pieces.iter().map(|p| !p.recovered).collect();
         let options = FoldOptions::new(mailbox.options.which);
-        let Folded { examples, fates, first_example, .. } =
-            fold(&format!("{:016x}", candidate.key), pieces, &options);
-        let mut sources = vec![Vec::new(); examples.len()];
-        for ((m, _), first) in fates.iter().zip(first_example) {
-            // A piece stands in its first example and in all that come after.
-            sources.iter_mut().skip(first.unwrap_or(usize::MAX)).for_each(|s| s.push(*m));
-        }
+        let Folded { conversation, fates, .. } =
+            fold_turns(&format!("{:016x}", candidate.key), pieces, &options);
         // A message of which only a quotation is used is used: its locator stands in the example.
         let quoters: FxHashSet<usize> = fates
             .iter()
@@ -111,8 +107,9 @@ impl<'a> Listener<'a> {
                 Err(reason) => (m, Outcome::Dropped(reason)),
             },
         ));
-        Told { examples, sources, outcomes, read }
+        Told { conversation, outcomes, read }
     }
+
     /// One message's new words, those with the signature (what an answer may quote of it), and all that was read.
     fn piece(&self, m: usize, body: &Body, said: &Said) -> (Piece, String, Reply) {
         let mailbox = self.mailbox;
@@ -156,7 +153,7 @@ impl<'a> Listener<'a> {
 
 /// A thread's messages as they were said: by time, but an answer never before what it answers. Clocks are
 /// wrong by minutes or by a time zone, and some mail has no date at all.
-fn order_of_speech(mailbox: &Mailbox, messages: &[u32]) -> Vec<usize> {
+pub(crate) fn order_of_speech(mailbox: &Mailbox, messages: &[u32]) -> Vec<usize> {
     // Time and depth of each: at least those of its parent. A parent is looked up before its children by
     // walking up to the first one that is known, so that long chains need no recursion.
     let mut known: FxHashMap<usize, (i64, u32)> = FxHashMap::default();

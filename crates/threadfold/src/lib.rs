@@ -28,9 +28,11 @@
 mod account;
 mod augment;
 mod conversation;
+mod detector;
 mod error;
 mod evidence;
 mod export;
+mod learned;
 mod mailbox;
 mod observer;
 mod ordered;
@@ -44,10 +46,13 @@ mod staging;
 mod survey;
 mod tails;
 mod text;
+mod third;
 
 pub use account::Counts;
+pub use detector::PersonalDataDetector;
 pub use error::Error;
 pub use export::Summary;
+pub use learned::Learned;
 pub use mailbox::Mailbox;
 pub use observer::{Observer, Stage};
 pub use pipeline::Pipeline;
@@ -60,6 +65,7 @@ pub use threadfold_thread::Policy;
 
 pub use threadfold_archive as archive;
 pub use threadfold_dataset as dataset;
+pub use threadfold_insights as insights;
 pub use threadfold_message as message;
 pub use threadfold_redact as redact;
 pub use threadfold_reply as reply;

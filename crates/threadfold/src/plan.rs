@@ -6,8 +6,8 @@ use threadfold_core::{DropReason, Envelope, Hints, Role, Symbol};
 use threadfold_dataset::SplitPlan;
 use threadfold_thread::{Agents, ThreadId};
 
-use crate::Mailbox;
 use crate::recover::Wanted;
+use crate::{Mailbox, third};
 
 /// The decisions before pass 2.
 pub(crate) struct Plan {
@@ -70,6 +70,9 @@ impl Plan {
         let mut first_dates = Vec::new();
         for (t, messages) in mailbox.threads.threads().enumerate() {
             let thread = ThreadId(t as u32);
+            if messages.len() > 1 {
+                third::leave_out(mailbox, agents, messages, &mut early);
+            }
             let kept = || messages.iter().map(|&m| m as usize).filter(|&m| early[m].is_none());
             let customers = kept().any(|m| role_of(&all[m], agents) == Role::Customer);
             let answers = kept().any(|m| role_of(&all[m], agents) == Role::Agent);

@@ -6,6 +6,11 @@ use crate::say::Failure;
 
 pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
     let log = common.log();
+    if a.output.as_os_str() == "-" {
+        return Err(Failure::Usage(
+            "-o -: an export is a folder and cannot go to stdout; ./- is a folder of that name".into(),
+        ));
+    }
     let mut pipeline = Pipeline::new()
         .inputs(&a.inputs)
         .examples_mode(match a.examples {
@@ -31,6 +36,10 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
     if !a.formats.is_empty() {
         pipeline =
             pipeline.formats(a.formats.iter().map(|name| format(name)).collect::<Result<Vec<_>, _>>()?);
+    }
+    pipeline = pipeline.last_reply_only(a.last_reply_only).tokens(&a.tokens);
+    if let Some(tokens) = a.max_tokens {
+        pipeline = pipeline.max_tokens(tokens);
     }
     if let Some(options) = a.synthetic.options(a.seed, common)? {
         pipeline = pipeline.variants(options);

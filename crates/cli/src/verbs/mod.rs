@@ -3,10 +3,13 @@
 mod convert;
 mod export;
 mod generate;
+mod insights;
 mod inspect;
+mod recipe;
 mod redact;
 mod reply;
 mod threads;
+mod validate;
 pub(crate) mod vary;
 
 use std::io::{BufRead, BufWriter, Write};
@@ -24,6 +27,9 @@ pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
         Verb::Reply(a) => reply::run(a, common),
         Verb::Redact(a) => redact::run(a, common),
         Verb::Convert(a) => convert::run(a, common),
+        Verb::Validate(a) => validate::run(a, common),
+        Verb::Recipe(a) => recipe::run(a),
+        Verb::Insights(a) => insights::run(a, common),
         Verb::Generate(a) => generate::run(a, common),
         Verb::Vary(a) => vary::run(a, common),
     }

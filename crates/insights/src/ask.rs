@@ -1,0 +1,218 @@
+//! The sentences of a mail that ask, without the greeting and the story around them.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use crate::words::each_word;
+
+/// Openings by their first words, and phrases by theirs: each list holds word sequences.
+struct Phrases(FxHashMap<String, Vec<Vec<String>>>);
+
+impl Phrases {
+    fn new(kind: &str) -> Phrases {
+        let mut all: FxHashMap<String, Vec<Vec<String>>> = FxHashMap::default();
+        for line in include_str!("../phrases/asking.txt").lines().filter(|l| !l.starts_with('#')) {
+            let mut columns = line.splitn(3, '\t');
+            if columns.next() != Some(kind) {
+                continue;
+            }
+            for phrase in columns.nth(1).unwrap_or_default().split(" | ") {
+                let words: Vec<String> = words(phrase);
+                if let Some(first) = words.first() {
+                    all.entry(first.clone()).or_default().push(words);
+                }
+            }
+        }
+        Phrases(all)
+    }
+
+    fn begin(&self, words: &[String]) -> bool {
+        let Some(first) = words.first() else { return false };
+        self.0.get(first).is_some_and(|all| all.iter().any(|p| words.starts_with(p)))
+    }
+
+    fn within(&self, words: &[String]) -> bool {
+        (0..words.len()).any(|i| self.begin(&words[i..]))
+    }
+}
+
+static START: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("start"));
+static REQUEST: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("request"));
+static GREETING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("greeting"));
+static CLOSING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("closing"));
+static COURTESY: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("courtesy"));
+
+fn words(text: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    each_word(text, |w| all.push(w.to_owned()));
+    all
+}
+
+/// Mail longer than this is a story; what it asks stands in its first part or is not found.
+const MAX_BYTES: usize = 8_000;
+/// More sentences than this in one mail do not make its question clearer.
+const MOST_SENTENCES: usize = 3;
+
+/// The sentences of a customer's turn that ask, in order, at most three. Empty when nothing asks.
+///
+/// ```
+/// use threadfold_insights::questions_in;
+/// let mail = "Hello,\n\nI bought a lamp from you last year. How long is the warranty? I also need the invoice\n\nThanks\nAda";
+/// assert_eq!(questions_in(mail), ["How long is the warranty?", "I also need the invoice"]);
+/// ```
+pub fn questions_in(text: &str) -> Vec<&str> {
+    let text = &text[..text.floor_char_boundary(MAX_BYTES)];
+    let mut marked = Vec::new();
+    let mut unmarked = Vec::new();
+    for sentence in sentences(text) {
+        let sentence = without_greeting(sentence);
+        let own = words(sentence);
+        if own.len() < 2 && !sentence.ends_with(['?', '？']) || own.is_empty() {
+            continue;
+        }
+        if CLOSING.begin(&own) && own.len() <= 6 {
+            break;
+        }
+        if sentence.ends_with(['?', '？', '؟']) {
+            // "Any ideas?" alone asks nothing that an answer could be found by, but it is what was asked.
+            marked.push(sentence);
+        } else if START.begin(&own) && own.len() >= 3 && !COURTESY.begin(&own)
+            || REQUEST.within(&own) && !(COURTESY.begin(&own) && own.len() <= 10)
+        {
+            unmarked.push(sentence);
+        }
+    }
+    let first = |mut all: Vec<_>| {
+        all.truncate(MOST_SENTENCES);
+        all
+    };
+    // With a question mark somewhere, sentences without one count only if they ask beside it.
+    if marked.is_empty() || marked.len() + unmarked.len() <= MOST_SENTENCES {
+        let mut all = marked;
+        all.extend(unmarked);
+        all.sort_by_key(|s| s.as_ptr() as usize - text.as_ptr() as usize);
+        first(all)
+    } else {
+        first(marked)
+    }
+}
+
+/// An answer's sentences that say something: no greeting, no thanks, no closing.
+pub(crate) fn substance(answer: &str) -> Vec<&str> {
+    let answer = &answer[..answer.floor_char_boundary(MAX_BYTES)];
+    let mut kept = Vec::new();
+    for sentence in sentences(answer) {
+        let sentence = without_greeting(sentence);
+        let own = words(sentence);
+        if own.is_empty() || (COURTESY.begin(&own) && own.len() <= 14) {
+            continue;
+        }
+        if CLOSING.begin(&own) && own.len() <= 6 && !kept.is_empty() {
+            break;
+        }
+        kept.push(sentence);
+    }
+    kept
+}
+
+/// A text cut at sentence ends and line ends that end a sentence.
+fn sentences(text: &str) -> Vec<&str> {
+    let mut all = Vec::new();
+    let mut start = 0;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let after = at + c.len_utf8();
+        let next = chars.peek().map(|n| n.1);
+        let ends = match c {
+            '?' | '!' | '？' | '！' | '。' | '؟' => !matches!(next, Some('?' | '!' | '.' | ')')),
+            // Not after an initial or in a number, and only before a space.
+            '.' => {
+                next.is_none_or(char::is_whitespace)
+                    && text[start..at]
+                        .rsplit(char::is_whitespace)
+                        .next()
+                        .is_some_and(|w| w.chars().count() > 1)
+            }
+            // A line end ends a sentence when the line is short (a greeting, a list) or a blank line follows.
+            '\n' => {
+                let line = text[start..at].rsplit('\n').next().unwrap_or_default();
+                next == Some('\n') || next.is_none() || line.chars().count() < 50
+            }
+            _ => false,
+        };
+        if ends {
+            all.push(text[start..after].trim());
+            start = after;
+        }
+    }
+    all.push(text[start..].trim());
+    all.retain(|s| !s.is_empty());
+    all
+}
+
+/// "Hi Ada, where is it?" without its first words.
+fn without_greeting(sentence: &str) -> &str {
+    let head = &sentence[..sentence.floor_char_boundary(60)];
+    let own = words(head);
+    if !GREETING.begin(&own) {
+        return sentence.trim_start_matches(['-', '*', '•', '>', ' ']);
+    }
+    let comma = head.find([',', '!', ':', '\n']).map(|at| at + 1);
+    let is_short = |end: usize| words(&sentence[..end]).len() <= 5;
+    match comma {
+        Some(end) if is_short(end) => sentence[end..].trim(),
+        // "Hello there" alone, or "Hi can you tell me …"
+        _ if own.len() <= 4 && !sentence.ends_with('?') && head.len() == sentence.len() => "",
+        _ => sentence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn questions_without_a_mark_and_in_other_languages() {
+        let cases: &[(&str, &[&str])] = &[
+            ("Hi,\nwhere is my order 123\nthanks\nBob", &["where is my order 123"]),
+            (
+                "Guten Tag,\n\nwann öffnen Sie am Samstag\n\nMit freundlichen Grüßen\nEva Beispiel",
+                &["wann öffnen Sie am Samstag"],
+            ),
+            (
+                "Bonjour, je voudrais un remboursement.\nCordialement\nPaul",
+                &["je voudrais un remboursement."],
+            ),
+            ("Hola:\n¿Cuánto cuesta el envío?\nGracias", &["¿Cuánto cuesta el envío?"]),
+            (
+                "Buongiorno,\nvorrei sapere se spedite in Svizzera.",
+                &["vorrei sapere se spedite in Svizzera."],
+            ),
+            ("Dear team,\n\nThank you for the parcel. It was lovely.\n\nBest regards", &[]),
+            ("Hi Ada, do you ship to Oslo? I hope so.", &["do you ship to Oslo?"]),
+            ("返品できますか？", &["返品できますか？"]),
+        ];
+        for (mail, asked) in cases {
+            assert_eq!(questions_in(mail), *asked, "{mail}");
+        }
+    }
+
+    #[test]
+    fn an_answer_without_its_frame() {
+        let answer =
+            "Hi Ada,\nthank you for your message.\nWe are open 9 to 5.\nHave a nice day!\nBest regards\nShop";
+        assert_eq!(substance(answer), ["We are open 9 to 5."]);
+    }
+
+    proptest! {
+        #[test]
+        fn sentences_are_parts_of_the_text(text in "\\PC{0,200}|[a-zA-Z ?!.,\n]{0,200}") {
+            for q in questions_in(&text) {
+                prop_assert!(text.contains(q));
+            }
+            substance(&text);
+        }
+    }
+}

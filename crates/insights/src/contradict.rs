@@ -1,0 +1,367 @@
+//! Where answers to the same question state different things: since when, or side by side.
+//!
+//! Values that are each customer's own are told from the business's by how many there are, by whether they go
+//! with something the customer named, and by whether one question word decides between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+
+use crate::concepts::CONCEPTS;
+use crate::facts::{Fact, FactKind};
+use crate::words::each_word;
+
+/// Whether the answers changed on a day, or differ at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContradictionKind {
+    /// One value until a day, another from then on: the older answers are stale.
+    Changed,
+    /// Both are given side by side: a person has to say which is right.
+    Mixed,
+}
+
+/// One of the values that contradict each other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stated {
+    /// In one form, for comparing.
+    pub value: String,
+    /// As one of the answers says it.
+    pub words: String,
+    /// How many answers state it.
+    pub answers: usize,
+    /// The first of them, RFC 3339.
+    pub from: Option<String>,
+    /// The last of them.
+    pub until: Option<String>,
+    /// The ids of the examples.
+    pub examples: Vec<String>,
+}
+
+/// A mail, by the example it stands in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointer {
+    /// The example's id.
+    pub example: String,
+    /// When the answer was sent, RFC 3339.
+    pub date: Option<String>,
+    /// Where the answer stands.
+    pub locator: String,
+}
+
+/// Answers to one question that contradict each other. Nothing is decided here: an export may use `stale` to
+/// drop and `examples` to hold back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contradiction {
+    /// The topic's number.
+    pub topic: usize,
+    /// What kind of fact.
+    pub fact: FactKind,
+    /// Changed on a day, or both at once.
+    pub kind: ContradictionKind,
+    /// The values, in the order in which they came up.
+    pub values: Vec<Stated>,
+    /// For a change: the day from which the newest value holds, RFC 3339.
+    pub since: Option<String>,
+    /// The first mail that contradicts those before it.
+    pub first: Pointer,
+    /// For a change: the examples whose answer is out of date.
+    pub stale: Vec<String>,
+    /// All examples whose answers state one of the values.
+    pub examples: Vec<String>,
+}
+
+/// What the search looks at: one example of a topic.
+pub(crate) struct Said<'a> {
+    pub(crate) example: &'a str,
+    pub(crate) locator: &'a str,
+    pub(crate) date: Option<&'a str>,
+    pub(crate) question: &'a str,
+    pub(crate) answer: &'a str,
+    pub(crate) facts: &'a [Fact],
+}
+
+/// Fewer answers than this make no rule …
+const MIN_ANSWERS: usize = 4;
+/// … nor does a kind of fact that fewer of the topic's answers state.
+const MIN_COVERAGE: f64 = 0.25;
+/// A value counts when this share of the answers, and at least two, state it.
+const MIN_SHARE: f64 = 0.08;
+/// How well dates must part two values to call it a change (the area under the ROC curve).
+const PARTED: f64 = 0.94;
+
+/// The contradictions within one topic.
+pub(crate) fn contradictions(topic: usize, said: &[Said<'_>]) -> Vec<Contradiction> {
+    let kinds: BTreeSet<FactKind> = said.iter().flat_map(|s| s.facts.iter().map(|f| f.kind)).collect();
+    kinds.into_iter().flat_map(|kind| of_kind(topic, kind, said, 0)).collect()
+}
+
+/// One answer's statement of a kind.
+struct Statement<'a> {
+    said: &'a Said<'a>,
+    value: String,
+    words: &'a str,
+}
+
+fn of_kind(topic: usize, kind: FactKind, said: &[Said<'_>], depth: usize) -> Vec<Contradiction> {
+    let all: Vec<&Said<'_>> = said.iter().collect();
+    search(topic, kind, &all, depth)
+}
+
+fn search(topic: usize, kind: FactKind, said: &[&Said<'_>], depth: usize) -> Vec<Contradiction> {
+    let mut stated: Vec<Statement<'_>> = said.iter().filter_map(|s| statement(s, kind)).collect();
+    if stated.len() < MIN_ANSWERS || (stated.len() as f64) < MIN_COVERAGE * said.len() as f64 {
+        return Vec::new();
+    }
+    stated.sort_by(|a, b| a.said.date.cmp(&b.said.date).then(a.said.example.cmp(b.said.example)));
+    fold_parts_into_wholes(&mut stated);
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    stated.iter().for_each(|s| *counts.entry(&s.value).or_default() += 1);
+    if counts.len() < 2 {
+        return Vec::new();
+    }
+    let few = 3.0f64.max(0.3 * stated.len() as f64);
+    let own = counts.len() as f64 > few;
+    let least = 2.0f64.max(MIN_SHARE * stated.len() as f64);
+    let common: FxHashSet<String> =
+        counts.iter().filter(|c| *c.1 as f64 >= least).map(|c| (*c.0).to_owned()).collect();
+    // A word of the question that decides: two topics in one, or a value for each thing asked about.
+    if depth < 3
+        && let Some((with, without)) = split_by_word(said, &stated, &common)
+    {
+        let mut found = search(topic, kind, &with, depth + 1);
+        found.extend(search(topic, kind, &without, depth + 1));
+        return found;
+    }
+    if own || common.len() < 2 || named_by_customer(&stated) {
+        return Vec::new();
+    }
+    let kept: Vec<&Statement<'_>> = stated.iter().filter(|s| common.contains(&s.value)).collect();
+    // Values in the order in which most of their mails were sent.
+    let mut places: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    kept.iter().enumerate().for_each(|(i, s)| places.entry(&s.value).or_default().push(i));
+    let mut order: Vec<(&str, Vec<usize>)> = places.into_iter().collect();
+    order.sort_by_key(|(v, at)| (at[at.len() / 2], at[0], (*v).to_owned()));
+    let dated = kept.iter().all(|s| s.said.date.is_some());
+    let changed = dated && order.windows(2).all(|w| parted(&w[0].1, &w[1].1) >= PARTED);
+    // Many values side by side are each somebody's own.
+    if !changed && order.len() > 3 {
+        return Vec::new();
+    }
+    let pointer = |s: &Statement<'_>| Pointer {
+        example: s.said.example.to_owned(),
+        date: s.said.date.map(str::to_owned),
+        locator: s.said.locator.to_owned(),
+    };
+    let values: Vec<Stated> = order
+        .iter()
+        .map(|(value, at)| Stated {
+            value: (*value).to_owned(),
+            words: kept[at[at.len() - 1]].words.to_owned(),
+            answers: at.len(),
+            from: kept[at[0]].said.date.map(str::to_owned),
+            until: kept[at[at.len() - 1]].said.date.map(str::to_owned),
+            examples: at.iter().map(|&i| kept[i].said.example.to_owned()).collect(),
+        })
+        .collect();
+    let Some(first) = kept.iter().find(|s| s.value != kept[0].value) else { return Vec::new() };
+    let stale = if changed {
+        order[..order.len() - 1]
+            .iter()
+            .flat_map(|(_, at)| at.iter().map(|&i| kept[i].said.example.to_owned()))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    vec![Contradiction {
+        topic,
+        fact: kind,
+        kind: if changed { ContradictionKind::Changed } else { ContradictionKind::Mixed },
+        since: values.last().filter(|_| changed).and_then(|v| v.from.clone()),
+        first: pointer(first),
+        stale,
+        examples: kept.iter().map(|s| s.said.example.to_owned()).collect(),
+        values,
+    }]
+}
+
+/// What an answer states of a kind: all its values of that kind as one.
+fn statement<'a>(said: &'a Said<'a>, kind: FactKind) -> Option<Statement<'a>> {
+    let mut values: Vec<&Fact> = said.facts.iter().filter(|f| f.kind == kind).collect();
+    let span = values.first()?.span.clone();
+    values.sort_by(|a, b| a.value.cmp(&b.value));
+    values.dedup_by(|a, b| a.value == b.value);
+    let value = values.iter().map(|f| f.value.as_str()).collect::<Vec<_>>().join(", ");
+    Some(Statement { said, value, words: sentence_around(said.answer, span) })
+}
+
+/// The sentence or line that holds the span.
+fn sentence_around(text: &str, span: std::ops::Range<usize>) -> &str {
+    let start = text[..span.start]
+        .rfind(['\n', '!', '?'])
+        .map(|at| at + 1)
+        .into_iter()
+        .chain(text[..span.start].rfind(". ").map(|at| at + 2))
+        .max()
+        .unwrap_or(0);
+    let rest = &text[span.end..];
+    let end = rest.find(['\n', '!', '?']).into_iter().chain(rest.find(". ").map(|at| at + 1)).min();
+    text[start..end.map_or(text.len(), |e| span.end + e)].trim()
+}
+
+/// "Mon–Fri 9–17" says nothing against "Mon–Fri 9–17, Sat 10–14": parts count as the whole that is said most.
+fn fold_parts_into_wholes(stated: &mut [Statement<'_>]) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    stated.iter().for_each(|s| *counts.entry(s.value.clone()).or_default() += 1);
+    let wholes: Vec<&String> = counts.keys().filter(|v| v.contains(", ")).collect();
+    let whole_of = |value: &str| {
+        let parts: Vec<&str> = value.split(", ").collect();
+        wholes
+            .iter()
+            .filter(|w| w.len() > value.len() && parts.iter().all(|p| w.split(", ").any(|q| q == *p)))
+            .max_by_key(|w| (counts[**w], std::cmp::Reverse((**w).clone())))
+    };
+    let renamed: BTreeMap<String, String> =
+        counts.keys().filter_map(|v| whole_of(v).map(|w| (v.clone(), (*w).clone()))).collect();
+    for s in stated {
+        if let Some(whole) = renamed.get(&s.value) {
+            s.value.clone_from(whole);
+        }
+    }
+}
+
+/// How often a place of the second lies after one of the first, with numbers of mails as time.
+fn parted(before: &[usize], after: &[usize]) -> f64 {
+    // Both are sorted.
+    let mut sum = 0usize;
+    let mut smaller = 0;
+    for &a in after {
+        while smaller < before.len() && before[smaller] < a {
+            smaller += 1;
+        }
+        sum += smaller;
+    }
+    sum as f64 / (before.len() * after.len()) as f64
+}
+
+/// Parts the mails by a question word when the word says which value the answer has.
+#[expect(clippy::type_complexity, reason = "two halves of the same")]
+fn split_by_word<'a>(
+    said: &[&'a Said<'a>],
+    stated: &[Statement<'_>],
+    common: &FxHashSet<String>,
+) -> Option<(Vec<&'a Said<'a>>, Vec<&'a Said<'a>>)> {
+    let words_of: Vec<FxHashSet<String>> = stated.iter().map(|s| word_set(s.said.question)).collect();
+    let kept: Vec<usize> = (0..stated.len()).filter(|&i| common.contains(&stated[i].value)).collect();
+    let mut all: BTreeMap<&str, usize> = BTreeMap::new();
+    kept.iter().for_each(|&i| words_of[i].iter().for_each(|w| *all.entry(w).or_default() += 1));
+    let n = kept.len();
+    // The best word: the majority values of both sides differ and each side is nearly pure.
+    let majority = |side: &[usize]| {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        side.iter().for_each(|&i| *counts.entry(&stated[i].value).or_default() += 1);
+        counts.into_iter().max_by_key(|&(v, c)| (c, std::cmp::Reverse(v)))
+    };
+    let base = majority(&kept)?.1;
+    let mut best: Option<(f64, &str)> = None;
+    for (&word, &count) in &all {
+        if count < 3 || n - count < 3 {
+            continue;
+        }
+        let (with, without): (Vec<usize>, Vec<usize>) =
+            kept.iter().partition(|&&i| words_of[i].contains(word));
+        let (a, b) = (majority(&with)?, majority(&without)?);
+        let right = (a.1 + b.1) as f64 / n as f64;
+        let gain = (a.1 + b.1).saturating_sub(base) as f64 / (n - base).max(1) as f64;
+        let pure = a.1 as f64 >= 0.9 * with.len() as f64 || b.1 as f64 >= 0.9 * without.len() as f64;
+        if a.0 != b.0 && gain >= 0.8 && right >= 0.85 && pure && best.is_none_or(|(g, _)| gain > g) {
+            best = Some((gain, word));
+        }
+    }
+    let word = best?.1.to_owned();
+    Some(said.iter().partition(|s| word_set(s.question).contains(&word)))
+}
+
+/// Whether the answers name what the questions name, a different thing each time: "is the … in stock".
+fn named_by_customer(stated: &[Statement<'_>]) -> bool {
+    let rows: Vec<(FxHashSet<String>, FxHashSet<String>)> =
+        stated.iter().map(|s| (word_set(s.said.question), word_set(s.words))).collect();
+    let mut df: FxHashMap<&str, usize> = FxHashMap::default();
+    rows.iter().for_each(|r| r.0.iter().for_each(|w| *df.entry(w).or_default() += 1));
+    let names: Vec<FxHashSet<&str>> = rows
+        .iter()
+        .map(|(q, a)| {
+            q.iter()
+                .map(String::as_str)
+                .filter(|w| w.len() > 2 && a.contains(*w) && df[w] * 10 <= rows.len() * 3)
+                .filter(|w| CONCEPTS.of(&[w]).is_empty())
+                .collect()
+        })
+        .collect();
+    let distinct: FxHashSet<&str> = names.iter().flatten().copied().collect();
+    let naming = names.iter().filter(|n| !n.is_empty()).count();
+    distinct.len() >= 5 && naming * 10 >= rows.len() * 4
+}
+
+fn word_set(text: &str) -> FxHashSet<String> {
+    let mut all = FxHashSet::default();
+    each_word(text, |w| _ = all.insert(w.to_owned()));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::facts;
+
+    fn run(rows: &[(&str, &str, &str)]) -> Vec<Contradiction> {
+        let ids: Vec<String> = (0..rows.len()).map(|i| format!("e{i:02}")).collect();
+        let read: Vec<Vec<Fact>> = rows.iter().map(|r| facts(r.2)).collect();
+        let said: Vec<Said<'_>> = rows
+            .iter()
+            .enumerate()
+            .map(|(i, r)| Said {
+                example: &ids[i],
+                locator: "m:0+1",
+                date: Some(r.0),
+                question: r.1,
+                answer: r.2,
+                facts: &read[i],
+            })
+            .collect();
+        contradictions(0, &said)
+    }
+
+    #[test]
+    fn a_change_leaves_stale_answers() {
+        let found = run(&[
+            ("2023-01-01", "hours?", "We are open 9 to 5."),
+            ("2023-02-01", "hours?", "We are open 9am - 5pm."),
+            ("2023-03-01", "hours?", "Ask us again."),
+            ("2023-04-01", "hours?", "We are open 10 to 6."),
+            ("2023-05-01", "hours?", "Open from 10:00 to 18:00."),
+        ]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].kind, ContradictionKind::Changed);
+        assert_eq!(found[0].stale, ["e00", "e01"]);
+        assert_eq!(found[0].first.example, "e03");
+        assert_eq!(found[0].since.as_deref(), Some("2023-04-01"));
+    }
+
+    #[test]
+    fn side_by_side_is_mixed_and_each_ones_own_is_nothing() {
+        let shop = ["$5", "$7", "$5", "$7", "$5", "$7"];
+        let rows: Vec<_> = shop.iter().map(|p| format!("Shipping is {p}.")).collect();
+        let dated: Vec<(String, &str)> =
+            rows.iter().enumerate().map(|(i, r)| (format!("2023-01-0{}", i + 1), r.as_str())).collect();
+        let found = run(&dated.iter().map(|(d, r)| (d.as_str(), "shipping?", *r)).collect::<Vec<_>>());
+        assert_eq!(found[0].kind, ContradictionKind::Mixed);
+        assert!(found[0].stale.is_empty());
+
+        let own: Vec<String> = (0..9).map(|i| format!("Your refund is ${}.", 10 + i)).collect();
+        assert!(
+            run(&own.iter().map(|r| ("2023-01-01", "refund?", r.as_str())).collect::<Vec<_>>()).is_empty()
+        );
+    }
+}

@@ -1,0 +1,350 @@
+//! What texts are compared by.
+//!
+//! Two blocks of equal say, each a cosine of tf-idf vectors. The first holds words, pairs of neighbouring
+//! words, and the concepts the words speak of with pairs of those: what is asked. The second holds the 3- to
+//! 5-character stretches of the words, ends marked: spelling mistakes and inflection. A text's second vector
+//! is the sum of those of its words, so only the vocabulary's are kept.
+
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::Hasher;
+
+use crate::concepts::CONCEPTS;
+use crate::words::{Vocabulary, each_word};
+
+/// Features are hashed to this many bits: room enough for a million questions.
+const SLOT_BITS: u32 = 24;
+const SLOTS: usize = 1 << SLOT_BITS;
+/// Set in a feature that speaks of concepts.
+const CONCEPT: u32 = 1 << 31;
+const TF_SHIFT: u32 = SLOT_BITS;
+const MAX_TF: u32 = 63;
+/// How much more a concept says than a word of the same rarity.
+const CONCEPT_WEIGHT: f32 = 2.0;
+
+/// The texts as vectors.
+pub(crate) struct Space {
+    /// For text `i`, its features are `features[starts[i]..starts[i + 1]]`, sorted by slot.
+    starts: Vec<u32>,
+    features: Vec<u32>,
+    /// The same for its words, in order.
+    word_starts: Vec<u32>,
+    words: Vec<u32>,
+    /// Inverse document frequency by slot; 0 where only one text has the feature.
+    idf: Vec<f32>,
+    inverse_norms: Vec<f32>,
+    inverse_char_norms: Vec<f32>,
+    chars: Chars,
+    word_df: Vec<u32>,
+}
+
+/// The character stretches of every word of the vocabulary.
+struct Chars {
+    starts: Vec<u32>,
+    /// (number of the stretch, weight), by word.
+    grams: Vec<(u32, f32)>,
+    count: usize,
+}
+
+/// Room for comparing one text with many others.
+pub(crate) struct Probe {
+    grams: Vec<f32>,
+    memo: Vec<(u32, f32)>,
+    stamp: u32,
+    text: usize,
+}
+
+impl Space {
+    /// Vectors of all texts; `None` gives an empty one.
+    pub(crate) fn new<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Space {
+        let mut vocabulary = Vocabulary::default();
+        let (mut word_starts, mut words) = (vec![0u32], Vec::new());
+        for text in texts {
+            if let Some(text) = text {
+                each_word(text, |w| words.push(vocabulary.number(w)));
+            }
+            word_starts.push(words.len() as u32);
+        }
+        let n = word_starts.len() - 1;
+
+        let (mut starts, mut features) = (vec![0u32], Vec::with_capacity(words.len() * 3));
+        let mut df = vec![0u32; SLOTS];
+        let mut word_df = vec![0u32; vocabulary.words().len()];
+        let mut last_seen = vec![u32::MAX; vocabulary.words().len()];
+        let mut row: Vec<u32> = Vec::new();
+        for i in 0..n {
+            let own = &words[word_starts[i] as usize..word_starts[i + 1] as usize];
+            row.clear();
+            for &w in own {
+                if std::mem::replace(&mut last_seen[w as usize], i as u32) != i as u32 {
+                    word_df[w as usize] += 1;
+                }
+                row.push(slot(1, w, 0));
+            }
+            row.extend(own.windows(2).map(|p| slot(2, p[0], p[1])));
+            let spelled: Vec<&str> = own.iter().map(|&w| vocabulary.words()[w as usize].as_str()).collect();
+            let concepts = CONCEPTS.of(&spelled);
+            for (k, &a) in concepts.iter().enumerate() {
+                row.push(slot(3, u32::from(a), 0) | CONCEPT);
+                // A long text speaks of everything; pairs of all its concepts would say nothing.
+                if concepts.len() <= 16 {
+                    row.extend(
+                        concepts[k + 1..].iter().map(|&b| slot(4, u32::from(a), u32::from(b)) | CONCEPT),
+                    );
+                }
+            }
+            row.sort_unstable_by_key(|&f| (f & (SLOTS as u32 - 1), f));
+            for same in row.chunk_by(|a, b| a == b) {
+                let tf = (same.len() as u32).min(MAX_TF);
+                features.push(same[0] | tf << TF_SHIFT);
+                df[slot_of(same[0])] += 1;
+            }
+            starts.push(features.len() as u32);
+        }
+        // What only one text has, links nothing: it takes no part, not even in the norm.
+        let of_df = |df: u32| if df < 2 { 0.0 } else { ((1 + n) as f32 / (1 + df) as f32).ln() + 1.0 };
+        let idf: Vec<f32> = df.into_iter().map(of_df).collect();
+        let chars = Chars::new(vocabulary.words(), &word_df, n);
+        let mut space = Space {
+            starts,
+            features,
+            word_starts,
+            words,
+            idf,
+            inverse_norms: Vec::new(),
+            inverse_char_norms: Vec::new(),
+            chars,
+            word_df,
+        };
+        space.inverse_norms = (0..n)
+            .map(|i| {
+                let squares: f32 = space.row(i).iter().map(|&f| space.weight(f).powi(2)).sum();
+                inverse_root(squares)
+            })
+            .collect();
+        let mut probe = space.probe();
+        space.inverse_char_norms = (0..n)
+            .map(|i| {
+                space.aim(&mut probe, i);
+                let squares = space.words_of(i).iter().map(|&w| space.char_dot(&mut probe, w)).sum();
+                inverse_root(squares)
+            })
+            .collect();
+        space
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    pub(crate) fn slots(&self) -> usize {
+        SLOTS
+    }
+
+    /// The slots of a text's features with their weights (before normalisation).
+    pub(crate) fn slots_of(&self, text: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
+        self.row(text).iter().map(|&f| (slot_of(f), self.weight(f)))
+    }
+
+    pub(crate) fn inverse_norm(&self, text: usize) -> f32 {
+        self.inverse_norms[text]
+    }
+
+    pub(crate) fn words_of(&self, text: usize) -> &[u32] {
+        &self.words[self.word_starts[text] as usize..self.word_starts[text + 1] as usize]
+    }
+
+    /// The slot of a single word, and how many texts have the word.
+    pub(crate) fn word_slot(&self, word: u32) -> (usize, u32) {
+        (slot_of(slot(1, word, 0)), self.word_df[word as usize])
+    }
+
+    pub(crate) fn idf(&self, slot: usize) -> f32 {
+        self.idf[slot]
+    }
+
+    /// For each word, up to `most` words spelled alike that more texts have, and how alike (0 to 1).
+    pub(crate) fn spelled_alike(&self, most: usize, at_least: f32) -> Vec<Vec<(u32, f32)>> {
+        let n = self.word_df.len();
+        let norms: Vec<f32> =
+            (0..n).map(|w| inverse_root(self.chars.of(w as u32).iter().map(|g| g.1 * g.1).sum())).collect();
+        // Stretches that hundreds of words share say little, and would cost most.
+        const LONGEST: usize = 200;
+        let mut postings: Vec<Vec<u32>> = vec![Vec::new(); self.chars.count];
+        for w in 0..n as u32 {
+            for &(g, _) in self.chars.of(w) {
+                if postings[g as usize].len() <= LONGEST {
+                    postings[g as usize].push(w);
+                }
+            }
+        }
+        let mut shared: FxHashMap<u32, u32> = FxHashMap::default();
+        let mut all = vec![Vec::new(); n];
+        for (w, alike) in all.iter_mut().enumerate() {
+            let own = self.chars.of(w as u32);
+            if own.len() < 4 {
+                continue;
+            }
+            shared.clear();
+            for &(g, _) in own {
+                let list = &postings[g as usize];
+                if list.len() <= LONGEST {
+                    list.iter().for_each(|&o| *shared.entry(o).or_default() += 1);
+                }
+            }
+            let mut found: Vec<(u32, f32)> = shared
+                .iter()
+                .filter(|&(&o, &count)| {
+                    o as usize != w && count * 3 >= own.len() as u32 && self.word_df[o as usize] > 1
+                })
+                .map(|(&o, _)| (o, sorted_dot(own, self.chars.of(o)) * norms[w] * norms[o as usize]))
+                .filter(|&(_, s)| s >= at_least)
+                .collect();
+            found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            found.truncate(most);
+            *alike = found;
+        }
+        all
+    }
+
+    pub(crate) fn probe(&self) -> Probe {
+        Probe {
+            grams: vec![0.0; self.chars.count],
+            memo: vec![(0, 0.0); self.word_df.len()],
+            stamp: 0,
+            text: usize::MAX,
+        }
+    }
+
+    /// Makes the probe compare `text` with others.
+    pub(crate) fn aim(&self, probe: &mut Probe, text: usize) {
+        if probe.text != usize::MAX {
+            for &w in self.words_of(probe.text) {
+                self.chars.of(w).iter().for_each(|&(g, _)| probe.grams[g as usize] = 0.0);
+            }
+        }
+        probe.text = text;
+        probe.stamp += 1;
+        for &w in self.words_of(text) {
+            self.chars.of(w).iter().for_each(|&(g, weight)| probe.grams[g as usize] += weight);
+        }
+    }
+
+    /// How alike the probe's text and `other` are, 0 to 1.
+    pub(crate) fn similarity(&self, probe: &mut Probe, other: usize) -> f32 {
+        let text = probe.text;
+        let (a, b) = (self.row(text), self.row(other));
+        let (mut i, mut j, mut dot) = (0, 0, 0.0);
+        while i < a.len() && j < b.len() {
+            let (x, y) = (slot_of(a[i]), slot_of(b[j]));
+            if x == y {
+                dot += self.weight(a[i]) * self.weight(b[j]);
+            }
+            i += usize::from(x <= y);
+            j += usize::from(y <= x);
+        }
+        let by_words = dot * self.inverse_norms[text] * self.inverse_norms[other];
+        let mut dot = 0.0;
+        for &w in self.words_of(other) {
+            dot += self.char_dot(probe, w);
+        }
+        let by_chars = dot * self.inverse_char_norms[text] * self.inverse_char_norms[other];
+        (by_words + by_chars) / 2.0
+    }
+
+    fn char_dot(&self, probe: &mut Probe, word: u32) -> f32 {
+        let (stamp, known) = probe.memo[word as usize];
+        if stamp == probe.stamp {
+            return known;
+        }
+        let dot = self.chars.of(word).iter().map(|&(g, weight)| weight * probe.grams[g as usize]).sum();
+        probe.memo[word as usize] = (probe.stamp, dot);
+        dot
+    }
+
+    fn row(&self, text: usize) -> &[u32] {
+        &self.features[self.starts[text] as usize..self.starts[text + 1] as usize]
+    }
+
+    fn weight(&self, feature: u32) -> f32 {
+        let tf = feature >> TF_SHIFT & MAX_TF;
+        let said = if tf == 1 { 1.0 } else { 1.0 + (tf as f32).ln() };
+        let kind = if feature & CONCEPT != 0 { CONCEPT_WEIGHT } else { 1.0 };
+        said * kind * self.idf[slot_of(feature)]
+    }
+}
+
+impl Chars {
+    fn new(words: &[String], df: &[u32], texts: usize) -> Chars {
+        let mut numbers: FxHashMap<u64, u32> = FxHashMap::default();
+        let mut gram_df: Vec<u64> = Vec::new();
+        let (mut starts, mut grams) = (vec![0u32], Vec::new());
+        let (mut marked, mut ends) = (String::new(), Vec::new());
+        for (word, &df) in words.iter().zip(df) {
+            marked.clear();
+            marked.push(' ');
+            marked.extend(word.chars().take(30));
+            marked.push(' ');
+            ends.clear();
+            ends.extend(marked.char_indices().map(|(at, _)| at));
+            ends.push(marked.len());
+            let from = grams.len();
+            for n in 3..=5 {
+                for w in ends.windows(n + 1) {
+                    let mut hasher = FxHasher::default();
+                    hasher.write(&marked.as_bytes()[w[0]..w[n]]);
+                    let next = gram_df.len() as u32;
+                    let g = *numbers.entry(hasher.finish()).or_insert(next);
+                    if g == next {
+                        gram_df.push(0);
+                    }
+                    grams.push((g, 1.0f32));
+                }
+            }
+            let own = &mut grams[from..];
+            own.sort_unstable_by_key(|g| g.0);
+            // Stretches twice in one word are rare: the doubles stay, and count twice.
+            for same in own.chunk_by(|a, b| a.0 == b.0) {
+                gram_df[same[0].0 as usize] += u64::from(df);
+            }
+            starts.push(grams.len() as u32);
+        }
+        for (g, weight) in &mut grams {
+            let df = gram_df[*g as usize].min(texts as u64);
+            *weight = if df < 2 { 0.0 } else { ((1 + texts) as f32 / (1 + df) as f32).ln() + 1.0 };
+        }
+        Chars { starts, grams, count: gram_df.len() }
+    }
+
+    fn of(&self, word: u32) -> &[(u32, f32)] {
+        &self.grams[self.starts[word as usize] as usize..self.starts[word as usize + 1] as usize]
+    }
+}
+
+fn slot(kind: u32, a: u32, b: u32) -> u32 {
+    let mut hasher = FxHasher::default();
+    hasher.write_u32(kind);
+    hasher.write_u32(a);
+    hasher.write_u32(b);
+    (hasher.finish().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOT_BITS)) as u32
+}
+
+fn slot_of(feature: u32) -> usize {
+    (feature & (SLOTS as u32 - 1)) as usize
+}
+
+fn inverse_root(squares: f32) -> f32 {
+    if squares > 0.0 { 1.0 / squares.sqrt() } else { 0.0 }
+}
+
+fn sorted_dot(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
+    let (mut i, mut j, mut dot) = (0, 0, 0.0);
+    while i < a.len() && j < b.len() {
+        let (x, y) = (a[i].0, b[j].0);
+        if x == y {
+            dot += a[i].1 * b[j].1;
+        }
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+    }
+    dot
+}

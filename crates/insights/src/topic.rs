@@ -1,0 +1,445 @@
+//! From examples to topics: what is asked, by whom, how often, and what the answer is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+use threadfold_core::{Example, Role, Turn};
+
+use crate::ask::{questions_in, substance};
+use crate::cluster::{ClusterOptions, Clustering, Question};
+use crate::contradict::{Contradiction, ContradictionKind, Said, contradictions};
+use crate::facts::{Fact, FactKind, facts, without_values};
+use crate::words::each_word;
+
+/// A mail to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The example's id.
+    pub example: String,
+    /// When it was asked, RFC 3339.
+    pub date: Option<String>,
+    /// What was asked there.
+    pub question: String,
+    /// Where the mail stands.
+    pub locator: String,
+}
+
+/// What could be done about a question, from the cheapest for everybody to the dearest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Customers ask because something went wrong or was unclear: take the reason away.
+    RemoveCause,
+    /// The answer is the same for everybody: put it on the page.
+    PutOnPage,
+    /// The answer has the same form with each customer's own values: write a template.
+    Template,
+    /// The answers have little in common: it takes a person.
+    Person,
+}
+
+/// Whether the website says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "says")]
+pub enum OnSite {
+    /// The page says what the answer says.
+    Yes {
+        /// The page.
+        page: String,
+    },
+    /// The page is about it and states something else.
+    Otherwise {
+        /// The page.
+        page: String,
+        /// What it says.
+        words: String,
+    },
+    /// No page is about it.
+    No,
+}
+
+/// One question that customers keep asking.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Topic {
+    /// In a customer's own words.
+    pub title: String,
+    /// How many different people asked.
+    pub customers: usize,
+    /// How many conversations.
+    pub conversations: usize,
+    /// Share of all conversations, 0 to 1.
+    pub share: f64,
+    /// Conversations by month, `2024-03`, months without any included.
+    pub months: BTreeMap<String, usize>,
+    /// The middle number of turns until the last answer.
+    pub turns: usize,
+    /// The middle number of hours from the question to the last answer; none without dates.
+    pub hours: Option<f64>,
+    /// The usual answer: the newest of those that agree with most others and with no newer one.
+    pub answer: String,
+    /// When that was sent.
+    pub answer_date: Option<String>,
+    /// How alike the answers are, 0 to 1.
+    pub alike: f64,
+    /// What could be done.
+    pub remedy: Remedy,
+    /// Three mails to look at.
+    pub sources: Vec<Source>,
+    /// Whether the website says it; none when no pages were given.
+    pub on_site: Option<OnSite>,
+    /// The ids of the examples.
+    pub examples: Vec<String>,
+    /// Words typed in these answers.
+    pub words_typed: usize,
+}
+
+/// What customers keep asking.
+///
+/// ```
+/// use threadfold_insights::{ClusterOptions, Insights};
+/// let insights = Insights::of(&[], &ClusterOptions::default()).unwrap();
+/// assert_eq!((insights.conversations, insights.topics.len()), (0, 0));
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Insights {
+    /// Conversations looked at.
+    pub conversations: usize,
+    /// Different people.
+    pub customers: usize,
+    /// The first and last day, `2024-03-01`.
+    pub period: Option<(String, String)>,
+    /// Conversations in which no sentence asks.
+    pub nothing_asked: usize,
+    /// Conversations whose question nobody else asked.
+    pub asked_once: usize,
+    /// Some of those, to look at.
+    pub asked_once_samples: Vec<String>,
+    /// The topics, those with most different customers first.
+    pub topics: Vec<Topic>,
+    /// Where answers contradict each other.
+    pub contradictions: Vec<Contradiction>,
+    /// The granularity of the groups.
+    pub granularity: f64,
+}
+
+/// One example, read.
+struct Row<'a> {
+    example: &'a Example,
+    asked: Vec<&'a str>,
+    question: String,
+    answer: &'a str,
+    answer_turn: &'a Turn,
+    facts: Vec<Fact>,
+    masked: String,
+    customer: &'a str,
+}
+
+impl Insights {
+    /// Reads the examples. Those of one thread count once: the longest of them.
+    ///
+    /// # Errors
+    /// When the worker threads cannot be started.
+    pub fn of(examples: &[Example], options: &ClusterOptions<'_>) -> Result<Insights, crate::Error> {
+        let rows: Vec<Row<'_>> = one_a_thread(examples).into_iter().filter_map(read).collect();
+        let conversations = rows.len();
+        let asking: Vec<&Row<'_>> = rows.iter().filter(|r| !r.asked.is_empty()).collect();
+        let questions: Vec<Question<'_>> =
+            asking.iter().map(|r| Question { text: &r.question, answer: Some(&r.masked) }).collect();
+        let found = Clustering::of(&questions, options)?;
+        let mut members: Vec<Vec<&Row<'_>>> = vec![Vec::new(); found.count];
+        let mut alone = Vec::new();
+        for (row, cluster) in asking.iter().zip(&found.clusters) {
+            match cluster {
+                Some(c) => members[*c as usize].push(row),
+                None => alone.push(*row),
+            }
+        }
+        let people = |rows: &[&Row<'_>]| rows.iter().map(|r| r.customer).collect::<FxHashSet<_>>().len();
+        // Most different customers first; then most mail, then the earliest.
+        members.sort_by_key(|m| {
+            let first = m.iter().map(|r| r.example.id.as_str()).min().unwrap_or_default();
+            (std::cmp::Reverse((people(m), m.len())), first.to_owned())
+        });
+        let mut insights = Insights {
+            conversations,
+            customers: people(&rows.iter().collect::<Vec<_>>()),
+            period: period(&rows),
+            nothing_asked: rows.len() - asking.len(),
+            asked_once: alone.len(),
+            asked_once_samples: alone.iter().take(8).map(|r| short(r.asked[0], 140)).collect(),
+            topics: Vec::new(),
+            contradictions: Vec::new(),
+            granularity: found.granularity,
+        };
+        for (number, rows) in members.iter().enumerate() {
+            let said: Vec<Said<'_>> = rows.iter().map(|r| r.said()).collect();
+            let found = contradictions(number, &said);
+            insights.topics.push(topic(rows, conversations, people(rows), &found));
+            insights.contradictions.extend(found);
+        }
+        Ok(insights)
+    }
+
+    /// Share of the conversations that the first `n` topics take.
+    pub fn share_of_first(&self, n: usize) -> f64 {
+        let sum: usize = self.topics.iter().take(n).map(|t| t.conversations).sum();
+        sum as f64 / self.conversations.max(1) as f64
+    }
+
+    /// The ids of examples whose answers are out of date: what an export may drop.
+    pub fn stale(&self) -> BTreeSet<&str> {
+        self.contradictions.iter().flat_map(|c| c.stale.iter().map(String::as_str)).collect()
+    }
+
+    /// The ids of examples whose answers contradict others of the same time: what an export may hold back
+    /// until a person has said which is right.
+    pub fn inconsistent(&self) -> BTreeSet<&str> {
+        let mixed = self.contradictions.iter().filter(|c| c.kind == ContradictionKind::Mixed);
+        mixed.flat_map(|c| c.examples.iter().map(String::as_str)).collect()
+    }
+}
+
+impl Row<'_> {
+    fn said(&self) -> Said<'_> {
+        Said {
+            example: &self.example.id,
+            locator: self.example.locators.last().map_or("", String::as_str),
+            date: self.answer_turn.date.as_deref(),
+            question: &self.question,
+            answer: self.answer,
+            facts: &self.facts,
+        }
+    }
+}
+
+/// The longest example of each thread, in the order given; variants say nothing new.
+fn one_a_thread(examples: &[Example]) -> Vec<&Example> {
+    let mut best: FxHashMap<&str, usize> = FxHashMap::default();
+    for (i, e) in examples.iter().enumerate().filter(|(_, e)| e.variant_of.is_none()) {
+        let known = best.entry(&e.thread).or_insert(i);
+        if e.turns.len() > examples[*known].turns.len() {
+            *known = i;
+        }
+    }
+    let mut chosen: Vec<usize> = best.into_values().collect();
+    chosen.sort_unstable();
+    chosen.into_iter().map(|i| &examples[i]).collect()
+}
+
+/// Answers shorter than this are looked past when a later one says more.
+const MIN_ANSWER: usize = 25;
+
+fn read(example: &Example) -> Option<Row<'_>> {
+    let first = example.turns.iter().find(|t| t.role == Role::Customer)?;
+    let mut answers = example.turns.iter().filter(|t| t.role == Role::Agent);
+    let answer_turn = answers.clone().find(|t| t.text.len() >= MIN_ANSWER).or_else(|| answers.next_back())?;
+    let asked = questions_in(&first.text);
+    let question = asked.join(" ");
+    let answer = answer_turn.text.as_str();
+    let facts = facts(answer);
+    let masked = without_values(answer, &facts);
+    let masked = substance(&masked).join(" ");
+    Some(Row { example, asked, question, answer, answer_turn, facts, masked, customer: &first.author })
+}
+
+fn period(rows: &[Row<'_>]) -> Option<(String, String)> {
+    let dates = || rows.iter().filter_map(|r| r.example.turns[0].date.as_deref());
+    let day = |d: &str| d.get(..10).map(str::to_owned);
+    Some((day(dates().min()?)?, day(dates().max()?)?))
+}
+
+fn topic(rows: &[&Row<'_>], all: usize, customers: usize, found: &[Contradiction]) -> Topic {
+    let mut months: BTreeMap<String, usize> = BTreeMap::new();
+    for month in rows.iter().filter_map(|r| r.example.turns[0].date.as_deref()?.get(..7)) {
+        *months.entry(month.to_owned()).or_default() += 1;
+    }
+    fill_months(&mut months);
+    let mut turns: Vec<usize> = rows.iter().map(|r| r.example.turns.len()).collect();
+    turns.sort_unstable();
+    let mut hours: Vec<f64> = rows.iter().filter_map(|r| hours(r.example)).collect();
+    hours.sort_by(f64::total_cmp);
+    let likeness = Likeness::new(rows);
+    let stale: FxHashSet<&str> = found.iter().flat_map(|c| c.stale.iter().map(String::as_str)).collect();
+    let (usual, alike) = likeness.usual(rows, &stale);
+    let title = likeness.title(rows);
+    let answer = rows[usual];
+    let causes = rows.iter().filter(|r| speaks_of_trouble(&r.question)).count();
+    let own_values = rows.iter().filter(|r| has_own_values(&r.facts)).count();
+    let remedy = if causes * 2 > rows.len() {
+        Remedy::RemoveCause
+    } else if alike >= 0.35 && own_values * 2 <= rows.len() {
+        Remedy::PutOnPage
+    } else if alike >= 0.2 {
+        Remedy::Template
+    } else {
+        Remedy::Person
+    };
+    let mut by_date: Vec<&&Row<'_>> = rows.iter().collect();
+    by_date.sort_by(|a, b| b.answer_turn.date.cmp(&a.answer_turn.date).then(a.example.id.cmp(&b.example.id)));
+    let sources = by_date.iter().step_by((by_date.len() / 3).max(1)).take(3);
+    let words = |text: &str| text.split_whitespace().count();
+    Topic {
+        title,
+        customers,
+        conversations: rows.len(),
+        share: rows.len() as f64 / all.max(1) as f64,
+        months,
+        turns: turns[turns.len() / 2],
+        hours: (!hours.is_empty()).then(|| hours[hours.len() / 2]),
+        answer: substance(answer.answer).join(" "),
+        answer_date: answer.answer_turn.date.clone(),
+        alike,
+        remedy,
+        sources: sources
+            .map(|r| Source {
+                example: r.example.id.clone(),
+                date: r.example.turns[0].date.clone(),
+                question: short(r.asked[0], 160),
+                locator: r.example.locators.first().cloned().unwrap_or_default(),
+            })
+            .collect(),
+        on_site: None,
+        examples: rows.iter().map(|r| r.example.id.clone()).collect(),
+        words_typed: rows
+            .iter()
+            .flat_map(|r| r.example.turns.iter().filter(|t| t.role == Role::Agent))
+            .map(|t| words(&t.text))
+            .sum(),
+    }
+}
+
+fn fill_months(months: &mut BTreeMap<String, usize>) {
+    let split = |m: &str| Some((m.get(..4)?.parse::<u32>().ok()?, m.get(5..)?.parse::<u32>().ok()?));
+    let ends = months.keys().next().zip(months.keys().next_back()).map(|(a, b)| (split(a), split(b)));
+    if let Some((Some((mut y, mut m)), Some(end))) = ends {
+        // Broken dates must not fill centuries.
+        for _ in 0..600 {
+            months.entry(format!("{y:04}-{m:02}")).or_default();
+            if (y, m) >= end {
+                break;
+            }
+            (y, m) = if m >= 12 { (y + 1, 1) } else { (y, m + 1) };
+        }
+    }
+}
+
+/// From the first turn to the last, in hours.
+fn hours(example: &Example) -> Option<f64> {
+    let seconds = |t: &Turn| -> Option<i64> {
+        let d = t.date.as_deref()?;
+        let n = |r: std::ops::Range<usize>| d.get(r)?.parse::<u32>().ok();
+        Some(threadfold_core::from_civil(
+            i64::from(n(0..4)?),
+            n(5..7)?,
+            n(8..10)?,
+            n(11..13)?,
+            n(14..16)?,
+            n(17..19)?,
+        ))
+    };
+    let spent = seconds(example.turns.last()?)? - seconds(example.turns.first()?)?;
+    (spent >= 0).then_some(spent as f64 / 3600.0)
+}
+
+/// Words for things that went wrong; what is asked with them would not be asked had they not.
+fn speaks_of_trouble(question: &str) -> bool {
+    use crate::concepts::CONCEPTS;
+    let mut words = Vec::new();
+    each_word(question, |w| words.push(w.to_owned()));
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let trouble: Vec<u16> =
+        ["broken", "declined", "pending", "complaint"].iter().flat_map(|w| CONCEPTS.of(&[w])).collect();
+    CONCEPTS.of(&words).iter().any(|c| trouble.contains(c))
+}
+
+/// Whether the answer states what is likely to be one customer's own: amounts, days, times.
+fn has_own_values(facts: &[Fact]) -> bool {
+    facts.iter().any(|f| matches!(f.kind, FactKind::Price))
+}
+
+/// How alike the answers (and the questions) of a topic are, by their words.
+struct Likeness {
+    answers: Vec<Vec<(u32, f32)>>,
+    questions: Vec<Vec<(u32, f32)>>,
+}
+
+impl Likeness {
+    fn new(rows: &[&Row<'_>]) -> Likeness {
+        let vectors = |text: &dyn Fn(&Row<'_>) -> String| {
+            let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
+            let mut all: Vec<Vec<(u32, f32)>> = Vec::new();
+            for r in rows {
+                let mut own: BTreeMap<u32, f32> = BTreeMap::new();
+                each_word(&text(r), |w| {
+                    let next = numbers.len() as u32;
+                    *own.entry(*numbers.entry(w.to_owned()).or_insert(next)).or_default() += 1.0;
+                });
+                let norm = own.values().map(|v| v * v).sum::<f32>().sqrt().max(1e-9);
+                all.push(own.into_iter().map(|(k, v)| (k, v / norm)).collect());
+            }
+            all
+        };
+        Likeness {
+            answers: vectors(&|r| r.masked.clone()),
+            questions: vectors(&|r| r.asked.first().copied().unwrap_or_default().to_owned()),
+        }
+    }
+
+    /// The mean of unit vectors, dense.
+    fn mean(rows: &[Vec<(u32, f32)>]) -> Vec<f32> {
+        let size = rows.iter().flatten().map(|f| f.0 as usize + 1).max().unwrap_or(0);
+        let mut mean = vec![0.0; size];
+        rows.iter().flatten().for_each(|&(k, v)| mean[k as usize] += v / rows.len() as f32);
+        mean
+    }
+
+    /// The newest answer among those most like all others, and how alike all are.
+    fn usual(&self, rows: &[&Row<'_>], stale: &FxHashSet<&str>) -> (usize, f64) {
+        let mean = Self::mean(&self.answers);
+        let near: Vec<f32> =
+            self.answers.iter().map(|a| a.iter().map(|&(k, v)| v * mean[k as usize]).sum()).collect();
+        let fresh = |i: &usize| !stale.contains(rows[*i].example.id.as_str());
+        let best = (0..rows.len()).filter(fresh).map(|i| near[i]).fold(0.0, f32::max);
+        let usual = (0..rows.len())
+            .filter(fresh)
+            .filter(|&i| near[i] >= best * 0.9)
+            .max_by(|&a, &b| {
+                let date = |i: usize| rows[i].answer_turn.date.as_deref();
+                date(a).cmp(&date(b)).then(near[a].total_cmp(&near[b])).then(b.cmp(&a))
+            })
+            .unwrap_or(0);
+        let alike = near.iter().sum::<f32>() / near.len().max(1) as f32;
+        (usual, f64::from(alike).clamp(0.0, 1.0))
+    }
+
+    /// The question most like all others, short enough to read.
+    fn title(&self, rows: &[&Row<'_>]) -> String {
+        let mean = Self::mean(&self.questions);
+        let score = |i: usize| {
+            let near: f32 = self.questions[i].iter().map(|&(k, v)| v * mean[k as usize]).sum();
+            let text = rows[i].asked.first().copied().unwrap_or_default();
+            let length = text.chars().count();
+            let fits = if (12..=110).contains(&length) { 1.0 } else { 0.6 };
+            let marked = if text.ends_with('?') { 1.0 } else { 0.9 };
+            let digits = if text.contains(|c: char| c.is_ascii_digit()) { 0.8 } else { 1.0 };
+            near * fits * marked * digits
+        };
+        let best = (0..rows.len()).max_by(|&a, &b| score(a).total_cmp(&score(b)).then(b.cmp(&a)));
+        best.map_or(String::new(), |i| short(rows[i].asked.first().copied().unwrap_or_default(), 160))
+    }
+}
+
+/// One line of at most `most` characters.
+pub(crate) fn short(text: &str, most: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most {
+        return line;
+    }
+    let mut cut: String = line.chars().take(most).collect();
+    if let Some(space) = cut.rfind(' ').filter(|&s| s > most / 2) {
+        cut.truncate(space);
+    }
+    cut.push('…');
+    cut
+}
