@@ -11,3 +11,4 @@ mod parties;
 mod recovered;
 mod redaction;
 mod support;
+mod vary;

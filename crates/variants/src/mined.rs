@@ -30,7 +30,7 @@ pub struct Mined {
 
 /// Answers must agree at least so much, and answers and questions together so much. Chosen on answers that
 /// were each written afresh; people who answer mail repeat themselves more.
-const ANSWERS: f32 = 0.33;
+const ANSWERS: f32 = 0.36;
 const TOGETHER: f32 = 0.46;
 /// What the questions' agreement counts beside the answers'.
 const QUESTION_SHARE: f32 = 0.3;
