@@ -32,6 +32,12 @@ impl Phrases {
         self.0.get(first).is_some_and(|all| all.iter().any(|p| words.starts_with(p)))
     }
 
+    fn end(&self, words: &[String]) -> bool {
+        (words.len().saturating_sub(4)..words.len()).any(|i| {
+            i > 0 && self.0.get(&words[i]).is_some_and(|all| all.iter().any(|p| words[i..] == p[..]))
+        })
+    }
+
     fn within(&self, words: &[String]) -> bool {
         (0..words.len()).any(|i| self.begin(&words[i..]))
     }
@@ -39,6 +45,7 @@ impl Phrases {
 
 static START: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("start"));
 static REQUEST: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("request"));
+static LAST: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("last"));
 static GREETING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("greeting"));
 static CLOSING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("closing"));
 static COURTESY: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("courtesy"));
@@ -77,9 +84,7 @@ pub fn questions_in(text: &str) -> Vec<&str> {
         if sentence.ends_with(['?', '？', '؟']) {
             // "Any ideas?" alone asks nothing that an answer could be found by, but it is what was asked.
             marked.push(sentence);
-        } else if START.begin(&own) && own.len() >= 3 && !COURTESY.begin(&own)
-            || REQUEST.within(&own) && !(COURTESY.begin(&own) && own.len() <= 10)
-        {
+        } else if asks(sentence, &own) {
             unmarked.push(sentence);
         }
     }
@@ -96,6 +101,28 @@ pub fn questions_in(text: &str) -> Vec<&str> {
     } else {
         first(marked)
     }
+}
+
+/// Whether a sentence without a question mark asks: by how it begins (after a colon too), by a request in it,
+/// or by a "please" at its end.
+fn asks(sentence: &str, own: &[String]) -> bool {
+    // "… please Thank you": thanks without a full stop before it.
+    let thanks = (own.len().saturating_sub(4)..own.len()).find(|&i| i > 1 && COURTESY.begin(&own[i..]));
+    let own = &own[..thanks.unwrap_or(own.len())];
+    let after_colon = sentence.split_once(": ").map(|(_, rest)| words(rest));
+    if after_colon.is_some_and(|rest| rest.len() >= 3 && START.begin(&rest)) || LAST.end(own) {
+        return true;
+    }
+    let courtesy = COURTESY.begin(own);
+    START.begin(own) && own.len() >= 3 && !courtesy || REQUEST.within(own) && !(courtesy && own.len() <= 10)
+}
+
+/// What a mail in which nothing asks may have meant to ask: its last sentence that says something, if short.
+/// "Warranty period of your lamps" is a question to whoever answers it.
+pub(crate) fn perhaps_asked(text: &str) -> Option<&str> {
+    const MOST_WORDS: usize = 14;
+    let last = substance(text).into_iter().filter(|s| words(s).len() >= 2).next_back()?;
+    (words(last).len() <= MOST_WORDS).then_some(last)
 }
 
 /// An answer's sentences that say something: no greeting, no thanks, no closing.
@@ -191,6 +218,8 @@ mod tests {
                 &["vorrei sapere se spedite in Svizzera."],
             ),
             ("Dear team,\n\nThank you for the parcel. It was lovely.\n\nBest regards", &[]),
+            ("return address please\n\nBob", &["return address please"]),
+            ("Quick one: which days are you open", &["Quick one: which days are you open"]),
             ("Hi Ada, do you ship to Oslo? I hope so.", &["do you ship to Oslo?"]),
             ("返品できますか？", &["返品できますか？"]),
         ];

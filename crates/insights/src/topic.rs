@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use threadfold_core::{Example, Role, Turn};
 
-use crate::ask::{questions_in, substance};
+use crate::ask::{perhaps_asked, questions_in, substance};
 use crate::cluster::{ClusterOptions, Clustering, Question};
 use crate::contradict::{Contradiction, ContradictionKind, Said, contradictions};
 use crate::facts::{Fact, FactKind, facts, without_values};
@@ -127,6 +127,8 @@ pub struct Insights {
 struct Row<'a> {
     example: &'a Example,
     asked: Vec<&'a str>,
+    /// Nothing in the mail asks by its form; what it may have meant is in `asked`.
+    guessed: bool,
     question: String,
     answer: &'a str,
     answer_turn: &'a Turn,
@@ -152,9 +154,13 @@ impl Insights {
         for (row, cluster) in asking.iter().zip(&found.clusters) {
             match cluster {
                 Some(c) => members[*c as usize].push(row),
-                None => alone.push(*row),
+                None if !row.guessed => alone.push(*row),
+                None => {}
             }
         }
+        // A guess is believed where others did ask the same.
+        members.retain(|m| m.iter().filter(|r| !r.guessed).count() * 2 >= m.len());
+        let asked_more: usize = members.iter().map(Vec::len).sum();
         let people = |rows: &[&Row<'_>]| rows.iter().map(|r| r.customer).collect::<FxHashSet<_>>().len();
         // Most different customers first; then most mail, then the earliest.
         members.sort_by_key(|m| {
@@ -165,7 +171,7 @@ impl Insights {
             conversations,
             customers: people(&rows.iter().collect::<Vec<_>>()),
             period: period(&rows),
-            nothing_asked: rows.len() - asking.len(),
+            nothing_asked: rows.len() - asked_more - alone.len(),
             asked_once: alone.len(),
             asked_once_samples: alone.iter().take(8).map(|r| short(r.asked[0], 140)).collect(),
             topics: Vec::new(),
@@ -234,13 +240,25 @@ fn read(example: &Example) -> Option<Row<'_>> {
     let first = example.turns.iter().find(|t| t.role == Role::Customer)?;
     let mut answers = example.turns.iter().filter(|t| t.role == Role::Agent);
     let answer_turn = answers.clone().find(|t| t.text.len() >= MIN_ANSWER).or_else(|| answers.next_back())?;
-    let asked = questions_in(&first.text);
+    let mut asked = questions_in(&first.text);
+    let guessed = asked.is_empty();
+    asked.extend(perhaps_asked(&first.text).filter(|_| guessed));
     let question = asked.join(" ");
     let answer = answer_turn.text.as_str();
     let facts = facts(answer);
     let masked = without_values(answer, &facts);
     let masked = substance(&masked).join(" ");
-    Some(Row { example, asked, question, answer, answer_turn, facts, masked, customer: &first.author })
+    Some(Row {
+        example,
+        asked,
+        guessed,
+        question,
+        answer,
+        answer_turn,
+        facts,
+        masked,
+        customer: &first.author,
+    })
 }
 
 fn period(rows: &[Row<'_>]) -> Option<(String, String)> {
@@ -423,7 +441,8 @@ impl Likeness {
             let fits = if (12..=110).contains(&length) { 1.0 } else { 0.6 };
             let marked = if text.ends_with('?') { 1.0 } else { 0.9 };
             let digits = if text.contains(|c: char| c.is_ascii_digit()) { 0.8 } else { 1.0 };
-            near * fits * marked * digits
+            let meant = if rows[i].guessed { 0.7 } else { 1.0 };
+            near * fits * marked * digits * meant
         };
         let best = (0..rows.len()).max_by(|&a, &b| score(a).total_cmp(&score(b)).then(b.cmp(&a)));
         best.map_or(String::new(), |i| short(rows[i].asked.first().copied().unwrap_or_default(), 160))
