@@ -121,6 +121,8 @@ pub struct Insights {
     pub contradictions: Vec<Contradiction>,
     /// The granularity of the groups.
     pub granularity: f64,
+    /// When each answer that takes part in a contradiction was sent, by example, RFC 3339.
+    pub answer_dates: BTreeMap<String, String>,
 }
 
 /// One example, read.
@@ -177,10 +179,17 @@ impl Insights {
             topics: Vec::new(),
             contradictions: Vec::new(),
             granularity: found.granularity,
+            answer_dates: BTreeMap::new(),
         };
         for (number, rows) in members.iter().enumerate() {
             let said: Vec<Said<'_>> = rows.iter().map(|r| r.said()).collect();
             let found = contradictions(number, &said);
+            let clashing: FxHashSet<&str> =
+                found.iter().flat_map(|c| c.examples.iter().map(String::as_str)).collect();
+            let dated = said.iter().filter(|s| clashing.contains(s.example));
+            insights
+                .answer_dates
+                .extend(dated.filter_map(|s| Some((s.example.to_owned(), s.date?.to_owned()))));
             insights.topics.push(topic(rows, conversations, people(rows), &found));
             insights.contradictions.extend(found);
         }
