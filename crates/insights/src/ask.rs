@@ -73,7 +73,7 @@ pub fn questions_in(text: &str) -> Vec<&str> {
     let mut marked = Vec::new();
     let mut unmarked = Vec::new();
     for sentence in sentences(text) {
-        let sentence = without_greeting(sentence);
+        let sentence = without_lead(without_greeting(sentence));
         let own = words(sentence);
         if own.len() < 2 && !sentence.ends_with(['?', '？']) || own.is_empty() {
             continue;
@@ -84,7 +84,7 @@ pub fn questions_in(text: &str) -> Vec<&str> {
         if sentence.ends_with(['?', '？', '؟']) {
             // "Any ideas?" alone asks nothing that an answer could be found by, but it is what was asked.
             marked.push(sentence);
-        } else if asks(sentence, &own) {
+        } else if asks(&own) {
             unmarked.push(sentence);
         }
     }
@@ -103,14 +103,13 @@ pub fn questions_in(text: &str) -> Vec<&str> {
     }
 }
 
-/// Whether a sentence without a question mark asks: by how it begins (after a colon too), by a request in it,
+/// Whether a sentence without a question mark asks: by how it begins by a request in it,
 /// or by a "please" at its end.
-fn asks(sentence: &str, own: &[String]) -> bool {
+fn asks(own: &[String]) -> bool {
     // "… please Thank you": thanks without a full stop before it.
     let thanks = (own.len().saturating_sub(4)..own.len()).find(|&i| i > 1 && COURTESY.begin(&own[i..]));
     let own = &own[..thanks.unwrap_or(own.len())];
-    let after_colon = sentence.split_once(": ").map(|(_, rest)| words(rest));
-    if after_colon.is_some_and(|rest| rest.len() >= 3 && START.begin(&rest)) || LAST.end(own) {
+    if LAST.end(own) {
         return true;
     }
     let courtesy = COURTESY.begin(own);
@@ -178,6 +177,18 @@ fn sentences(text: &str) -> Vec<&str> {
     all
 }
 
+/// "Quick one: where is it?" without what leads up to it.
+fn without_lead(sentence: &str) -> &str {
+    match sentence.split_once(": ") {
+        Some((lead, rest))
+            if words(lead).len() <= 4 && words(rest).len() >= 3 && START.begin(&words(rest)) =>
+        {
+            rest.trim()
+        }
+        _ => sentence,
+    }
+}
+
 /// "Hi Ada, where is it?" without its first words.
 fn without_greeting(sentence: &str) -> &str {
     let head = &sentence[..sentence.floor_char_boundary(60)];
@@ -219,7 +230,7 @@ mod tests {
             ),
             ("Dear team,\n\nThank you for the parcel. It was lovely.\n\nBest regards", &[]),
             ("return address please\n\nBob", &["return address please"]),
-            ("Quick one: which days are you open", &["Quick one: which days are you open"]),
+            ("Quick one: which days are you open", &["which days are you open"]),
             ("Hi Ada, do you ship to Oslo? I hope so.", &["do you ship to Oslo?"]),
             ("返品できますか？", &["返品できますか？"]),
         ];

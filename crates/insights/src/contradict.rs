@@ -90,11 +90,48 @@ const MIN_COVERAGE: f64 = 0.25;
 const MIN_SHARE: f64 = 0.08;
 /// When fewer of the answers state such values, the values are each customer's own.
 const MIN_SHARED: f64 = 0.6;
+/// A topic is split in two so many times.
+const MAX_SPLITS: usize = 3;
 /// How well dates must part two values to call it a change (the area under the ROC curve).
 const PARTED: f64 = 0.94;
 
+/// The contradictions of all topics. Two topics in which the same values take each other's place are one
+/// matter, asked in two ways: it is told once, at the topic with more mail.
+pub(crate) fn across_topics(topics: &[Vec<Said<'_>>]) -> Vec<Contradiction> {
+    let mut found: Vec<Contradiction> =
+        topics.iter().enumerate().flat_map(|(number, said)| contradictions(number, said)).collect();
+    let mut k = 0;
+    while k < found.len() {
+        let same = (k + 1..found.len()).find(|&l| {
+            let (a, b) = (&found[k], &found[l]);
+            let shared = a.values.iter().filter(|v| b.values.iter().any(|w| w.value == v.value)).count();
+            // Yes and no are everybody's values.
+            a.fact == b.fact && a.fact != FactKind::YesNo && shared >= 2
+        });
+        let joined = same.and_then(|l| {
+            let both: FxHashSet<&str> =
+                found[k].examples.iter().chain(&found[l].examples).map(String::as_str).collect();
+            let rows: Vec<&Said<'_>> = topics[found[k].topic]
+                .iter()
+                .chain(&topics[found[l].topic])
+                .filter(|s| both.contains(s.example))
+                .collect();
+            let one = search(found[k].topic, found[k].fact, &rows, MAX_SPLITS);
+            (one.len() == 1).then_some((l, one))
+        });
+        match joined {
+            Some((l, one)) => {
+                found.remove(l);
+                found.splice(k..=k, one);
+            }
+            None => k += 1,
+        }
+    }
+    found
+}
+
 /// The contradictions within one topic.
-pub(crate) fn contradictions(topic: usize, said: &[Said<'_>]) -> Vec<Contradiction> {
+fn contradictions(topic: usize, said: &[Said<'_>]) -> Vec<Contradiction> {
     let kinds: BTreeSet<FactKind> = said.iter().flat_map(|s| s.facts.iter().map(|f| f.kind)).collect();
     kinds.into_iter().flat_map(|kind| of_kind(topic, kind, said, 0)).collect()
 }
@@ -139,7 +176,7 @@ fn search(topic: usize, kind: FactKind, said: &[&Said<'_>], depth: usize) -> Vec
     let shared: usize = counts.iter().filter(|c| common.contains(*c.0)).map(|c| c.1).sum();
     let own = (shared as f64) < MIN_SHARED * stated.len() as f64;
     // A word of the question that decides: two topics in one, or a value for each thing asked about.
-    if depth < 3
+    if depth < MAX_SPLITS
         && let Some((with, without)) = split_by_word(said, &stated, &common)
     {
         let mut found = search(topic, kind, &with, depth + 1);

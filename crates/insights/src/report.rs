@@ -19,6 +19,8 @@ pub struct ReportOptions<'a> {
 
 /// Questions on the page; all others are in the data.
 const TOP: usize = 10;
+/// Contradictions drawn; the others are listed.
+const CLASHES: usize = 6;
 /// Words a minute at a keyboard, looking things up and being polite not counted.
 const WORDS_A_MINUTE: f64 = 38.0;
 
@@ -37,8 +39,8 @@ pub fn report_html(insights: &Insights, options: &ReportOptions<'_>) -> String {
     body.push_str("<main>\n");
     shares(&mut body, insights, shown);
     fixes(&mut body, insights, shown);
-    clashes(&mut body, insights);
     questions(&mut body, insights, shown);
+    clashes(&mut body, insights);
     rest(&mut body, insights);
     body.push_str("</main>\n");
     foot(&mut body, insights, options.ledger);
@@ -91,7 +93,7 @@ fn head(out: &mut String, insights: &Insights, shown: &[Topic], options: &Report
     };
     let _ = writeln!(
         out,
-        "<h1><strong>{share}</strong> of your customers’ mail asks {}.</h1>\n<p>{} from {}. Answering those took {} ({typing}). A page that answers them would have spared most of it.</p>\n</header>",
+        "<h1><strong>{share}</strong> of your customers’ mail asks {}.</h1>\n<p>{} from {}. Answering those took {} ({typing}).{}</p>\n</header>",
         if shown.len() == 1 {
             "one question".to_owned()
         } else {
@@ -100,7 +102,18 @@ fn head(out: &mut String, insights: &Insights, shown: &[Topic], options: &Report
         count(insights.conversations, "conversation", "conversations"),
         count(insights.customers, "person", "different people"),
         count(typed, "word", "words"),
+        spared(insights, shown),
     );
+}
+
+/// What need not have been written had the page said it.
+fn spared(insights: &Insights, shown: &[Topic]) -> String {
+    let page = shown.iter().filter(|t| t.remedy == Remedy::PutOnPage).map(|t| t.conversations).sum::<usize>();
+    if page == 0 {
+        return String::new();
+    }
+    let share = percent(page as f64 / insights.conversations.max(1) as f64);
+    format!(" <strong>{share}</strong> of your mail got an answer that could stand on your website.")
 }
 
 fn shares(out: &mut String, insights: &Insights, shown: &[Topic]) {
@@ -160,11 +173,16 @@ fn fixes(out: &mut String, insights: &Insights, shown: &[Topic]) {
         for (i, t) in mine {
             let _ = write!(
                 out,
-                "<li value=\"{}\"><a href=\"#q{}\">{}</a>{}</li>",
+                "<li value=\"{}\"><a href=\"#q{}\">{}</a>{}{}</li>",
                 i + 1,
                 i + 1,
                 Text(&t.title),
-                site_tag(t)
+                site_tag(t),
+                if insights.is_mixed(i) {
+                    " <span class=\"tag warn\">decide on one answer first</span>"
+                } else {
+                    ""
+                }
             );
         }
         out.push_str("</ol></section>\n");
@@ -190,34 +208,51 @@ fn clashes(out: &mut String, insights: &Insights) {
     let mut all: Vec<&Contradiction> = insights.contradictions.iter().collect();
     // What is wrong now comes before what was wrong once.
     all.sort_by_key(|c| (c.kind != ContradictionKind::Mixed, c.topic));
-    for c in all.iter().take(TOP) {
+    for c in all.iter().take(CLASHES) {
         clash(out, insights, c);
     }
-    if all.len() > TOP {
-        let _ = writeln!(out, "<p class=\"soft\">And {} more in insights.json.</p>", all.len() - TOP);
+    if all.len() > CLASHES {
+        let more = count(all.len() - CLASHES, "more", "more");
+        let _ = write!(out, "<details><summary>{more}</summary><ul class=\"plain\">");
+        for c in &all[CLASHES..] {
+            let title = insights.topics.get(c.topic).map_or("", |t| t.title.as_str());
+            let values: Vec<&str> = c.values.iter().map(|v| v.value.as_str()).collect();
+            let _ = write!(
+                out,
+                "<li>{} <span class=\"soft\">{}: {}</span></li>",
+                Text(title),
+                Text(&verdict(c)),
+                Text(&values.join(" / "))
+            );
+        }
+        out.push_str("</ul></details>\n");
+    }
+}
+
+/// When it changed, or that it did not.
+fn verdict(c: &Contradiction) -> String {
+    match c.kind {
+        ContradictionKind::Changed => format!("changed on {}", day(c.since.as_deref())),
+        ContradictionKind::Mixed => "both given at the same time".to_owned(),
     }
 }
 
 fn clash(out: &mut String, insights: &Insights, c: &Contradiction) {
     let title = insights.topics.get(c.topic).map_or("", |t| t.title.as_str());
-    let verdict = match c.kind {
-        ContradictionKind::Changed => format!("changed on {}", day(c.since.as_deref())),
-        ContradictionKind::Mixed => "both given at the same time".to_owned(),
-    };
     let _ = write!(
         out,
         "<section class=\"card\"><h3>{}</h3><p><span class=\"tag{}\">{}: {}</span></p>",
         Text(title),
         if c.kind == ContradictionKind::Mixed { " warn" } else { "" },
         c.fact.label(),
-        Text(&verdict)
+        Text(&verdict(c))
     );
     let name = format!(
         "Answers over time: {}",
         c.values.iter().map(|v| format!("{} {} times", v.value, v.answers)).collect::<Vec<_>>().join(", ")
     );
     out.push_str(&charts::timeline(&name, c, &|e| insights.answer_dates.get(e).cloned()));
-    out.push_str("<ul class=\"plain\">");
+    out.push_str("<ul class=\"plain dots\">");
     for (i, v) in c.values.iter().enumerate() {
         let newest = i + 1 == c.values.len();
         let _ = write!(

@@ -8,7 +8,7 @@ use threadfold_core::{Example, Role, Turn};
 
 use crate::ask::{perhaps_asked, questions_in, substance};
 use crate::cluster::{ClusterOptions, Clustering, Question};
-use crate::contradict::{Contradiction, ContradictionKind, Said, contradictions};
+use crate::contradict::{Contradiction, ContradictionKind, Said, across_topics};
 use crate::facts::{Fact, FactKind, facts, without_values};
 use crate::words::each_word;
 
@@ -181,19 +181,24 @@ impl Insights {
             granularity: found.granularity,
             answer_dates: BTreeMap::new(),
         };
+        let said: Vec<Vec<Said<'_>>> = members.iter().map(|m| m.iter().map(|r| r.said()).collect()).collect();
+        insights.contradictions = across_topics(&said);
+        let clashing: FxHashSet<&str> =
+            insights.contradictions.iter().flat_map(|c| c.examples.iter().map(String::as_str)).collect();
+        let dated = said.iter().flatten().filter(|s| clashing.contains(s.example));
+        insights.answer_dates =
+            dated.filter_map(|s| Some((s.example.to_owned(), s.date?.to_owned()))).collect();
         for (number, rows) in members.iter().enumerate() {
-            let said: Vec<Said<'_>> = rows.iter().map(|r| r.said()).collect();
-            let found = contradictions(number, &said);
-            let clashing: FxHashSet<&str> =
-                found.iter().flat_map(|c| c.examples.iter().map(String::as_str)).collect();
-            let dated = said.iter().filter(|s| clashing.contains(s.example));
-            insights
-                .answer_dates
-                .extend(dated.filter_map(|s| Some((s.example.to_owned(), s.date?.to_owned()))));
-            insights.topics.push(topic(rows, conversations, people(rows), &found));
-            insights.contradictions.extend(found);
+            let own: Vec<&Contradiction> =
+                insights.contradictions.iter().filter(|c| c.topic == number).collect();
+            insights.topics.push(topic(rows, conversations, people(rows), &own));
         }
         Ok(insights)
+    }
+
+    /// Whether the topic's answers contradict each other at the same time.
+    pub fn is_mixed(&self, topic: usize) -> bool {
+        self.contradictions.iter().any(|c| c.topic == topic && c.kind == ContradictionKind::Mixed)
     }
 
     /// Share of the conversations that the first `n` topics take.
@@ -276,7 +281,7 @@ fn period(rows: &[Row<'_>]) -> Option<(String, String)> {
     Some((day(dates().min()?)?, day(dates().max()?)?))
 }
 
-fn topic(rows: &[&Row<'_>], all: usize, customers: usize, found: &[Contradiction]) -> Topic {
+fn topic(rows: &[&Row<'_>], all: usize, customers: usize, found: &[&Contradiction]) -> Topic {
     let mut months: BTreeMap<String, usize> = BTreeMap::new();
     for month in rows.iter().filter_map(|r| r.example.turns[0].date.as_deref()?.get(..7)) {
         *months.entry(month.to_owned()).or_default() += 1;
@@ -292,10 +297,9 @@ fn topic(rows: &[&Row<'_>], all: usize, customers: usize, found: &[Contradiction
     let title = likeness.title(rows);
     let answer = rows[usual];
     let causes = rows.iter().filter(|r| speaks_of_trouble(&r.question)).count();
-    let own_values = rows.iter().filter(|r| has_own_values(&r.facts)).count();
     let remedy = if causes * 2 > rows.len() {
         Remedy::RemoveCause
-    } else if alike >= 0.35 && own_values * 2 <= rows.len() {
+    } else if alike >= 0.35 && !has_own_values(rows, found) {
         Remedy::PutOnPage
     } else if alike >= 0.2 {
         Remedy::Template
@@ -380,9 +384,18 @@ fn speaks_of_trouble(question: &str) -> bool {
     CONCEPTS.of(&words).iter().any(|c| trouble.contains(c))
 }
 
-/// Whether the answer states what is likely to be one customer's own: amounts, days, times.
-fn has_own_values(facts: &[Fact]) -> bool {
-    facts.iter().any(|f| matches!(f.kind, FactKind::Price))
+/// Whether most answers state a value of the customer's own: one kind of fact in most of them, no value of it
+/// in many.
+fn has_own_values(rows: &[&Row<'_>], found: &[&Contradiction]) -> bool {
+    let mut kinds: BTreeMap<FactKind, BTreeMap<&str, usize>> = BTreeMap::new();
+    for f in rows.iter().flat_map(|r| &r.facts) {
+        *kinds.entry(f.kind).or_default().entry(&f.value).or_default() += 1;
+    }
+    kinds.iter().filter(|(kind, _)| found.iter().all(|c| c.fact != **kind)).any(|(_, values)| {
+        let all: usize = values.values().sum();
+        let most = values.values().copied().max().unwrap_or(0);
+        all * 2 >= rows.len() && most * 10 < all * 4
+    })
 }
 
 /// How alike the answers (and the questions) of a topic are, by their words.
