@@ -160,10 +160,21 @@ fn sentences(text: &str) -> Vec<&str> {
                         .next()
                         .is_some_and(|w| w.chars().count() > 1)
             }
-            // A line end ends a sentence when the line is short (a greeting, a list) or a blank line follows.
+            // Lines are wrapped anywhere; what ends at a line end is a paragraph, a greeting, a list or a name.
             '\n' => {
-                let line = text[start..at].rsplit('\n').next().unwrap_or_default();
-                next == Some('\n') || next.is_none() || line.chars().count() < 50
+                let line = text[start..at].rsplit('\n').next().unwrap_or_default().trim_end();
+                let below = text[after..].lines().next().unwrap_or_default();
+                let starts_anew = |l: &str| {
+                    let own = words(&l[..l.floor_char_boundary(60)]);
+                    GREETING.begin(&own) || CLOSING.begin(&own) || COURTESY.begin(&own)
+                };
+                let short = below.split_whitespace().count() <= 2 && !below.ends_with(['?', '？', '.']);
+                below.trim().is_empty()
+                    || line.ends_with([',', '.', '!', '?', ':', ';'])
+                    || starts_anew(line)
+                    || starts_anew(below)
+                    || below.starts_with(['-', '*', '•', '>'])
+                    || short
             }
             _ => false,
         };

@@ -90,6 +90,8 @@ const MIN_COVERAGE: f64 = 0.25;
 const MIN_SHARE: f64 = 0.08;
 /// When fewer of the answers state such values, the values are each customer's own.
 const MIN_SHARED: f64 = 0.6;
+/// So many different things named make a catalogue; fewer may be ways of putting the question.
+const MIN_NAMES: usize = 9;
 /// A topic is split in two so many times.
 const MAX_SPLITS: usize = 3;
 /// How well dates must part two values to call it a change (the area under the ROC curve).
@@ -363,7 +365,13 @@ fn named_by_customer(stated: &[Statement<'_>]) -> bool {
         .collect();
     let distinct: FxHashSet<&str> = names.iter().flatten().copied().collect();
     let naming = names.iter().filter(|n| !n.is_empty()).count();
-    distinct.len() >= 5 && naming * 10 >= rows.len() * 4
+    distinct.len() >= MIN_NAMES && naming * 10 >= rows.len() * 4
+}
+
+/// Whether the answers of a topic go with things that the questions name.
+pub(crate) fn goes_by_name(said: &[Said<'_>]) -> bool {
+    let whole = |s| Statement { said: s, value: String::new(), words: s.answer, lead: "" };
+    named_by_customer(&said.iter().map(whole).collect::<Vec<_>>())
 }
 
 fn word_set(text: &str) -> FxHashSet<String> {

@@ -14,7 +14,7 @@ const MOST: usize = 40;
 /// A question of one or two people is not frequently asked.
 const FEWEST_PEOPLE: usize = 3;
 
-/// The topics fit for an FAQ, those with most askers first: not those that take a person, nor those whose
+/// The topics fit for an FAQ, those with most askers first: not those whose answer is each customer's own or takes a person, nor those whose
 /// answers contradict each other now.
 pub fn faq_topics(insights: &Insights) -> Vec<&Topic> {
     let mixed: FxHashSet<usize> = insights
@@ -29,7 +29,9 @@ pub fn faq_topics(insights: &Insights) -> Vec<&Topic> {
             && t.customers >= FEWEST_PEOPLE
             && !t.answer.is_empty()
     };
-    insights.topics.iter().enumerate().filter(fit).map(|(_, t)| t).take(MOST).collect()
+    let mut titles = FxHashSet::default();
+    let all = insights.topics.iter().enumerate().filter(fit).map(|(_, t)| t);
+    all.filter(|t| titles.insert(t.title.to_lowercase())).take(MOST).collect()
 }
 
 /// The FAQ as a page to look at and to copy from.

@@ -84,6 +84,11 @@ fn head(out: &mut String, insights: &Insights, shown: &[Topic], options: &Report
         );
         return;
     }
+    let people = if insights.customers_known {
+        format!(" from {}", count(insights.customers, "person", "different people"))
+    } else {
+        String::new()
+    };
     let typed: usize = shown.iter().map(|t| t.words_typed).sum();
     let hours = typed as f64 / WORDS_A_MINUTE / 60.0;
     let typing = if hours >= 1.5 {
@@ -93,14 +98,14 @@ fn head(out: &mut String, insights: &Insights, shown: &[Topic], options: &Report
     };
     let _ = writeln!(
         out,
-        "<h1><strong>{share}</strong> of your customers’ mail asks {}.</h1>\n<p>{} from {}. Answering those took {} ({typing}).{}</p>\n</header>",
+        "<h1><strong>{share}</strong> of your customers’ mail asks {}.</h1>\n<p>{}{}. Answering those took {} ({typing}).{}</p>\n</header>",
         if shown.len() == 1 {
             "one question".to_owned()
         } else {
             format!("the same {} questions", shown.len())
         },
         count(insights.conversations, "conversation", "conversations"),
-        count(insights.customers, "person", "different people"),
+        people,
         count(typed, "word", "words"),
         spared(insights, shown),
     );
@@ -298,7 +303,12 @@ fn questions(out: &mut String, insights: &Insights, shown: &[Topic]) {
             i + 1,
             Text(&t.title),
             t.customers,
-            if t.customers == 1 { "person" } else { "people" },
+            match (insights.customers_known, t.customers) {
+                (true, 1) => "person",
+                (true, _) => "people",
+                (false, 1) => "mail",
+                (false, _) => "mails",
+            },
             percent(t.share),
         );
         out.push_str(&charts::bar(&format!("{} of all mail", percent(t.share)), t.share / most));

@@ -8,7 +8,7 @@ use threadfold_core::{Example, Role, Turn};
 
 use crate::ask::{perhaps_asked, questions_in, substance};
 use crate::cluster::{ClusterOptions, Clustering, Question};
-use crate::contradict::{Contradiction, ContradictionKind, Said, across_topics};
+use crate::contradict::{Contradiction, ContradictionKind, Said, across_topics, goes_by_name};
 use crate::facts::{Fact, FactKind, facts, without_values};
 use crate::words::each_word;
 
@@ -105,8 +105,10 @@ pub struct Topic {
 pub struct Insights {
     /// Conversations looked at.
     pub conversations: usize,
-    /// Different people.
+    /// Different people; conversations where redaction took the names and nothing else tells people apart.
     pub customers: usize,
+    /// Whether people can be told apart.
+    pub customers_known: bool,
     /// The first and last day, `2024-03-01`.
     pub period: Option<(String, String)>,
     /// Conversations in which no sentence asks.
@@ -137,6 +139,8 @@ struct Row<'a> {
     facts: Vec<Fact>,
     masked: String,
     customer: &'a str,
+    /// Whether `customer` tells people apart; in a redacted dataset it does not.
+    known: bool,
 }
 
 impl Insights {
@@ -172,6 +176,7 @@ impl Insights {
         let mut insights = Insights {
             conversations,
             customers: people(&rows.iter().collect::<Vec<_>>()),
+            customers_known: rows.iter().all(|r| r.known),
             period: period(&rows),
             nothing_asked: rows.len() - asked_more - alone.len(),
             asked_once: alone.len(),
@@ -295,11 +300,12 @@ fn topic(rows: &[&Row<'_>], all: usize, customers: usize, found: &[&Contradictio
     let stale: FxHashSet<&str> = found.iter().flat_map(|c| c.stale.iter().map(String::as_str)).collect();
     let (usual, alike) = likeness.usual(rows, &stale);
     let title = likeness.title(rows);
+    let said: Vec<Said<'_>> = rows.iter().map(|r| r.said()).collect();
     let answer = rows[usual];
     let causes = rows.iter().filter(|r| speaks_of_trouble(&r.question)).count();
     let remedy = if causes * 2 > rows.len() {
         Remedy::RemoveCause
-    } else if alike >= 0.35 && !has_own_values(rows, found) {
+    } else if alike >= 0.35 && !has_own_values(rows, found) && !goes_by_name(&said) {
         Remedy::PutOnPage
     } else if alike >= 0.2 {
         Remedy::Template
@@ -462,7 +468,7 @@ impl Likeness {
             let length = text.chars().count();
             let fits = if (12..=110).contains(&length) { 1.0 } else { 0.6 };
             let marked = if text.ends_with('?') { 1.0 } else { 0.9 };
-            let digits = if text.contains(|c: char| c.is_ascii_digit()) { 0.8 } else { 1.0 };
+            let digits = if text.contains(|c: char| c.is_ascii_digit()) { 0.5 } else { 1.0 };
             let meant = if rows[i].guessed { 0.7 } else { 1.0 };
             near * fits * marked * digits * meant
         };

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashMap;
 use threadfold_core::Example;
 use threadfold_insights::SitePage;
 
@@ -47,8 +48,24 @@ impl Learned {
         // An export redacts: no page made of these examples shows a customer's data.
         let folder = tempfile::tempdir().map_err(Error::write(std::env::temp_dir()))?;
         let inside = folder.path().join("dataset");
-        pipeline.input(PathBuf::from(path)).split(0.0).formats([]).export(&inside)?;
-        Learned::open(&inside, Pipeline::new())
+        let mailbox = pipeline.input(PathBuf::from(path)).split(0.0).formats([]).open()?;
+        mailbox.export(&inside)?;
+        let mut learned = Learned::open(&inside, Pipeline::new())?;
+        // Redaction takes the names; that two mails have one author is kept, as a number.
+        let mut numbers: FxHashMap<String, usize> = FxHashMap::default();
+        let mut authors: FxHashMap<String, usize> = FxHashMap::default();
+        for example in mailbox.examples()? {
+            let mut example = example?;
+            let next = numbers.len();
+            let number = *numbers.entry(std::mem::take(&mut example.turns[0].author)).or_insert(next);
+            authors.insert(example.thread, number);
+        }
+        for example in &mut learned.examples {
+            if let Some(number) = authors.get(&example.thread) {
+                example.turns[0].author = format!("customer {number}");
+            }
+        }
+        Ok(learned)
     }
 
     /// The saved pages of a website: all HTML and text files in these folders.
