@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use threadfold_core::{Locator, SourceId};
 
-use crate::defect::Defects;
+use crate::defect::{DefectKind, Defects};
 use crate::error::{Error, ErrorKind, Failure};
 use crate::open::{Opened, Spot, open_item, open_plain, settle, spool};
 use crate::options::Options;
-use crate::raw::{Found, Raw, cut};
+use crate::raw::{Found, Raw, cut, emlx_ends_early};
 use crate::sniff::Trust;
 use crate::source::{Kind, Place, Source};
 use crate::split::{Walk, next_mmdf};
@@ -89,8 +89,8 @@ impl Archive {
     /// the order of names, byte by byte.
     ///
     /// # Errors
-    /// When a given path cannot be read or holds no mail. Trouble with one file or member among others is in
-    /// [`Archive::failures`] instead.
+    /// When a given path does not exist or may not be read, and when none of them holds mail. Trouble with one
+    /// file or member among others, given ones included, is in [`Archive::failures`] instead.
     pub fn open(paths: &[PathBuf], options: &Options) -> Result<Archive, Error> {
         Archive::open_with(paths, options, &mut std::io::stdin())
     }
@@ -101,10 +101,25 @@ impl Archive {
     /// As [`Archive::open`].
     pub fn open_with(paths: &[PathBuf], options: &Options, stdin: &mut dyn Read) -> Result<Archive, Error> {
         let mut archive = Archive { sources: Vec::new(), failures: Vec::new(), skipped: Vec::new() };
+        let mut first = None;
         for path in paths {
-            archive.add(path, options, stdin)?;
+            match archive.add(path, options, stdin) {
+                Ok(()) => {}
+                // A path that is not there is a slip of whoever typed it: better said before hours of work.
+                Err(e) if matches!(e.kind, ErrorKind::Io(_) | ErrorKind::Spill { .. }) => return Err(e),
+                Err(e) if first.is_none() => first = Some(e),
+                Err(e) => archive.failures.push(e.into()),
+            }
         }
-        Ok(archive)
+        match first {
+            Some(e) if archive.sources.is_empty() => Err(e),
+            Some(e) => {
+                archive.failures.push(e.into());
+                archive.failures.sort_by(|a, b| (&a.name, &a.reason).cmp(&(&b.name, &b.reason)));
+                Ok(archive)
+            }
+            None => Ok(archive),
+        }
     }
 
     fn add(&mut self, path: &Path, options: &Options, stdin: &mut dyn Read) -> Result<(), Error> {
@@ -230,7 +245,12 @@ impl Archive {
             if source.is_single() {
                 let locator = Locator { source: id, offset: 0, len: source.bytes };
                 match self.read(locator, &mut scratch) {
-                    Ok(raw) => emit(Found::Message(raw), &mut report),
+                    Ok(raw) => {
+                        if raw.cut_short {
+                            report.defects.note(DefectKind::CutShort, 0);
+                        }
+                        emit(Found::Message(raw), &mut report);
+                    }
                     Err(e) => emit(Found::Failed { locator, reason: e.kind.to_string() }, &mut report),
                 }
                 continue;
@@ -325,7 +345,8 @@ fn raw_at<'a>(source: &Source, locator: Locator, slice: &'a [u8]) -> Option<Raw<
         Kind::Mbox(_) => source.escape(),
         _ => Default::default(),
     };
-    Some(Raw { locator, bytes, separator, escape })
+    let cut_short = source.kind == Kind::Emlx && emlx_ends_early(slice);
+    Some(Raw { locator, bytes, separator, escape, cut_short })
 }
 
 /// Calls `message` with start and end of each message that starts in `part`. `next(from, limit)` gives the

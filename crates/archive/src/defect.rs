@@ -24,11 +24,13 @@ pub enum DefectKind {
     LeadingBytes,
     /// The first message has no separator line.
     MissingSeparator,
+    /// A message file that ends before its message does, by its own length line.
+    CutShort,
 }
 
 impl DefectKind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [DefectKind; 8] = [
+    pub const ALL: [DefectKind; 9] = [
         DefectKind::RejectedSeparator,
         DefectKind::DoubtfulSeparator,
         DefectKind::SeparatorInPart,
@@ -37,6 +39,7 @@ impl DefectKind {
         DefectKind::WrongContentLength,
         DefectKind::LeadingBytes,
         DefectKind::MissingSeparator,
+        DefectKind::CutShort,
     ];
 
     /// A stable name.
@@ -50,6 +53,7 @@ impl DefectKind {
             DefectKind::WrongContentLength => "wrong_content_length",
             DefectKind::LeadingBytes => "leading_bytes",
             DefectKind::MissingSeparator => "missing_separator",
+            DefectKind::CutShort => "cut_short",
         }
     }
 }

@@ -83,11 +83,14 @@ pub enum ErrorKind {
     /// A member that needs a password.
     #[error("encrypted, cannot be read without a password; unpack it first and give the files")]
     Encrypted,
+    /// Members of one archive that have the same name; only the last of each can be read.
+    #[error("holds several members of the same name, of which only the last was read; unpack it first")]
+    SameNames,
     /// A member whose name leads out of its container.
     #[error("refused: the member's name points outside its archive")]
     PointsOutside,
     /// One of the bounds of [`crate::Options`].
-    #[error("refused: {what} (limit {limit}); raise {option} if this is meant to be so")]
+    #[error("refused: {what} (limit {limit}); unpack it first and give the files, or raise Options::{option}")]
     Limit {
         /// What went over the limit.
         what: &'static str,

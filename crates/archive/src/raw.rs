@@ -35,6 +35,8 @@ pub struct Raw<'a> {
     pub separator: Option<&'a [u8]>,
     /// What to undo in the body.
     pub escape: Escape,
+    /// The file says that the message goes on (an `.emlx` file's length line), and ends before that.
+    pub cut_short: bool,
 }
 
 /// What a scan meets.
@@ -108,20 +110,33 @@ fn without_trailing_blank(bytes: &[u8]) -> &[u8] {
     bytes
 }
 
+/// Whether an `.emlx` file ends before its message does.
+pub(crate) fn emlx_ends_early(slice: &[u8]) -> bool {
+    emlx_length(slice).is_some_and(|(at, len)| {
+        let rest = &slice[at..];
+        len.is_none_or(|len| len > rest.len()) && memmem::rfind(rest, b"<?xml ").is_none()
+    })
+}
+
 /// The message between the length line and the property list of an `.emlx` file. A length that does not
 /// fit gives way to where the property list starts.
 fn emlx(slice: &[u8]) -> Option<&[u8]> {
+    let (at, len) = emlx_length(slice)?;
+    let rest = &slice[at..];
+    if let Some(len) = len.filter(|&n| n <= rest.len()) {
+        return Some(&rest[..len]);
+    }
+    Some(&rest[..memmem::rfind(rest, b"<?xml ").unwrap_or(rest.len())])
+}
+
+/// Where the message of an `.emlx` file begins, and how long its length line says it is.
+fn emlx_length(slice: &[u8]) -> Option<(usize, Option<usize>)> {
     let line = memchr(b'\n', &slice[..slice.len().min(64)])?;
     let digits = slice[..line].trim_ascii();
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let rest = &slice[line + 1..];
-    let len = std::str::from_utf8(digits).ok()?.parse::<usize>().ok();
-    if let Some(len) = len.filter(|&n| n <= rest.len()) {
-        return Some(&rest[..len]);
-    }
-    Some(&rest[..memmem::rfind(rest, b"<?xml ").unwrap_or(rest.len())])
+    Some((line + 1, std::str::from_utf8(digits).ok()?.parse().ok()))
 }
 
 /// Undoes the escaping of body lines that start with `From `. Borrows when there is nothing to undo.
@@ -245,6 +260,9 @@ mod tests {
         assert_eq!(emlx(b"5  \nA: b\n<?xml version"), Some(&b"A: b\n"[..]));
         assert_eq!(emlx(b"9999\nA: b\n<?xml version"), Some(&b"A: b\n"[..]));
         assert_eq!(emlx(b"A: b\n\nbody"), None);
+        assert!(emlx_ends_early(b"9999\nA: b\n\nbody"));
+        assert!(!emlx_ends_early(b"9999\nA: b\n<?xml version"));
+        assert!(!emlx_ends_early(b"5\nA: b\n"));
     }
 
     #[test]

@@ -458,6 +458,10 @@ impl<'o> Unpacker<'o> {
         let base = range.start;
         let bytes = map.bytes().get(range).unwrap_or(&[]);
         let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(zip_error)?;
+        if archive.has_duplicate_names() {
+            // The reader keeps the last of each name; the mail in the others must not be lost in silence.
+            self.fail(&spot.name, ErrorKind::SameNames);
+        }
         for i in 0..archive.len() {
             if self.budget.exhausted.get() {
                 break;
@@ -480,13 +484,19 @@ impl<'o> Unpacker<'o> {
                 continue;
             }
             if plain {
-                let place = archive.by_index_raw(i).map(|file| (file.data_start(), file.size()));
+                let place =
+                    archive.by_index_raw(i).map(|file| (file.data_start(), file.size(), file.crc32()));
                 match place {
-                    Ok((Some(start), len)) if start.saturating_add(len) <= bytes.len() as u64 => {
+                    Ok((Some(start), len, crc)) if start.saturating_add(len) <= bytes.len() as u64 => {
                         // Entries may overlap: what they add up to is counted like unpacked bytes.
                         self.budget.charge(len)?;
-                        let start = base + start as usize;
-                        self.mapped(member, &map, start..start + len as usize, level);
+                        let range = start as usize..(start + len) as usize;
+                        if crc32fast::hash(&bytes[range.clone()]) != crc {
+                            let reason = "its checksum does not match its bytes".to_owned();
+                            self.fail(&member.name, ErrorKind::Damaged { format: "zip member", reason });
+                            continue;
+                        }
+                        self.mapped(member, &map, base + range.start..base + range.end, level);
                     }
                     Ok(_) => {
                         let reason = "the archive ends in the middle of this member".to_owned();

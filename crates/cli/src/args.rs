@@ -53,8 +53,11 @@ pub(crate) enum Verb {
     Reply(Reply),
     Redact(Redact),
     Convert(Convert),
+    Validate(Box<Validate>),
+    Recipe(Recipe),
     Insights(Insights),
     Generate(Generate),
+    Vary(Box<crate::verbs::vary::Vary>),
 }
 
 /// Turn mail into a dataset folder: the main job
@@ -81,6 +84,15 @@ pub(crate) struct Export {
     /// A system message for the formats that have one
     #[arg(long, value_name = "TEXT")]
     pub(crate) system: Option<String>,
+    /// In chat messages: weight 0 for every reply but the last, for trainers that know weights
+    #[arg(long)]
+    pub(crate) last_reply_only: bool,
+    /// Examples longer than this many tokens lose their oldest turns, never a word of the answer
+    #[arg(long, value_name = "N")]
+    pub(crate) max_tokens: Option<u64>,
+    /// The vocabulary that --max-tokens counts by (gpt-4o-mini, cl100k_base, estimate …)
+    #[arg(long, value_name = "MODEL", default_value = "o200k_base", requires = "max_tokens")]
+    pub(crate) tokens: String,
     /// Take personal data out (the default)
     #[arg(long, overrides_with = "no_redact")]
     pub(crate) redact: bool,
@@ -114,9 +126,14 @@ pub(crate) struct Export {
     /// Keep forwarded content
     #[arg(long)]
     pub(crate) keep_forwarded: bool,
+    /// Make no turns of messages that exist only in the quoted history of others
+    #[arg(long)]
+    pub(crate) no_recover: bool,
     /// Messages larger than this many bytes are dropped with the reason too_large
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub(crate) max_message_size: u64,
+    #[command(flatten)]
+    pub(crate) synthetic: crate::verbs::vary::Synthetic,
     /// Replace the folder of an earlier export
     #[arg(long)]
     pub(crate) force: bool,
@@ -211,7 +228,60 @@ pub(crate) struct Convert {
     /// A system message for the formats that have one
     #[arg(long, value_name = "TEXT")]
     pub(crate) system: Option<String>,
+    /// In chat messages: weight 0 for every reply but the last, for trainers that know weights
+    #[arg(long)]
+    pub(crate) last_reply_only: bool,
     /// Replace an existing file
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Say what is wrong with a dataset file of any known format, row by row
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Reads every format of `convert`, and CSV, TSV, XLSX, JSON and TXT.\nExit status: 0 no error found, 1 an error found (with --fix: one that is still there), 2 usage.\n\nExamples:\n  threadfold validate train.jsonl --for openai\n  threadfold validate train.jsonl --valid valid.jsonl --json\n  threadfold validate faq.csv --fix -o faq_fixed.csv\n  threadfold validate train.jsonl --tokens gpt-4o-mini --price 25"
+)]
+pub(crate) struct Validate {
+    /// The file to check, or - for stdin
+    pub(crate) input: PathBuf,
+    /// The format [default: told from the file]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) format: Option<String>,
+    /// Check against what this trainer refuses (openai, together, mistral, trl, bedrock-nova …)
+    #[arg(long = "for", value_name = "TRAINER")]
+    pub(crate) trainer: Option<String>,
+    /// The validation file that belongs to it: checked as well, and for questions that stand in both
+    #[arg(long, value_name = "FILE")]
+    pub(crate) valid: Option<PathBuf>,
+    /// One JSON line a finding, and one for the whole at the end
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write the file with everything mended that is safe to mend, and say what that was
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Where to write the mended file [default: NAME_fixed beside the file]
+    #[arg(short, long, value_name = "FILE", requires = "fix")]
+    pub(crate) output: Option<PathBuf>,
+    /// Count tokens by this model's vocabulary (gpt-4o-mini, o200k_base, cl100k_base …)
+    #[arg(long, value_name = "MODEL", conflicts_with = "tokenizer")]
+    pub(crate) tokens: Option<String>,
+    /// Count tokens by this tokenizer.json
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tokenizer: Option<PathBuf>,
+    /// Tokens that an example may have [default: the trainer's limit]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_tokens: Option<u64>,
+    /// Price of a million trained tokens, to say what training costs
+    #[arg(long, value_name = "PRICE")]
+    pub(crate) price: Option<f64>,
+    /// Something that is no personal data, such as the shop's own phone number (repeatable); what an export
+    /// kept, by the report.json beside the file, is known
+    #[arg(long = "keep", value_name = "LITERAL")]
+    pub(crate) keep: Vec<String>,
+    /// Do not look for personal data
+    #[arg(long)]
+    pub(crate) no_personal_data: bool,
+    /// Replace an existing mended file
     #[arg(long)]
     pub(crate) force: bool,
 }
@@ -246,6 +316,19 @@ pub(crate) struct Insights {
     /// Replace the files of an earlier run
     #[arg(long)]
     pub(crate) force: bool,
+}
+
+/// Print the configuration or the commands that train on files just written
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Examples:\n  threadfold recipe --for axolotl dataset > axolotl.yaml\n  threadfold recipe --for mlx dataset"
+)]
+pub(crate) struct Recipe {
+    /// axolotl, llama-factory, trl, mlx, openai or together
+    #[arg(long = "for", value_name = "TRAINER")]
+    pub(crate) trainer: String,
+    /// The folder of an export, or a training file
+    pub(crate) input: PathBuf,
 }
 
 /// Write a large fictional mailbox with known answers beside it

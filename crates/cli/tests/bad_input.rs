@@ -115,10 +115,24 @@ fn words_that_make_no_sense() {
         "export in.mbox -o out --format parchment",
         "export in.mbox -o out --split 1.5",
         "export in.mbox -o out --since yesterday",
+        "export in.mbox -o out --since 2024-02-01 --until 2024-01-01",
         "threads in.mbox --policy anarchy",
     ] {
         let ran = dir.run(words);
         assert_eq!(ran.status, 2, "{words}: {ran:?}");
         assert_eq!(dir.names(), ["in.mbox"]);
     }
+}
+
+#[test]
+fn one_damaged_file_of_several_is_said_and_the_others_are_read() {
+    let dir = Dir::new();
+    dir.write("good.mbox", MAIL).write("bad.mbox.gz", b"\x1f\x8b\x08\x00 and no more");
+    let ran = dir.run("export bad.mbox.gz good.mbox -o out --no-redact --agent shop@example.org");
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let ledger = dir.read("out/ledger.jsonl");
+    let failed: Vec<&str> = ledger.lines().filter(|line| line.contains("\"failed\"")).collect();
+    assert_eq!(failed.len(), 1, "{ledger}");
+    assert!(failed[0].contains("bad.mbox.gz"), "{ledger}");
+    assert_eq!(dir.read("out/examples.jsonl").lines().count(), 1);
 }

@@ -31,8 +31,11 @@ fn redact_gives_spans_in_code_points() {
 }
 
 #[test]
-fn a_bad_line_is_named() {
-    let ran = Dir::new().run_with("reply", b"{\"id\":\"1\",\"kind\":\"text\",\"body\":\"x\"}\nnot json\n");
+fn a_bad_line_is_named_and_the_next_ones_are_read() {
+    let input = b"\xef\xbb\xbf{\"id\":\"1\",\"body\":\"x\"}\nnot json\n\n{\"id\":\"3\",\"body\":\"y\"}\n";
+    let ran = Dir::new().run_with("reply", input);
     assert_eq!(ran.status, 1);
     assert!(ran.stderr.contains("line 2"), "{ran:?}");
+    let ids: Vec<_> = json_lines(&ran.stdout).iter().map(|answer| answer["id"].clone()).collect();
+    assert_eq!(ids, ["1", "3"]);
 }

@@ -2,8 +2,11 @@
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "a test may fail")]
 
 mod bad_input;
+mod datasets;
 mod export;
 mod forms;
 mod generated;
 mod lines;
+mod parties;
+mod recovered;
 mod support;

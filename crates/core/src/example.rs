@@ -80,4 +80,6 @@ pub enum Flag {
     UncertainOrder,
     /// The conversation mentions an attachment that a reader of the text alone cannot see.
     AttachmentNeeded,
+    /// Older turns of its conversation were left out, so that it is not too long.
+    Shortened,
 }

@@ -76,6 +76,12 @@ impl Interner {
         Symbol(i)
     }
 
+    /// The symbol of a string that is held already.
+    pub fn find(&self, s: &str) -> Option<Symbol> {
+        let i = Symbol(*self.by_hash.get(&hash_bytes(s.as_bytes()))?);
+        (self.get(i) == s).then_some(i)
+    }
+
     /// The string of a symbol of this interner (empty for a symbol that is not from here).
     pub fn get(&self, s: Symbol) -> &str {
         let i = s.0 as usize;

@@ -65,6 +65,9 @@ reasons! {
         TooLarge = "too_large",
         /// A thread among the business's own people only.
         Internal = "internal",
+        /// Between the business and somebody other than the customer of its thread (a supplier, a colleague at a
+        /// private address).
+        ThirdParty = "third_party",
         /// Nobody of the business answered in its thread.
         Unanswered = "unanswered",
         /// A thread that no customer opened and in which none asked anything.
@@ -75,6 +78,8 @@ reasons! {
         AfterLastAnswer = "after_last_answer",
         /// Its thread's only examples say word for word the same as another's.
         DuplicateExample = "duplicate_example",
+        /// Stands so far back in its thread that the examples were shortened before it.
+        BeyondLimit = "beyond_limit",
         /// A filter on examples (length, language, a choice of the user) left out all that it stands in.
         Filtered = "filtered",
     }

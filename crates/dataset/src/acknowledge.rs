@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use crate::tokens::is_ideographic;
 
@@ -44,6 +44,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     }
     let automaton = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
         .build(phrases.keys())
         .expect("a few hundred short phrases make an automaton; a test builds it");
     Phrases { automaton, kinds: phrases.into_values().collect() }
@@ -138,6 +139,9 @@ fn kind_of(clause: &str) -> Clause {
             Kind::Courtesy => continue,
         }
         covered.add(&clause[start..end]);
+    }
+    if !(promise || courtesy || aside) {
+        return Clause::Unknown;
     }
     let mut whole = Size::default();
     whole.add(clause);

@@ -1,5 +1,6 @@
 //! One format to another.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{BufRead, Seek, SeekFrom, Write};
 
@@ -46,8 +47,12 @@ pub struct ConvertReport {
     pub from: Format,
     /// The format written.
     pub to: Format,
-    /// Examples read and written.
+    /// Examples read.
     pub examples: u64,
+    /// Examples that have no row in the format written; see [`Format::holds_every_example`].
+    pub left_out: u64,
+    /// Examples in which a word was respelled, because the format written reserves it.
+    pub respelled: u64,
     /// Of a spreadsheet's rows: those whose texts were edited. They have new ids.
     pub edited: u64,
     /// Of a spreadsheet's rows: those known to be unedited. They kept their ids.
@@ -70,6 +75,8 @@ impl ConvertReport {
             from,
             to,
             examples: 0,
+            left_out: 0,
+            respelled: 0,
             edited: 0,
             unchanged: 0,
             blank_rows: 0,
@@ -157,7 +164,12 @@ pub fn convert<R: BufRead + Seek, W: Write>(
             render.system = system;
         }
         count_lost(&example, render.system.as_deref(), to, &mut report.lost);
+        let before = buffer.len();
         to.render(&example, &render, &mut buffer);
+        report.left_out += u64::from(buffer.len() == before);
+        let texts = example.turns.iter().map(|turn| turn.text.as_str()).chain(render.system.as_deref());
+        report.respelled +=
+            u64::from(texts.into_iter().any(|text| matches!(to.respelled(text), Cow::Owned(_))));
         if buffer.len() >= 1 << 16 {
             out.write_all(&buffer)?;
             buffer.clear();

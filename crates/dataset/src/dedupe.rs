@@ -123,23 +123,23 @@ fn normalise(text: &str, out: &mut String) {
     }
 }
 
-/// The same for the most common case, byte by byte.
+/// The same for the most common case, word by word.
 fn normalise_ascii(text: &str, out: &mut String) {
     out.reserve(text.len());
-    let mut gap = false;
     let start = out.len();
-    for byte in text.bytes() {
-        // What `char::is_whitespace` takes for white space in ASCII; vertical tab included.
-        if matches!(byte, b' ' | b'\t'..=b'\r') {
-            gap = true;
-        } else {
-            if gap && out.len() > start {
-                out.push(' ');
-            }
-            gap = false;
-            out.push(char::from(byte.to_ascii_lowercase()));
+    // What `char::is_whitespace` takes for white space in ASCII; vertical tab included.
+    let space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
+    let mut rest = text;
+    while let Some(from) = rest.as_bytes().iter().position(|byte| !space(byte)) {
+        rest = &rest[from..];
+        let length = rest.as_bytes().iter().position(space).unwrap_or(rest.len());
+        if out.len() > start {
+            out.push(' ');
         }
+        out.push_str(&rest[..length]);
+        rest = &rest[length..];
     }
+    out[start..].make_ascii_lowercase();
 }
 
 #[cfg(test)]

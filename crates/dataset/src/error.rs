@@ -25,6 +25,25 @@ pub enum Error {
         /// The names there are, separated by commas.
         known: String,
     },
+    /// No trainer has this name.
+    #[error("no trainer is called {name:?}; there are {known}")]
+    UnknownTrainer {
+        /// The name that was asked for.
+        name: String,
+        /// The names there are, separated by commas.
+        known: String,
+    },
+    /// A Parquet file could not be read or written.
+    #[error("parquet: {0}")]
+    Parquet(String),
+    /// No vocabulary has this name, or its file cannot be read.
+    #[error("cannot count tokens by {name:?}: {why}")]
+    Tokenizer {
+        /// The name or file that was asked for.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The file looks like none of the formats.
     #[error("line {line}: cannot tell the format: {found}; expected {expected}")]
     Unrecognised {

@@ -4,10 +4,12 @@
 //! one side are one turn, and an example runs from the first turn to an agent's turn, which is its
 //! completion.
 
+use serde::{Deserialize, Serialize};
 use threadfold_core::{DropReason, Example, Flag, Role, Turn, format_rfc3339};
 
 use crate::acknowledge::is_acknowledgement_only;
-use crate::id::{IdHasher, thread_id};
+use crate::count::TokenCounter;
+use crate::id::{example_id, thread_id};
 use crate::language::detect_language;
 use crate::tokens::estimate_tokens;
 
@@ -61,7 +63,8 @@ pub enum Examples {
     #[default]
     Last,
     /// One for each agent turn. More examples from the same mail; they share their beginnings, so their
-    /// total size grows with the square of a conversation's length.
+    /// total size would grow with the square of a conversation's length, were it not for
+    /// [`FoldOptions::every_turns`] and [`FoldOptions::every_bytes`].
     Every,
 }
 
@@ -69,19 +72,32 @@ pub enum Examples {
 ///
 /// ```
 /// use threadfold_dataset::{Examples, FoldOptions};
-/// let every = FoldOptions { examples: Examples::Every };
+/// let every = FoldOptions { examples: Examples::Every, ..FoldOptions::default() };
 /// assert_ne!(every, FoldOptions::default());
+/// assert_eq!(every.every_turns, 64);
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoldOptions {
     /// How many examples a conversation yields.
     pub examples: Examples,
+    /// With [`Examples::Every`]: turns that an example has at most (64). Older ones are left out of it, and
+    /// it is flagged as [`Flag::Shortened`]; they stand in earlier examples.
+    pub every_turns: usize,
+    /// With [`Examples::Every`]: bytes that an example's turns have at most (64 KiB), but never less than
+    /// the last question and its answer. As above.
+    pub every_bytes: usize,
+}
+
+impl Default for FoldOptions {
+    fn default() -> Self {
+        FoldOptions { examples: Examples::default(), every_turns: 64, every_bytes: 64 << 10 }
+    }
 }
 
 impl FoldOptions {
     /// The defaults with this choice of examples.
     pub fn new(examples: Examples) -> Self {
-        FoldOptions { examples }
+        FoldOptions { examples, ..FoldOptions::default() }
     }
 }
 
@@ -93,12 +109,14 @@ impl FoldOptions {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folded {
-    /// The examples, the shortest first. Each holds all turns of the one before it.
+    /// The examples, the shortest first. Each holds the turns of the one before it, as far as it reaches back.
     pub examples: Vec<Example>,
+    /// The turns that the examples are made of.
+    pub conversation: Conversation,
     /// For each piece, in the order given, its message and whether its text stands in an example.
     pub fates: Vec<(usize, Result<(), DropReason>)>,
-    /// For each piece, in the order given, which example is the first to hold its text; it stands in all
-    /// later ones too. None for a piece that is not used.
+    /// For each piece, in the order given, which example is the first to hold its text; it stands in later
+    /// ones too, as far as they reach back. None for a piece that is not used.
     pub first_example: Vec<Option<usize>>,
     /// The first words of the conversation were the business's own (a shipping notice, an offer), and a
     /// customer answered them: what they said is not in the examples.
@@ -121,7 +139,8 @@ pub struct Folded {
 /// A turn of several pieces joins their texts with a blank line and takes author, date and Message-ID
 /// from its first piece (the moment that side began to speak); it counts as recovered if any of its
 /// pieces is. An example's flags are those of all its pieces, plus [`Flag::RecoveredTurn`], plus
-/// [`Flag::AcknowledgementOnly`] when the completion only promises an answer.
+/// [`Flag::AcknowledgementOnly`] when the completion only promises an answer, plus [`Flag::Shortened`] when
+/// older turns are left out.
 ///
 /// ```
 /// # use threadfold_core::{DropReason, Role};
@@ -138,9 +157,9 @@ pub struct Folded {
 /// assert_eq!(folded.fates[0], (0, Err(DropReason::NoCustomer)));
 /// ```
 pub fn fold(thread_key: &str, pieces: Vec<Piece>, options: &FoldOptions) -> Folded {
-    let mut examples = Vec::new();
-    let folded = fold_into(thread_key, pieces, options, |example| examples.push(example));
-    Folded { examples, ..folded }
+    let mut folded = fold_turns(thread_key, pieces, options);
+    folded.examples = folded.conversation.examples(None).map(|made| made.example).collect();
+    folded
 }
 
 /// Folds one conversation as [`fold`] does, but hands the examples out one by one and returns the rest, with
@@ -159,9 +178,22 @@ pub fn fold_into(
     options: &FoldOptions,
     mut each: impl FnMut(Example),
 ) -> Folded {
+    let folded = fold_turns(thread_key, pieces, options);
+    folded.conversation.examples(None).for_each(|made| each(made.example));
+    folded
+}
+
+/// Folds one conversation into its turns, of which [`Conversation::examples`] makes the examples one by one.
+/// The rest is as with [`fold`].
+///
+/// ```
+/// let options = threadfold_dataset::FoldOptions::default();
+/// assert!(threadfold_dataset::fold_turns("t", vec![], &options).conversation.is_empty());
+/// ```
+pub fn fold_turns(thread_key: &str, pieces: Vec<Piece>, options: &FoldOptions) -> Folded {
     let mut fates = Vec::with_capacity(pieces.len());
     let mut opened_by_agent = false;
-    let mut turns: Vec<Building> = Vec::new();
+    let mut turns: Vec<ToldTurn> = Vec::new();
     // For each piece that stands in a turn: its place in `fates` and the turn's number.
     let mut placed: Vec<(usize, usize)> = Vec::with_capacity(pieces.len());
 
@@ -177,7 +209,7 @@ pub fn fold_into(
         } else {
             match turns.last_mut() {
                 Some(turn) if turn.turn.role == piece.role => turn.add(text, &piece),
-                _ => turns.push(Building::new(text, &piece)),
+                _ => turns.push(ToldTurn::new(text, &piece)),
             }
             placed.push((place, turns.len() - 1));
         }
@@ -200,21 +232,179 @@ pub fn fold_into(
         }
     }
 
-    if let Some(last) = last_answer {
-        examples_of(&thread_id(thread_key), &turns[..=last], options.examples, &mut each);
-    }
     let opened_by_agent = opened_by_agent && !turns.is_empty();
-    Folded { examples: Vec::new(), fates, first_example, opened_by_agent }
+    turns.truncate(last_answer.map_or(0, |last| last + 1));
+    turns.iter_mut().for_each(|told| told.tokens = estimate_tokens(&told.turn.text));
+    let conversation = Conversation::new(thread_id(thread_key), turns, options);
+    Folded { examples: Vec::new(), conversation, fates, first_example, opened_by_agent }
 }
 
-/// A turn while pieces are still joining it, with what its example will want to know.
-struct Building {
+/// The turns of one conversation, and which examples they yield. It is about as large as the conversation;
+/// its examples together may be far larger.
+///
+/// ```
+/// # use threadfold_dataset::Conversation;
+/// assert_eq!(Conversation::default().examples(None).count(), 0);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    thread: String,
+    /// From a customer's to an agent's, sides alternating.
+    turns: Vec<ToldTurn>,
+    heads: Vec<Head>,
+}
+
+/// A turn, with what its examples will want to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct ToldTurn {
     turn: Turn,
     locators: Vec<String>,
     flags: Vec<Flag>,
+    /// The numbers of its messages.
+    messages: Vec<usize>,
+    tokens: u64,
 }
 
-impl Building {
+/// What is known of an example before it is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Head {
+    /// Its turns, both ends included.
+    first: usize,
+    last: usize,
+    language: Option<String>,
+    only_acknowledges: bool,
+}
+
+/// An example as [`Conversation::examples`] makes it, with the numbers of the messages that stand in it.
+///
+/// ```
+/// # use threadfold_dataset::Conversation;
+/// assert!(Conversation::default().examples(None).all(|made| !made.messages.is_empty()));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The example.
+    pub example: Example,
+    /// Each [`Piece::message`] that its turns were made of.
+    pub messages: Vec<usize>,
+}
+
+/// How many tokens an example may have.
+///
+/// ```
+/// use threadfold_dataset::{TokenCounter, TokenLimit};
+/// let counter = TokenCounter::estimate();
+/// let limit = TokenLimit { tokens: 4096, counter: &counter };
+/// assert_eq!(limit.counter.name(), "estimate");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct TokenLimit<'a> {
+    /// The limit; roles and frames of messages count four tokens a turn.
+    pub tokens: u64,
+    /// How they are counted.
+    pub counter: &'a TokenCounter,
+}
+
+impl Conversation {
+    fn new(thread: String, turns: Vec<ToldTurn>, options: &FoldOptions) -> Self {
+        let mut heads = Vec::new();
+        for last in (0..turns.len()).filter(|i| turns[*i].turn.role == Role::Agent) {
+            let first = match options.examples {
+                Examples::Last if last + 1 < turns.len() => continue,
+                Examples::Last => 0,
+                Examples::Every => reach(&turns[..=last], options),
+            };
+            let asked = turns[first..=last].iter().filter(|t| t.turn.role == Role::Customer);
+            heads.push(Head {
+                first,
+                last,
+                language: detect_language(asked.map(|t| t.turn.text.as_str())).map(str::to_owned),
+                only_acknowledges: is_acknowledgement_only(&turns[last].turn.text),
+            });
+        }
+        Conversation { thread, turns, heads }
+    }
+
+    /// True if it yields no example.
+    pub fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
+
+    /// The turns, from the first customer's to the last agent's.
+    pub fn turns(&self) -> impl Iterator<Item = &Turn> {
+        self.turns.iter().map(|told| &told.turn)
+    }
+
+    /// The same, to be changed before examples are made of them: ids are made from what then stands there.
+    pub fn turns_mut(&mut self) -> impl Iterator<Item = &mut Turn> {
+        self.turns.iter_mut().map(|told| &mut told.turn)
+    }
+
+    /// About how many bytes of text all examples have together.
+    pub fn bytes_of_examples(&self) -> usize {
+        let mut ends = Vec::with_capacity(self.turns.len() + 1);
+        ends.push(0);
+        for told in &self.turns {
+            ends.push(ends.last().copied().unwrap_or(0) + told.turn.text.len());
+        }
+        self.heads.iter().map(|head| ends[head.last + 1] - ends[head.first]).sum()
+    }
+
+    /// Makes the examples, the shortest first. With a limit, one that is longer loses its oldest turns until
+    /// it fits, two at a time so that a customer speaks first; never a word of the last question and its
+    /// answer, even if those do not fit. It is flagged as [`Flag::Shortened`].
+    pub fn examples<'a>(&'a self, limit: Option<TokenLimit<'a>>) -> impl Iterator<Item = Made> + 'a {
+        self.heads.iter().map(move |head| self.example(head, limit))
+    }
+
+    fn example(&self, head: &Head, limit: Option<TokenLimit<'_>>) -> Made {
+        let mut told = &self.turns[head.first..=head.last];
+        if let Some(TokenLimit { tokens, counter }) = limit {
+            let sizes: Vec<u64> = told.iter().map(|t| counter.count(&t.turn.text) + 4).collect();
+            let mut all: u64 = sizes.iter().sum::<u64>() + 3;
+            let mut gone = 0;
+            while all > tokens && told.len() - gone > 2 {
+                all -= sizes[gone] + sizes[gone + 1];
+                gone += 2;
+            }
+            told = &told[gone..];
+        }
+        let mut flags: Vec<Flag> = told.iter().flat_map(|t| t.flags.iter().copied()).collect();
+        flags.extend(head.only_acknowledges.then_some(Flag::AcknowledgementOnly));
+        flags.extend((told.len() <= head.last).then_some(Flag::Shortened));
+        flags.sort_unstable();
+        flags.dedup();
+        let turns: Vec<Turn> = told.iter().map(|t| t.turn.clone()).collect();
+        let example = Example {
+            id: example_id(&turns),
+            thread: self.thread.clone(),
+            turns,
+            language: head.language.clone(),
+            tokens: told.iter().map(|t| t.tokens).sum(),
+            variant_of: None,
+            locators: unique(told.iter().flat_map(|t| &t.locators)),
+            flags,
+        };
+        Made { example, messages: told.iter().flat_map(|t| t.messages.iter().copied()).collect() }
+    }
+}
+
+/// Where an example that ends with the last of these turns begins.
+fn reach(turns: &[ToldTurn], options: &FoldOptions) -> usize {
+    let mut bytes: usize = turns.iter().rev().take(2).map(|t| t.turn.text.len()).sum();
+    let mut first = turns.len().saturating_sub(2);
+    // Two at a time: a customer speaks first.
+    while first >= 2 && turns.len() - (first - 2) <= options.every_turns {
+        bytes += turns[first - 2].turn.text.len() + turns[first - 1].turn.text.len();
+        if bytes > options.every_bytes {
+            break;
+        }
+        first -= 2;
+    }
+    first
+}
+
+impl ToldTurn {
     fn new(text: &str, piece: &Piece) -> Self {
         let turn = Turn {
             role: piece.role,
@@ -224,9 +414,10 @@ impl Building {
             recovered: false,
             text: String::new(),
         };
-        let mut building = Building { turn, locators: Vec::new(), flags: Vec::new() };
-        building.add(text, piece);
-        building
+        let mut told =
+            ToldTurn { turn, locators: Vec::new(), flags: Vec::new(), messages: Vec::new(), tokens: 0 };
+        told.add(text, piece);
+        told
     }
 
     fn add(&mut self, text: &str, piece: &Piece) {
@@ -242,55 +433,15 @@ impl Building {
         if piece.recovered {
             self.flags.push(Flag::RecoveredTurn);
         }
-    }
-}
-
-/// Walks the turns once; what examples share (hash, tokens, flags, locators) is carried along.
-fn examples_of(thread: &str, turns: &[Building], which: Examples, each: &mut impl FnMut(Example)) {
-    let mut hasher = IdHasher::new();
-    let mut tokens = 0;
-    let mut flags: Vec<Flag> = Vec::new();
-    let mut locators: Vec<String> = Vec::new();
-    for (i, building) in turns.iter().enumerate() {
-        let turn = &building.turn;
-        hasher.turn(turn.role, &turn.text);
-        tokens += estimate_tokens(&turn.text);
-        flags.extend_from_slice(&building.flags);
-        flags.sort_unstable();
-        flags.dedup();
-        locators.extend_from_slice(&building.locators);
-
-        let wanted = which == Examples::Every || i + 1 == turns.len();
-        if turn.role != Role::Agent || !wanted {
-            continue;
-        }
-        let mut flags = flags.clone();
-        if is_acknowledgement_only(&turn.text) {
-            flags.push(Flag::AcknowledgementOnly);
-            flags.sort_unstable();
-            flags.dedup();
-        }
-        each(Example {
-            id: hasher.id(),
-            thread: thread.to_owned(),
-            turns: turns[..=i].iter().map(|b| b.turn.clone()).collect(),
-            language: detect_language(
-                turns[..=i].iter().filter(|b| b.turn.role == Role::Customer).map(|b| b.turn.text.as_str()),
-            )
-            .map(str::to_owned),
-            tokens,
-            variant_of: None,
-            locators: unique(&locators),
-            flags,
-        });
+        self.messages.push(piece.message);
     }
 }
 
 /// The locators without repeats, in order of first appearance: a recovered piece stands in the same
 /// message as the piece that quoted it.
-fn unique(locators: &[String]) -> Vec<String> {
+fn unique<'a>(locators: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut seen = rustc_hash::FxHashSet::default();
-    locators.iter().filter(|l| seen.insert(l.as_str())).cloned().collect()
+    locators.filter(|l| seen.insert(l.as_str())).cloned().collect()
 }
 
 /// The text without blank lines before it and white space after it; the first line keeps its indent.

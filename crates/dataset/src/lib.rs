@@ -9,7 +9,9 @@
 //! 3. [`SplitPlan`]: which groups of examples are kept for validation. Groups, never rows.
 //! 4. [`Format`]: one table, [`FORMATS`], says how each format is written, read and told from the others;
 //!    [`read_examples`] and [`convert`] work for all of them.
-//! 5. [`Stats`]: what the report says about the examples.
+//! 5. [`validate`]: what is wrong with a file of any of them, row by row, and for which of the [`TRAINERS`].
+//! 6. [`recipe`]: how to train on it.
+//! 7. [`Stats`] and [`TokenCounter`]: what the report says about the examples.
 //!
 //! Nothing here knows where mail came from: a piece carries its locator as text. Memory does not grow
 //! with the number of examples, except for the set of hashes in [`Deduper`] and the groups of a
@@ -54,6 +56,7 @@
 
 mod acknowledge;
 mod convert;
+mod count;
 mod dedupe;
 mod error;
 mod filter;
@@ -61,24 +64,38 @@ mod fold;
 mod format;
 mod id;
 mod language;
+#[cfg(feature = "parquet")]
+mod parquet;
+mod recipe;
 mod split;
 mod stats;
 mod tokens;
+mod validate;
 
 pub use acknowledge::is_acknowledgement_only;
 pub use convert::{ConvertOptions, ConvertReport, convert};
+pub use count::{TokenCounter, TokenReport, recommended_epochs};
 pub use dedupe::{Deduper, Seen};
 pub use error::{Error, Problem, ReadError};
 pub use filter::{Filter, FilterReason};
-pub use fold::{Examples, FoldOptions, Folded, Piece, fold, fold_into};
+pub use fold::{
+    Conversation, Examples, FoldOptions, Folded, Made, Piece, TokenLimit, fold, fold_into, fold_turns,
+};
 pub use format::scout::{DEFAULT_SEPARATOR, DEFAULT_STOP, Delimiters, SeparatorScout, infer_delimiters};
 pub use format::{
     Carried, CsvDelimiter, ExampleReader, FORMATS, Format, FormatInfo, Learns, Limits, ReadOptions,
-    RenderOptions, Roles, read_examples, read_examples_with, sniff,
+    RenderOptions, Roles, dataset_info, read_examples, read_examples_with, sniff,
 };
 pub use id::{example_id, group_key, thread_id};
 pub use language::detect_language;
+#[cfg(feature = "parquet")]
+pub use parquet::{canonical_to_parquet, parquet_to_canonical};
+pub use recipe::{RecipeFiles, RecipeFor, recipe};
 pub use split::SplitPlan;
 pub use stats::{Distribution, Stats};
 pub use threadfold_core::{DropReason, Example, Flag, Role, Turn};
 pub use tokens::estimate_tokens;
+pub use validate::{
+    Finding, PersonalData, Questions, RULES, Rule, RuleCount, Severity, TRAINERS, Trainer, ValidateOptions,
+    Verdict, validate,
+};

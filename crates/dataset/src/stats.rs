@@ -121,7 +121,7 @@ fn add_up<K: Ord + Clone>(into: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) 
     }
 }
 
-fn distribution(counts: &BTreeMap<u64, u64>) -> Distribution {
+pub(crate) fn distribution(counts: &BTreeMap<u64, u64>) -> Distribution {
     let examples: u64 = counts.values().sum();
     let (Some((&min, _)), Some((&max, _))) = (counts.first_key_value(), counts.last_key_value()) else {
         return Distribution::default();

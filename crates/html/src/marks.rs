@@ -126,6 +126,9 @@ pub(crate) fn of(attribute: &[u8], value: &str) -> Marks {
         let Ok(word) = std::str::from_utf8(lower) else { continue };
         let word = without_prefixes(word);
         let short = word.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches(['_', '-']);
+        if names_signature(word) {
+            marks |= Marks::SIGNATURE;
+        }
         let rows = table();
         for value in [word, short] {
             let from = rows.partition_point(|row| row.value < value);
@@ -137,6 +140,13 @@ pub(crate) fn of(attribute: &[u8], value: &str) -> Marks {
         }
     }
     marks
+}
+
+/// Whether a name says "signature", as those of many mail programs do, and not what is to be signed.
+fn names_signature(word: &str) -> bool {
+    const TO_SIGN: [&str; 9] =
+        ["request", "require", "status", "field", "pad", "line", "image", "date", "document"];
+    word.len() >= 9 && word.contains("signature") && !TO_SIGN.iter().any(|other| word.contains(other))
 }
 
 /// Names as their mail program wrote them, without what the programs in between put before them.
@@ -179,6 +189,8 @@ mod tests {
         assert_eq!(of(b"id", "x_Signature"), Marks::SIGNATURE);
         assert_eq!(of(b"class", "m_-123456gmail_signature"), Marks::SIGNATURE);
         assert_eq!(of(b"class", "paragraph"), Marks::NONE);
+        assert_eq!(of(b"id", "composer_Signature"), Marks::SIGNATURE);
+        assert_eq!(of(b"class", "signature-request"), Marks::NONE);
         assert_eq!(of(b"id", "ydp"), Marks::NONE);
     }
 }

@@ -392,7 +392,13 @@ impl Renderer {
             }
             _ => {}
         }
-        let said = if attributes.len() > 3 { Said::read(tag, attributes) } else { Said::default() };
+        let mut said = if attributes.len() > 3 { Said::read(tag, attributes) } else { Said::default() };
+        let tag = if tag == Tag::Signature {
+            said.marks |= Marks::SIGNATURE;
+            Tag::Block
+        } else {
+            tag
+        };
         if tag == Tag::Rule {
             self.end_line();
             self.gap = true;
@@ -515,6 +521,7 @@ impl Renderer {
     }
 
     fn close(&mut self, tag: Tag) {
+        let tag = if tag == Tag::Signature { Tag::Block } else { tag };
         match tag {
             Tag::Break => {
                 // Browsers read `</br>` as `<br>`.

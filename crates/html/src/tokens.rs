@@ -24,6 +24,8 @@ pub(crate) enum Tag {
     Pre,
     Row,
     Rule,
+    /// The element of its own that some programs put a signature into.
+    Signature,
     /// What a reader never sees: `select`, `svg`, `object`.
     Hidden,
     /// Content that is no markup and no text: `script`, `style`, `title`.
@@ -53,6 +55,7 @@ fn tag_of(name: &[u8]) -> Tag {
         b"pre" | b"listing" | b"textarea" => Tag::Pre,
         b"tr" => Tag::Row,
         b"hr" => Tag::Rule,
+        b"signature" => Tag::Signature,
         b"select" | b"svg" | b"object" | b"datalist" | b"template" | b"audio" | b"video" | b"canvas"
         | b"map" => Tag::Hidden,
         b"script" | b"style" | b"title" | b"iframe" | b"noframes" | b"noembed" => Tag::Raw,

@@ -1,7 +1,7 @@
 //! Automatic replies by their words, for those whose headers keep silent.
 
 use crate::hints::subject_signs;
-use crate::phrases::{automaton, section};
+use crate::phrases::{automaton, fast_automaton, section, squeeze_lower};
 use aho_corasick::AhoCorasick;
 use std::sync::LazyLock;
 
@@ -16,12 +16,18 @@ struct Lists {
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let file = include_str!("../phrases/absence.txt");
-    let of = |name: &str| automaton(&section(file, name));
-    Lists { absence: of("absence"), consequence: of("consequence"), statement: of("statement") }
+    Lists {
+        absence: fast_automaton(&section(file, "absence")),
+        consequence: automaton(&section(file, "consequence")),
+        statement: fast_automaton(&section(file, "statement")),
+    }
 });
 
 /// An automatic reply is short, and says so at its top.
 const LONGEST: usize = 2_000;
+
+/// Bytes within which "this is an automatic reply" begins.
+const TOP: usize = 400;
 
 /// True for an out-of-office note or another automatic reply, by its words in any of the main languages.
 ///
@@ -43,15 +49,9 @@ pub fn is_auto_reply_text(subject: &str, text: &str) -> bool {
     if text.len() > 4 * LONGEST {
         return false;
     }
-    let mut own = String::with_capacity(text.len());
+    let mut own = String::with_capacity(text.len().min(LONGEST + 200));
     for line in text.lines().filter(|l| !l.trim_start().starts_with('>')) {
-        for word in line.split_whitespace() {
-            for c in word.chars() {
-                // Apostrophes as typed and as typeset are one.
-                own.extend(if c == '’' { '\''.to_lowercase() } else { c.to_lowercase() });
-            }
-            own.push(' ');
-        }
+        squeeze_lower(line, &mut own);
         if own.len() > LONGEST {
             return false;
         }
@@ -61,11 +61,12 @@ pub fn is_auto_reply_text(subject: &str, text: &str) -> bool {
         let before = own[..at].trim_end();
         before.is_empty() || before.ends_with(['.', '!', '*', '-', '=', '#', ':', '。', '！', '(', '[', ','])
     };
-    if lists.statement.find_iter(&own).take(8).any(|m| m.start() < 400 && opens(m.start())) {
+    // Room for a statement that begins within the first bytes.
+    let top = own.get(..own.floor_char_boundary(TOP + 200)).unwrap_or(&own);
+    if lists.statement.find_iter(top).take(8).any(|m| m.start() < TOP && opens(m.start())) {
         return true;
     }
-    let asks = own.contains(['?', '？', '؟']);
-    !asks && lists.absence.is_match(&own) && lists.consequence.is_match(&own)
+    lists.absence.is_match(&own) && lists.consequence.is_match(&own) && !own.contains(['?', '？', '؟'])
 }
 
 #[cfg(test)]

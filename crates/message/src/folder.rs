@@ -3,13 +3,14 @@
 use crate::charset;
 use crate::phrases::section;
 use crate::words::decode_words;
-use std::collections::BTreeMap;
+use rustc_hash::FxBuildHasher;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 use threadfold_core::Hints;
 
-static FOLDERS: LazyLock<BTreeMap<&'static str, Hints>> = LazyLock::new(|| {
+static FOLDERS: LazyLock<HashMap<&'static str, Hints, FxBuildHasher>> = LazyLock::new(|| {
     let file = include_str!("../phrases/folders.txt");
-    let mut names = BTreeMap::new();
+    let mut names = HashMap::default();
     for (name, hint) in
         [("spam", Hints::SPAM), ("trash", Hints::TRASH), ("drafts", Hints::DRAFT), ("sent", Hints::SENT)]
     {
@@ -53,19 +54,34 @@ fn name_hints(name: &str) -> Hints {
     if name.is_empty() || name.len() > 100 {
         return Hints::empty();
     }
-    let plain = if name.contains('&') {
-        charset::utf7(name.as_bytes(), b'&', b',').0.to_lowercase()
-    } else {
-        name.to_lowercase()
+    // Most names are ASCII, and short.
+    let mut buffer = [0; 100];
+    let owned;
+    let plain = match buffer.get_mut(..name.len()) {
+        Some(lower) if name.is_ascii() && !name.contains('&') => {
+            lower.copy_from_slice(name.as_bytes());
+            lower.make_ascii_lowercase();
+            std::str::from_utf8(lower).unwrap_or("")
+        }
+        _ => {
+            owned = if name.contains('&') {
+                charset::utf7(name.as_bytes(), b'&', b',').0.to_lowercase()
+            } else {
+                name.to_lowercase()
+            };
+            &owned
+        }
     };
-    if let Some(h) = FOLDERS.get(plain.as_str()) {
+    if let Some(h) = FOLDERS.get(plain) {
         return *h;
     }
     // "Sent-2019", "Spam (2)"
     let stem =
         plain.trim_end_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || "-_()".contains(c));
-    let spaced = stem.replace('_', " ");
-    FOLDERS.get(spaced.as_str()).copied().unwrap_or_default()
+    if stem.len() == plain.len() && !stem.contains('_') {
+        return Hints::empty();
+    }
+    FOLDERS.get(stem.replace('_', " ").as_str()).copied().unwrap_or_default()
 }
 
 /// Hints of an `X-Gmail-Labels` value: labels with commas between them, quoted if they hold one, in the

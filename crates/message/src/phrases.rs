@@ -3,7 +3,7 @@
 //! A file holds sections, `[name]` on a line; each other line is an entry, lower case; `#` starts a
 //! comment line.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 /// The entries of one section.
 pub(crate) fn section(file: &'static str, name: &str) -> Vec<&'static str> {
@@ -25,16 +25,69 @@ pub(crate) fn section(file: &'static str, name: &str) -> Vec<&'static str> {
 
 /// One automaton over phrases, for lower-case text (ASCII letters may be of either case).
 pub(crate) fn automaton(phrases: &[&str]) -> AhoCorasick {
+    build(phrases, None)
+}
+
+/// The same for lists that every text is searched for: dearer to make, and three times as fast.
+pub(crate) fn fast_automaton(phrases: &[&str]) -> AhoCorasick {
+    build(phrases, Some(AhoCorasickKind::DFA))
+}
+
+fn build(phrases: &[&str], kind: Option<AhoCorasickKind>) -> AhoCorasick {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
+        .kind(kind)
         .build(phrases)
         .expect("the word lists are far below the automaton's limits")
+}
+
+/// Appends the words of a text as phrases are spelled: lower case, straight apostrophes, one space behind
+/// each word.
+pub(crate) fn squeeze_lower(text: &str, out: &mut String) {
+    let Some(ascii) = text.is_ascii().then_some(text.as_bytes()) else {
+        for word in text.split_whitespace() {
+            for c in word.chars() {
+                match c {
+                    '’' => out.push('\''),
+                    c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
+                    c => out.extend(c.to_lowercase()),
+                }
+            }
+            out.push(' ');
+        }
+        return;
+    };
+    // Nearly all text: a byte is a character, and what is a space shows in one comparison.
+    let start = out.len();
+    out.reserve(ascii.len() + 1);
+    let mut at = 0;
+    while at < ascii.len() {
+        let length = ascii[at..].iter().position(|b| matches!(b, b' ' | 9..=13)).unwrap_or(ascii.len() - at);
+        if length > 0 {
+            out.push_str(&text[at..at + length]);
+            out.push(' ');
+        }
+        at += length + 1;
+    }
+    out[start..].make_ascii_lowercase();
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_squeezed_alike_in_ascii_and_beyond() {
+        let squeezed = |text: &str| {
+            let mut out = String::new();
+            squeeze_lower(text, &mut out);
+            out
+        };
+        assert_eq!(squeezed("  I\tAM \r\n out\x0b"), "i am out ");
+        assert_eq!(squeezed("  I’M\u{a0}ÜBER\n"), "i'm über ");
+        assert_eq!(squeezed(" \n"), "");
+    }
 
     #[test]
     fn sections_hold_their_lines() {

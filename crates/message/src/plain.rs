@@ -1,6 +1,6 @@
 //! Small things about decoded text: control characters, stubs, uuencoded blocks, plain text as HTML.
 
-use crate::phrases::{automaton, section};
+use crate::phrases::{automaton, section, squeeze_lower};
 use aho_corasick::AhoCorasick;
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
@@ -74,7 +74,8 @@ pub(crate) fn is_stub(text: &str) -> bool {
     // A stub is short; an answer that says "please view this in HTML" among other things is none, and
     // where an HTML part stands beside, taking that loses nothing.
     text.len() <= 600 && {
-        let low = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let mut low = String::with_capacity(text.len() + 1);
+        squeeze_lower(text, &mut low);
         STUBS.is_match(&low)
     }
 }

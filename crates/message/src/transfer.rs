@@ -6,12 +6,19 @@ use base64_simd::STANDARD_NO_PAD;
 use memchr::{memchr, memchr2};
 
 fn hex(b: u8) -> Option<u8> {
-    match b {
-        b'0'..=b'9' => Some(b - b'0'),
-        b'A'..=b'F' => Some(b - b'A' + 10),
-        b'a'..=b'f' => Some(b - b'a' + 10),
-        _ => None,
-    }
+    /// The value of each hexadecimal digit; 255 for what is none.
+    const VALUES: [u8; 256] = {
+        let mut values = [255; 256];
+        let mut value = 0;
+        while value < 16 {
+            values[b"0123456789ABCDEF"[value] as usize] = value as u8;
+            values[b"0123456789abcdef"[value] as usize] = value as u8;
+            value += 1;
+        }
+        values
+    };
+    let value = VALUES[usize::from(b)];
+    (value < 16).then_some(value)
 }
 
 /// Appends the decoded form of a quoted-printable text.
@@ -30,6 +37,13 @@ pub(crate) fn quoted_printable(input: &[u8], out: &mut Vec<u8>) {
             [a, b, ..] if hex(a).is_some() && hex(b).is_some() => {
                 out.push(hex(a).unwrap_or(0) << 4 | hex(b).unwrap_or(0));
                 at += 2;
+                // A character beyond ASCII is two or more such bytes.
+                while let [b'=', a, b, ..] = input[at..]
+                    && let (Some(high), Some(low)) = (hex(a), hex(b))
+                {
+                    out.push(high << 4 | low);
+                    at += 3;
+                }
             }
             [] => {}
             _ => {

@@ -103,6 +103,13 @@ fn starts_with_year(text: &str) -> bool {
 }
 
 fn ends_in_wrote(text: &str) -> bool {
+    // Most lines end in a letter or mark that none of the verbs below ends in.
+    if !matches!(
+        text.as_bytes().last(),
+        Some(b'e' | b't' | b'u' | b'o' | b'b' | b'f' | b'n' | b'v' | b's' | 0x80..)
+    ) {
+        return false;
+    }
     // No verb of the lists is longer than this.
     let start = text.char_indices().rev().nth(23).map_or(0, |(at, _)| at);
     let tail = &text[start..];
@@ -153,13 +160,14 @@ fn is_first_person(text: &str, wrote: usize) -> bool {
     )
 }
 
-fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
+/// What a (joined) line is; its clues are taken from `known` if they are those of `text` itself.
+fn strength(text: &str, known: Option<Clues>) -> Option<(Strength, Clues, &'static str)> {
     if text.len() > LENGTH || text.len() < 6 {
         return None;
     }
     let dashed = text.starts_with("--") && text.ends_with("--");
     let bare = text.trim_matches(|c: char| matches!(c, '-' | '*' | '_' | ' ' | '~' | '='));
-    let clues = Clues::of(bare);
+    let clues = known.filter(|_| bare.len() == text.len()).unwrap_or_else(|| Clues::of(bare));
     let colon = bare.ends_with([':', '\u{ff1a}']);
     let body = bare.trim_end_matches([':', '\u{ff1a}', ' ', '*', '\u{a0}']);
     if let Some((start, end, middle)) = clues.wrote {
@@ -176,7 +184,11 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
             && bare[..start].contains('@')
             && rest.contains(|c| crate::clues::digit(c).is_some())
             && holds_name(rest);
-        if ends_here || named || dated_after {
+        // "Ann Lee wrote on 3/5/2024 9:12 PM:"
+        let timed_after = colon && clues.date && clues.time && rest.len() <= 60 && only_names(&bare[..end]);
+        // "Am Montag schrieb Ann:"
+        let called = middle && colon && rest.split_whitespace().count() <= 3 && only_names(rest);
+        if ends_here || named || dated_after || timed_after || called {
             let first_person = is_first_person(bare, start);
             if first_person {
                 return (colon && clues.date).then_some((
@@ -236,7 +248,8 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
     // "On 5 March 2024, Ann Lee declared:", right above a quotation.
     if colon
         && clues.date
-        && (clues.starts_with_date || starts_as_name(bare))
+        && (clues.starts_with_date
+            || starts_as_name(bare) && (clues.time || body.split_whitespace().any(holds_year)))
         && body.split_whitespace().count() <= 12
     {
         return Some((Strength::IfQuoted, clues, "attribution.before-quote"));
@@ -244,7 +257,24 @@ fn strength(text: &str) -> Option<(Strength, Clues, &'static str)> {
     if colon && clues.soft && body.split_whitespace().count() <= 6 && only_names(body) {
         return Some((Strength::IfQuoted, clues, "attribution.soft"));
     }
+    // "Ann Lee <ann@example.com>", right above a quotation; "Tested-by: Ann Lee <ann@example.com>" is no such line.
+    if clues.address
+        && body.ends_with('>')
+        && body.split_once('<').is_some_and(|(name, address)| {
+            !name.trim().is_empty() && !name.contains(':') && address.contains('@')
+        })
+        && body.split_whitespace().count() <= 6
+        && starts_as_name(body)
+        && holds_name(body)
+    {
+        return Some((Strength::IfQuoted, clues, "attribution.bare-address"));
+    }
     None
+}
+
+fn holds_year(word: &str) -> bool {
+    let digits = word.trim_matches(|c: char| !c.is_ascii_digit());
+    digits.len() == 4 && (digits.starts_with("19") || digits.starts_with("20"))
 }
 
 /// Names and one verb: "Ann Lee said", but not "The manual says".
@@ -300,7 +330,7 @@ fn name_first(text: &str) -> bool {
 pub(crate) fn begins(text: &str) -> bool {
     let reach = text.char_indices().nth(300).map_or(text.len(), |(at, _)| at);
     let Some(colon) = text[..reach].find(": >") else { return false };
-    matches!(strength(&text[..=colon]), Some((Strength::Sure, clues, _)) if clues.starts_with_date)
+    matches!(strength(&text[..=colon], None), Some((Strength::Sure, clues, _)) if clues.starts_with_date)
 }
 
 /// Whether a text begins with an attribution, a marker or header lines.
@@ -335,8 +365,10 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
             return None;
         }
     }
-    // Most lines that end in a colon say nothing of the kind.
-    let clues = Clues::of(text);
+    // Most lines that end in a colon say nothing of the kind. A word alone may be half of a verb: "ha\nscritto:".
+    let halved =
+        last > floor && text.len() <= 24 && !text.contains(' ') && rows.state(last - 1) == State::Text;
+    let clues = if halved { Clues::of(&rows.joined(last - 1, last + 1)) } else { Clues::of(text) };
     if clues.wrote.is_none() && !clues.soft && !text.contains(['@', '<', '>']) && !clues.date && !clues.time {
         return None;
     }
@@ -356,7 +388,8 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
         if joined.len() > LENGTH {
             break;
         }
-        if let Some((strength, clues, rule)) = strength(&joined) {
+        if let Some((strength, clues, rule)) = strength(&joined, (!halved && joined == text).then_some(clues))
+        {
             let found = Found { from, to: last + 1, column: 0, rule };
             if clues.starts_with_date && strength == Strength::Sure {
                 // Nothing further up can belong to it.
@@ -441,7 +474,7 @@ fn inside(rows: &Rows<'_>, from: usize, last: usize) -> Option<(usize, &'static 
             tail.push(' ');
             tail.push_str(rows.text(at));
         }
-        if let Some((Strength::Sure, clues, _)) = strength(&tail)
+        if let Some((Strength::Sure, clues, _)) = strength(&tail, None)
             && clues.starts_with_date
             && clues.date
             && clues.wrote.is_some()
@@ -471,7 +504,7 @@ pub fn parse(lines: &str) -> Option<Attribution> {
     }
     let last = (first..rows.len()).rev().find(|at| rows.state(*at) != State::Blank)?;
     let joined = rows.joined(first, last + 1);
-    let (_, clues, _) = strength(&joined)?;
+    let (_, clues, _) = strength(&joined, None)?;
     Some(read(&joined, &clues))
 }
 

@@ -48,21 +48,30 @@ pub(crate) struct Number {
 pub(crate) fn numbers(text: &str) -> Vec<Number> {
     let mut found = Vec::new();
     let mut current: Option<Number> = None;
-    for (at, c) in text.char_indices() {
-        match (digit(c), &mut current) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let (value, next) = match byte {
+            b'0'..=b'9' => (Some(u32::from(byte - b'0')), at + 1),
+            ..0x80 => (None, at + 1),
+            _ => {
+                let Some(c) = text[at..].chars().next() else { break };
+                (digit(c), at + c.len_utf8())
+            }
+        };
+        match (value, &mut current) {
             (Some(digit), Some(number)) => {
                 number.value = number.value.saturating_mul(10).saturating_add(digit);
                 number.digits += 1;
-                number.end = at + c.len_utf8();
+                number.end = next;
             }
-            (Some(digit), None) => {
-                current = Some(Number { value: digit, digits: 1, start: at, end: at + c.len_utf8() });
-            }
-            (None, _) => found.extend(current.take()),
+            (Some(digit), None) => current = Some(Number { value: digit, digits: 1, start: at, end: next }),
+            (None, Some(_)) => found.extend(current.take().filter(|number| number.digits <= 8)),
+            (None, None) => {}
         }
+        at = next;
     }
-    found.extend(current);
-    found.retain(|number| number.digits <= 8);
+    found.extend(current.filter(|number| number.digits <= 8));
     found
 }
 

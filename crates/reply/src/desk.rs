@@ -16,9 +16,9 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates) {
     let Some(first) = (0..rows.len()).find(|at| visible(at, fates)) else { return };
     let delimited = !rows.rows[first].fenced && history::is_delimiter(rows.text(first));
     let end = service(rows, fates, first);
-    let intro = (first..rows.len().min(first + 8)).find(|at| is_intro(rows, *at));
     // The lines a desk writes are trusted only where it shows itself twice.
-    if !(delimited || intro.is_some() && end < rows.len()) {
+    let introduced = || (first..rows.len().min(first + 8)).any(|at| is_intro(rows, at));
+    if !(delimited || end < rows.len() && introduced()) {
         return;
     }
     let body = if delimited { first + 1 } else { first };
@@ -137,6 +137,10 @@ fn stamps(rows: &Rows<'_>, from: usize, to: usize) -> Vec<Stamp> {
                     } else if found.is_empty() && is_template(rows, from, at) {
                         found.push(Stamp { from: at, to: at + 1 });
                     }
+                } else if (ruled.is_some() || last_blank)
+                    && let Some(to) = stamp_of_two(rows, at, to)
+                {
+                    found.push(Stamp { from: ruled.unwrap_or(at), to });
                 }
                 ruled = None;
             }
@@ -156,6 +160,22 @@ fn is_stamp(text: &str) -> bool {
     let parted = text.contains([',', '(', '|', '\u{b7}', '\u{2013}']) || text.contains(" - ");
     let clues = Clues::of(text);
     named && parted && clues.date && clues.time && !clues.starts_with_date
+}
+
+/// "Ann Lee (Example Kettles)" and below it "Mar 5, 2024, 09:12 GMT": the row behind them.
+fn stamp_of_two(rows: &Rows<'_>, at: usize, to: usize) -> Option<usize> {
+    let name = rows.text(at);
+    let short = name.len() <= 80 && name.split_whitespace().count() <= 8;
+    if !short || !name.starts_with(char::is_alphabetic) || name.contains([':', '?', '!', ',']) {
+        return None;
+    }
+    let date = rows.next_visible(at + 1).filter(|date| *date < to && date - at <= 2)?;
+    let text = rows.text(date);
+    if text.len() > 60 || text.ends_with(['.', '?', '!', ':']) || text.split_whitespace().count() > 8 {
+        return None;
+    }
+    let clues = Clues::of(text);
+    (clues.date && clues.time && clues.starts_with_date).then_some(date + 1)
 }
 
 /// Nothing but the desk's own lines, drawn lines and a greeting.

@@ -51,6 +51,8 @@ pub(crate) struct Fates {
     pub(crate) uncertain: bool,
     /// The mail is a forward and nothing else, and kept whole.
     pub(crate) naked: bool,
+    /// Quotations that nothing announces, below words of the author's.
+    pub(crate) unannounced: Vec<Range<usize>>,
     /// Runs of rows that were the author's before signatures were looked for.
     pub(crate) pieces: usize,
 }
@@ -63,6 +65,7 @@ impl Fates {
             tails: Vec::new(),
             uncertain: false,
             naked: false,
+            unannounced: Vec::new(),
             pieces: 0,
         }
     }
@@ -82,6 +85,7 @@ impl Fates {
         }
     }
 
+    #[inline]
     pub(crate) fn is_gone(&self, at: usize) -> bool {
         self.rows.get(at).is_some_and(Option::is_some)
     }
@@ -98,6 +102,7 @@ impl Fates {
         !self.heads.is_empty() || self.rows.iter().any(Option::is_some)
     }
 
+    #[inline]
     pub(crate) fn get(&self, at: usize) -> Option<(Kind, &'static str)> {
         self.rows.get(at).copied().flatten()
     }

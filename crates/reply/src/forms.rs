@@ -67,6 +67,22 @@ fn label(text: &str) -> Option<(Label, usize)> {
     (plain && parted && name.contains(char::is_alphabetic)).then_some((Label::Unknown, end))
 }
 
+/// Whether a row that starts with a letter can be neither a label nor the start of a form: one look spares
+/// all others.
+fn plain_prose(text: &str) -> bool {
+    if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return false;
+    }
+    let mut telling = false;
+    phrases().at_start(text, |hit| {
+        telling |= matches!(
+            hit.phrase,
+            Phrase::FormIntro | Phrase::FormMessage | Phrase::FormField | Phrase::FormMeta | Phrase::Label(_)
+        );
+    });
+    !telling && !text.char_indices().take(48).any(|(_, c)| matches!(c, ':' | '\u{ff1a}'))
+}
+
 fn begins(text: &str, wanted: Phrase) -> bool {
     let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let mut found = false;
@@ -93,6 +109,14 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates) {
             State::Text => {}
         }
         let known = fields + headed;
+        // Prose above a form, or no form at all: what begins no phrase and holds no colon is no label.
+        if known == 0 && !intro && !open && plain_prose(text) {
+            if prelude < 3 {
+                prelude += 1;
+                continue;
+            }
+            return;
+        }
         if known == 0 && begins(text, Phrase::FormIntro) && text.len() < 240 {
             intro = true;
             continue;

@@ -12,6 +12,10 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    pub(crate) fn has(&self, field: Field) -> bool {
+        self.fields.iter().any(|(found, _)| *found == field)
+    }
+
     /// The value of a field, with its continuation rows.
     pub(crate) fn value(&self, rows: &Rows<'_>, field: Field) -> Option<String> {
         let at = self.fields.iter().position(|(found, _)| *found == field)?;
@@ -238,6 +242,12 @@ pub(crate) fn marker(text: &str) -> Option<(Marker, bool)> {
     }
     // "----- Forwarded by Ann Lee on ... -----", or header lines that lost their line breaks.
     (dashes >= 3 && (rest_dashes >= 3 || label(closing).is_some())).then_some((kind, false))
+}
+
+/// The words between two runs of dashes.
+pub(crate) fn dashed(text: &str) -> Option<&str> {
+    let words = text.strip_prefix("--")?.strip_suffix("--")?.trim_matches(['-', ' ']);
+    (!words.is_empty()).then_some(words)
 }
 
 /// `---------- any words ----------`: a marker in a language unknown, if header lines follow.

@@ -6,11 +6,15 @@ use crate::attribution;
 use crate::fates::{Fates, Kind};
 use crate::headers::{self, Marker, is_rule};
 use crate::lines::{Row, Rows, State, is_invisible};
-use crate::phrases::{Phrase, phrases};
+use crate::phrases::{Field, Phrase, phrases};
 use crate::reply::{ForwardAlone, Options};
+use crate::spoken::is_said;
 
 /// The rule for what stands below an attribution or header lines with no mark of its own.
 pub(crate) const BELOW: &str = "history.below";
+
+/// The rule for header lines that no marker announces.
+const HEADERS: &str = "history.headers";
 
 /// What the walk over the rows found.
 #[derive(Default)]
@@ -60,6 +64,11 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                 at = end;
                 floor = at;
             }
+            // "---end quoted text---"
+            State::Text if floor == at && announced && is_quotation_end(rows.text(at)) => {
+                fates.remove(at..at + 1, Kind::Quote, "quote.end");
+                at += 1;
+            }
             State::Text if row.fenced => {
                 first_kept.get_or_insert(at);
                 at += 1;
@@ -76,6 +85,15 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                 // An element that cuts may be an event without rows of its own: the walk goes on behind its first.
                 let next = event.to.max(at + 1);
                 let above = first_kept.is_some_and(|first| first < event.from) || event.column > 0;
+                if event.rule == HEADERS
+                    && let Some(first) = first_kept
+                    && is_pasted(rows, first, &event)
+                {
+                    fates.uncertain = true;
+                    at = next;
+                    floor = at;
+                    continue;
+                }
                 let from = if above { rule_above(rows, event.from) } else { event.from };
                 let quoted =
                     next_but_elision(rows, event.to).is_some_and(|next| rows.state(next) == State::Quoted);
@@ -113,6 +131,16 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                     floor = at;
                     continue;
                 }
+                if event.kind == Kind::Attribution
+                    && let Some(end) = in_inverted_commas(rows, event.to)
+                {
+                    fates.remove(event.to..end, Kind::Quote, "quote.inverted-commas");
+                    fates.uncertain = true;
+                    announced = true;
+                    at = end;
+                    floor = at;
+                    continue;
+                }
                 if above {
                     let kind = if event.kind == Kind::Forward { Kind::Forward } else { Kind::Quote };
                     fates.remove(event.to..rows.len(), kind, BELOW);
@@ -142,6 +170,64 @@ fn is_elision(text: &str) -> bool {
     let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
     text.len() <= 40
         && (bare.is_empty() || text.starts_with(['[', '<', '(']) && bare.split_whitespace().count() <= 3)
+}
+
+fn is_quotation_end(text: &str) -> bool {
+    headers::dashed(text)
+        .is_some_and(|words| words.len() <= 40 && words.split_whitespace().any(|word| word == "quoted"))
+}
+
+/// Where a paragraph ends that is one quotation in inverted commas, with words of the author's behind it: "On 5 March
+/// Ann wrote:", a sentence of hers, and what the author has to say to it.
+fn in_inverted_commas(rows: &Rows<'_>, from: usize) -> Option<usize> {
+    const OPENING: [char; 4] = ['"', '\u{201c}', '\u{201e}', '\u{ab}'];
+    const CLOSING: [char; 4] = ['"', '\u{201d}', '\u{201c}', '\u{bb}'];
+    let first = rows.next_visible(from)?;
+    if rows.state(first) != State::Text || !rows.text(first).starts_with(OPENING) {
+        return None;
+    }
+    let end = (first..rows.len()).find(|at| rows.state(*at) != State::Text)?;
+    let last = rows.text(end - 1);
+    let marks =
+        |at: usize| rows.text(at).chars().filter(|c| OPENING.contains(c) || CLOSING.contains(c)).count();
+    let closed = last.trim_end_matches(['.', '!', '?', ',']).ends_with(CLOSING);
+    let once = (first..end).map(marks).sum::<usize>() == 2;
+    let goes_on = rows.next_visible(end).is_some_and(|next| rows.state(next) == State::Text);
+    (closed && once && goes_on).then_some(end)
+}
+
+/// Rows and words that are too few for the message whose header lines stand above them.
+const FEW: (usize, usize) = (6, 60);
+
+/// Header lines that somebody shows, for what they say, and goes on below: "I got this mail:", the lines, "Is it from
+/// you?". Told by the colon above, by a question or request that stands only below, by how little that is, and by the
+/// absence of what mail programs add and letters begin with.
+fn is_pasted(rows: &Rows<'_>, first: usize, event: &Event) -> bool {
+    let Some(above) = (first..event.from).rev().find(|at| rows.state(*at) != State::Blank) else {
+        return false;
+    };
+    if rows.state(above) != State::Text
+        || !rows.text(above).ends_with([':', '\u{ff1a}'])
+        || event.from - above > 2
+        || (first..above).any(|at| rows.text(at).ends_with('?'))
+        || headers::block_at(rows, event.from).is_none_or(|block| block.has(Field::Sent))
+    {
+        return false;
+    }
+    let mut count = 0;
+    let mut words = 0;
+    let mut said = false;
+    for at in (event.to..rows.len()).filter(|at| rows.state(*at) != State::Blank) {
+        let text = rows.text(at);
+        let greets = count == 0 && text.ends_with(',') && text.split_whitespace().count() <= 4;
+        count += 1;
+        words += text.split_whitespace().take(FEW.1 + 1).count();
+        if rows.state(at) == State::Quoted || greets || count > FEW.0 || words > FEW.1 {
+            return false;
+        }
+        said |= is_said(text);
+    }
+    said
 }
 
 struct Event {
@@ -200,7 +286,7 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
         return event(at + 1, Kind::Delimiter, "delimiter.phrase", false);
     }
     if labelled && let Some(block) = headers::block_at(rows, at) {
-        return event(block.to, Kind::HeaderBlock, "history.headers", true);
+        return event(block.to, Kind::HeaderBlock, HEADERS, true);
     }
     let found = attribution::ending_at(rows, at, floor)?;
     Some(Event {
@@ -214,7 +300,7 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
 }
 
 /// Outlook's box with a line above it, whatever the language of the labels in it: the row behind it.
-fn ruled_headers(rows: &Rows<'_>, at: usize) -> Option<usize> {
+pub(crate) fn ruled_headers(rows: &Rows<'_>, at: usize) -> Option<usize> {
     let boxed = |at: usize| rows.rows.get(at).is_some_and(|row| row.marks.contains(Marks::RULED_BOX));
     if !boxed(at) || at > 0 && boxed(at - 1) {
         return None;
@@ -261,13 +347,25 @@ fn rule_above(rows: &Rows<'_>, from: usize) -> usize {
     while at > 0 && at + 3 > from {
         at -= 1;
         if rows.state(at) == State::Text {
-            return if is_rule(rows.text(at)) && !rows.rows[at].fenced { at } else { from };
+            let goes = is_rule(rows.text(at)) || is_notes_summary(rows.text(at));
+            return if goes && !rows.rows[at].fenced { at } else { from };
         }
         if rows.state(at) == State::Quoted {
             return from;
         }
     }
     from
+}
+
+/// "Ann Lee ---03/05/2024 09:12:00 AM---Where is it?", which Notes puts above its header lines.
+fn is_notes_summary(text: &str) -> bool {
+    let mut parts = text.split("---");
+    let (Some(name), Some(date), Some(_)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    if name.is_empty() || name.len() > 80 || date.len() > 40 {
+        return false;
+    }
+    let clues = crate::clues::Clues::of(date);
+    clues.date && clues.time && clues.starts_with_date
 }
 
 /// Whether a quotation's first rows say who is quoted.

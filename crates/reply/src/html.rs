@@ -52,10 +52,10 @@ fn mark_quotations(rows: &mut Rows<'_>) {
         while end > at && rows.state(end - 1) == State::Blank {
             end -= 1;
         }
+        let gmail = row.marks.contains(Marks::GMAIL);
         let cited =
             (at..end).all(|at| rows.state(at) == State::Blank || rows.rows[at].marks.contains(Marks::CITE));
-        let gmail = row.marks.contains(Marks::GMAIL);
-        let announced = announced(rows, at, floor);
+        let announced = announced(rows, at, floor, cited && !gmail);
         let opens = opens_history(rows, at, end);
         let alone = at == rows.next_visible(0).unwrap_or(0);
         let history = announced || opens || seen_history || (cited && !gmail);
@@ -72,13 +72,19 @@ fn mark_quotations(rows: &mut Rows<'_>) {
     }
 }
 
-/// Whether the row before names who is quoted.
-fn announced(rows: &Rows<'_>, at: usize, floor: usize) -> bool {
+/// Whether the row before the quotation at `at` names who is quoted.
+fn announced(rows: &mut Rows<'_>, at: usize, floor: usize, cited: bool) -> bool {
     let Some(above) = (floor..at).rev().find(|at| rows.state(*at) != State::Blank) else { return false };
     if rows.rows[above].marks.contains(Marks::ATTRIBUTION) {
         return true;
     }
-    attribution::ending_at(rows, above, floor).is_some()
+    // Some lines are attributions only above a quotation: "On Monday Ann wrote:".
+    let state = std::mem::replace(&mut rows.rows[at].state, State::Quoted);
+    let found = attribution::ending_at(rows, above, floor);
+    rows.rows[at].state = state;
+    // "Ann said:" and a block quote of no mail program's are an author who cites.
+    const WEAK: [&str; 3] = ["attribution.soft", "attribution.first-person", "attribution.before-quote"];
+    found.is_some_and(|found| cited || !WEAK.contains(&found.rule))
 }
 
 /// Whether the quotation itself begins with who is quoted.
@@ -158,6 +164,7 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
     let by_kept = kept.coverage(rows, 0..rows.len(), doubtful);
     let by_history = history.coverage(rows, 0..rows.len(), doubtful);
     let by_signature = signature.coverage(rows, 0..rows.len(), doubtful);
+    own_quotations(rows, fates, shown, told);
     // What the plain text keeps elsewhere is not missing: greetings recur in the history.
     let mut there = Shingles::new(RUN);
     there.add((0..rows.len()).filter(|at| !fates.is_gone(*at)).map(|at| rows.text(at)));
@@ -184,6 +191,26 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
                 fates.uncertain = true;
             }
             _ => {}
+        }
+    }
+}
+
+/// Gives back what `>` marks in the plain form because it is indented in the HTML, where it is the author's own. Only
+/// where nothing announces it.
+fn own_quotations(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told: &Fates) {
+    let indented = |at: &usize| told.get(*at).is_none() && shown.rows[*at].marks.contains(Marks::BLOCKQUOTE);
+    if fates.unannounced.is_empty() || !(0..shown.len()).any(|at| indented(&at)) {
+        return;
+    }
+    let mut own = Shingles::new(RUN);
+    own.add((0..shown.len()).filter(indented).map(|at| shown.text(at)));
+    for run in std::mem::take(&mut fates.unannounced) {
+        let covers = own.coverage(rows, run.clone(), |_| true);
+        let words: usize = covers.iter().map(|cover| cover.words).sum();
+        let same: usize = covers.iter().map(|cover| cover.covered).sum();
+        if words > 0 && same * 10 >= words * 9 {
+            run.for_each(|at| fates.restore(at));
+            fates.uncertain = true;
         }
     }
 }

@@ -56,11 +56,18 @@ pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
 pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
     let below = (0..rows.len()).any(|at| fates.get(at).is_some_and(|(_, rule)| rule == "history.below"));
     // The words of marked history are looked at only where it might hold an answer.
+    if !below && !parents.touches(rows, |at| !fates.is_gone(at)) {
+        return;
+    }
     let covers = parents.coverage(rows, 0..rows.len(), |at| below || !fates.is_gone(at));
     let kept = |fates: &Fates, at: usize| {
         rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
     };
-    let own = (0..rows.len()).filter(|at| kept(fates, *at) && !covers[*at].full()).count();
+    // "Hello," above its parent's words is a mail sent once more.
+    let greets = |text: &str| text.ends_with(',') && text.split_whitespace().count() <= 3;
+    let own = (0..rows.len())
+        .filter(|at| kept(fates, *at) && !covers[*at].full() && !greets(rows.text(*at)))
+        .count();
     let mut said = 0;
     let mut at = 0;
     while at < rows.len() {
@@ -145,6 +152,8 @@ const ALIKE: usize = 3;
 #[derive(Clone, Debug, Default)]
 pub struct Tails {
     blocks: FxHashSet<u64>,
+    /// The last rows of those blocks: most mails end in none of them.
+    ends: FxHashSet<u64>,
 }
 
 impl Tails {
@@ -179,16 +188,31 @@ impl Tails {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct TailLearner {
-    authors: FxHashMap<u64, BTreeMap<u64, Vec<u64>>>,
+    authors: FxHashMap<u64, BTreeMap<u64, Ending>>,
+}
+
+/// How one mail ends.
+#[derive(Clone, Debug)]
+struct Ending {
+    /// Its last row.
+    row: u64,
+    /// The blocks it ends with that may be a signature.
+    blocks: Vec<u64>,
 }
 
 fn hash_text(text: &str) -> u64 {
     let mut hasher = FxHasher::default();
-    for word in text.split_whitespace() {
-        hasher.write(word.as_bytes());
+    // ASCII white space parts words here; what others there are is part of a word, and alike in every mail.
+    for word in text.as_bytes().split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
+        hasher.write(word);
         hasher.write_u8(b' ');
     }
     hasher.finish()
+}
+
+/// The hash of a tail that goes one row further up.
+fn grown(hash: u64, row: &str) -> u64 {
+    hash.rotate_left(7).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ hash_text(row)
 }
 
 /// For each row a mail's tail could begin with, from the last upwards: the row and the tail's hash.
@@ -197,7 +221,7 @@ fn tails_of(rows: &Rows<'_>, from: usize, to: usize) -> Vec<(usize, u64)> {
     let mut hash = 0_u64;
     let visible = (from..to).rev().filter(|at| rows.state(*at) != State::Blank);
     for at in visible.take(ROWS) {
-        hash = hash.rotate_left(7).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ hash_text(rows.text(at));
+        hash = grown(hash, rows.text(at));
         found.push((at, hash));
     }
     found
@@ -208,13 +232,15 @@ impl TailLearner {
     pub fn learn(&mut self, author: &str, text: &str) {
         let rows = Rows::of_text(text);
         let Some(first) = rows.next_visible(0) else { return };
-        let blocks: Vec<u64> = tails_of(&rows, first + 1, rows.len())
+        let tails = tails_of(&rows, first + 1, rows.len());
+        let row = tails.first().map_or(0, |(_, hash)| *hash);
+        let blocks = tails
             .into_iter()
             .filter(|(at, _)| signature::may_begin_tail(&rows, *at, rows.len()))
             .map(|(_, hash)| hash)
             .collect();
         let mails = self.authors.entry(hash_text(author)).or_default();
-        mails.insert(hash_text(text), blocks);
+        mails.insert(hash_text(text), Ending { row, blocks });
         if mails.len() > SAMPLE {
             mails.pop_last();
         }
@@ -236,13 +262,14 @@ impl TailLearner {
         let mut tails = Tails::default();
         for mails in self.authors.into_values() {
             let mut counts: FxHashMap<u64, usize> = FxHashMap::default();
-            for block in mails.values().flatten() {
+            for block in mails.values().flat_map(|mail| &mail.blocks) {
                 *counts.entry(*block).or_default() += 1;
             }
             let needed = ALIKE.max(mails.len() / 5);
-            tails
-                .blocks
-                .extend(counts.into_iter().filter(|(_, count)| *count >= needed).map(|(block, _)| block));
+            counts.retain(|_, count| *count >= needed);
+            let ends_so = |mail: &&Ending| mail.blocks.iter().any(|block| counts.contains_key(block));
+            tails.ends.extend(mails.values().filter(ends_so).map(|mail| mail.row));
+            tails.blocks.extend(counts.into_keys());
         }
         tails
     }
@@ -251,6 +278,10 @@ impl TailLearner {
 /// The row where a learned block begins that ends the rows, the longest there is.
 pub(crate) fn learned_tail(rows: &Rows<'_>, from: usize, to: usize, tails: &Tails) -> Option<usize> {
     if tails.is_empty() {
+        return None;
+    }
+    let last = (from..to).rev().find(|at| rows.state(*at) != State::Blank)?;
+    if !tails.ends.contains(&grown(0, rows.text(last))) {
         return None;
     }
     tails_of(rows, from, to).into_iter().rfind(|(_, hash)| tails.blocks.contains(hash)).map(|(at, _)| at)

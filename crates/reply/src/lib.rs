@@ -15,19 +15,25 @@
 pub mod attribution;
 mod clues;
 mod dates;
+mod delimiters;
 mod desk;
 mod fates;
+mod footers;
 mod forms;
 mod headers;
 mod history;
 mod html;
 mod known;
 mod lines;
+mod looks;
 mod phrases;
+mod quoted;
 mod reply;
 mod shingles;
 mod signature;
+mod spoken;
 
 pub use fates::Kind;
 pub use known::{Known, TailLearner, Tails};
+pub use quoted::{Quoted, history_levels};
 pub use reply::{Body, ForwardAlone, Options, Removed, Reply, extract};

@@ -179,19 +179,23 @@ impl<'a> Rows<'a> {
     }
 
     /// The row's visible text.
+    #[inline]
     pub(crate) fn text(&self, at: usize) -> &'a str {
         self.rows.get(at).map_or("", |row| &self.body[row.first..row.end])
     }
 
     /// The row as it stands, with its indentation.
+    #[inline]
     pub(crate) fn whole(&self, at: usize) -> &'a str {
         self.rows.get(at).map_or("", |row| &self.body[row.start..row.end])
     }
 
+    #[inline]
     pub(crate) fn state(&self, at: usize) -> State {
         self.rows.get(at).map_or(State::Blank, |row| row.state)
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
@@ -203,10 +207,12 @@ impl<'a> Rows<'a> {
 
     /// The visible texts of some rows joined by spaces, without invisible characters.
     pub(crate) fn joined(&self, from: usize, to: usize) -> Cow<'a, str> {
-        if from + 1 == to && !self.text(from).contains(is_invisible) {
-            return Cow::Borrowed(self.text(from));
+        let first = self.text(from);
+        if from + 1 == to && (first.is_ascii() || !first.contains(is_invisible)) {
+            return Cow::Borrowed(first);
         }
-        let mut joined = String::new();
+        let rows = self.rows.get(from..to).unwrap_or(&[]);
+        let mut joined = String::with_capacity(rows.iter().map(|row| row.end - row.first + 1).sum());
         for at in from..to {
             if !joined.is_empty() {
                 joined.push(' ');

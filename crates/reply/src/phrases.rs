@@ -39,6 +39,8 @@ pub(crate) enum Phrase {
     /// "Please reply above this line".
     Delimiter,
     Banner,
+    /// A word that such a warning goes on with.
+    BannerWord,
     /// What a legal paragraph begins with.
     LegalOpening,
     /// What a legal paragraph contains.
@@ -99,6 +101,8 @@ pub(crate) struct Phrases {
     notices: Set<DFA>,
     /// Names of months and weekdays, in lower case.
     dates: FxHashMap<String, Phrase>,
+    /// By the first byte of such names (of an ASCII letter: the small one): the lengths they have, as bits.
+    date_heads: [u64; 256],
     devices: FxHashSet<String>,
     /// Answers of one word, in lower case.
     answers: FxHashSet<String>,
@@ -206,6 +210,7 @@ fn listed() -> Vec<(&'static str, Phrase)> {
     for (text, what) in [
         (include_str!("../phrases/delimiters.txt"), Phrase::Delimiter),
         (include_str!("../phrases/banners.txt"), Phrase::Banner),
+        (include_str!("../phrases/banner_words.txt"), Phrase::BannerWord),
         (include_str!("../phrases/listfooters.txt"), Phrase::ListFooter),
     ] {
         rows(text).for_each(|list| add(list, what));
@@ -235,7 +240,10 @@ impl<A: Automaton> Set<A> {
 
 /// Whether a phrase is part of a notice, which is searched for in whole paragraphs.
 fn is_notice(phrase: Phrase) -> bool {
-    matches!(phrase, Phrase::Banner | Phrase::LegalOpening | Phrase::LegalPart | Phrase::ListFooter)
+    matches!(
+        phrase,
+        Phrase::Banner | Phrase::BannerWord | Phrase::LegalOpening | Phrase::LegalPart | Phrase::ListFooter
+    )
 }
 
 fn is_verb(phrase: Phrase) -> bool {
@@ -271,13 +279,21 @@ impl Phrases {
                 dates.entry(name.to_lowercase()).or_insert(*what);
             }
         }
+        let mut date_heads = [0_u64; 256];
+        for (name, _) in all.iter().filter(|(_, what)| matches!(what, Phrase::Month(_) | Phrase::Weekday)) {
+            for spelling in spellings(name).into_iter().chain([name.to_lowercase()]) {
+                if let Some(first) = spelling.bytes().next() {
+                    date_heads[usize::from(first.to_ascii_lowercase())] |= 1 << spelling.len().min(63);
+                }
+            }
+        }
         let devices =
             rows(include_str!("../phrases/devices.txt")).flat_map(items).map(str::to_lowercase).collect();
         let answers =
             rows(include_str!("../phrases/answers.txt")).flat_map(items).map(str::to_lowercase).collect();
         let postscripts = rows(include_str!("../phrases/postscripts.txt")).flat_map(items).map(str::to_owned);
         let postscripts = postscripts.collect();
-        Self { starts, verbs, notices, dates, devices, answers, postscripts }
+        Self { starts, verbs, notices, dates, date_heads, devices, answers, postscripts }
     }
 
     /// Whether a row opens what its author adds below the signature: "PS: the lid ships separately".
@@ -286,8 +302,14 @@ impl Phrases {
         if head.len() > 10 || head.len() == text.len() {
             return false;
         }
-        let plain: String = head.chars().filter(|c| *c != '.').flat_map(char::to_lowercase).collect();
-        self.postscripts.contains(&plain)
+        let mut letters = head.chars().filter(|c| *c != '.').flat_map(char::to_lowercase);
+        let Some(first) = letters.next() else { return false };
+        // Few rows begin with a letter that a postscript does.
+        let mut likely = self.postscripts.iter().filter(|known| known.starts_with(first)).peekable();
+        likely.peek().is_some() && {
+            let rest: String = letters.collect();
+            likely.any(|known| known[first.len_utf8()..] == *rest)
+        }
     }
 
     /// Calls `found` with every phrase at the start of `text`, shortest first.
@@ -329,11 +351,28 @@ impl Phrases {
 
     /// What a word (or two) means in a date: a month or a weekday.
     pub(crate) fn date_word(&self, word: &str) -> Option<Phrase> {
-        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        if word.is_empty() || word.len() > 40 || word.starts_with(|c: char| c.is_ascii_digit()) {
+        let word = if word.is_ascii() {
+            let bytes = word.as_bytes();
+            let from = bytes.iter().position(u8::is_ascii_alphanumeric)?;
+            let to = bytes.iter().rposition(u8::is_ascii_alphanumeric)?;
+            &word[from..=to]
+        } else {
+            word.trim_matches(|c: char| !c.is_alphanumeric())
+        };
+        let first = *word.as_bytes().first()?;
+        if word.len() > 40
+            || self.date_heads[usize::from(first.to_ascii_lowercase())] >> word.len().min(63) & 1 == 0
+        {
             return None;
         }
-        self.dates.get(word).or_else(|| self.dates.get(&word.to_lowercase())).copied()
+        if !word.is_ascii() {
+            return self.dates.get(&word.to_lowercase()).copied();
+        }
+        let mut lower = [0; 40];
+        let lower = &mut lower[..word.len()];
+        lower.copy_from_slice(word.as_bytes());
+        lower.make_ascii_lowercase();
+        self.dates.get(std::str::from_utf8(lower).ok()?).copied()
     }
 
     /// Calls `found` with every month and weekday in `text`, and where it stands.
@@ -343,19 +382,13 @@ impl Phrases {
             found(Hit { phrase, start, end });
             true
         };
-        let mut start = None;
-        for (at, c) in text.char_indices().chain(std::iter::once((text.len(), ' '))) {
-            if !c.is_whitespace() {
-                start.get_or_insert(at);
-                continue;
-            }
-            let Some(from) = start.take() else { continue };
-            if look(from, at) {
-                continue;
+        let mut word = |from: usize, to: usize| {
+            if from == to || look(from, to) {
+                return;
             }
             // "5.Mar", "yom-shlishi": the parts between other characters.
             let mut part = from;
-            for (step, c) in text[from..at].char_indices() {
+            for (step, c) in text[from..to].char_indices() {
                 if !c.is_alphanumeric() {
                     if part < from + step {
                         look(part, from + step);
@@ -363,10 +396,25 @@ impl Phrases {
                     part = from + step + c.len_utf8();
                 }
             }
-            if part > from && part < at {
-                look(part, at);
+            if part > from && part < to {
+                look(part, to);
+            }
+        };
+        let mut start = 0;
+        if text.is_ascii() {
+            for (at, byte) in text.bytes().enumerate() {
+                if matches!(byte, b' ' | 9..=13) {
+                    word(start, at);
+                    start = at + 1;
+                }
+            }
+        } else {
+            for (at, c) in text.char_indices().filter(|(_, c)| c.is_whitespace()) {
+                word(start, at);
+                start = at + c.len_utf8();
             }
         }
+        word(start, text.len());
     }
 
     /// Whether a word is an answer, and so no name.

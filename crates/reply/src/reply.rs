@@ -116,19 +116,29 @@ pub struct Reply {
 /// assert_eq!(reply.signature.as_deref(), Some("Kind regards,\nAnn"));
 /// ```
 pub fn extract(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
+    read_body(body, known, options, |rows, fates, _| assemble(rows, fates, options))
+}
+
+/// Decides on a body's rows, and hands them on with the document they were rendered from.
+pub(crate) fn read_body<T>(
+    body: Body<'_>,
+    known: &Known<'_>,
+    options: &Options,
+    then: impl FnOnce(&Rows<'_>, Fates, Option<&Document>) -> T,
+) -> T {
     let parents = known::parents(known);
     let reading = Reading { known, parents: parents.as_ref(), options };
     match body {
         Body::Text(text) => {
             let rows = Rows::of_text(text);
             let fates = reading.read(&rows);
-            assemble(&rows, fates, options)
+            then(&rows, fates, None)
         }
         Body::Html(html) => {
             let document = Document::parse(html);
             let rows = html::rows(&document);
             let fates = reading.read(&rows);
-            assemble(&rows, fates, options)
+            then(&rows, fates, Some(&document))
         }
         Body::Both { text, html } => {
             let rows = Rows::of_text(text);
@@ -138,10 +148,13 @@ pub fn extract(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
                 let shown = html::rows(&document);
                 if html::is_structured(&shown) {
                     let told = reading.read(&shown);
-                    html::settle(&rows, &mut fates, &shown, &told);
+                    // A forward that is kept whole says nothing about what is in it.
+                    if !told.naked {
+                        html::settle(&rows, &mut fates, &shown, &told);
+                    }
                 }
             }
-            assemble(&rows, fates, options)
+            then(&rows, fates, None)
         }
     }
 }
@@ -226,6 +239,7 @@ impl Reading<'_, '_> {
         if !walk.unannounced.iter().any(said) {
             history::own_quotation(rows, &mut fates, &walk);
         }
+        fates.unannounced = walk.unannounced;
         fates
     }
 }
@@ -344,17 +358,6 @@ const BANNER: usize = 8;
 
 /// A gateway's warning in the first paragraphs. The author's words may follow it without a blank row.
 fn banner(rows: &Rows<'_>, fates: &mut Fates) {
-    const GOES_ON: [&str; 9] = [
-        "caution",
-        "warning",
-        "external",
-        "achtung",
-        "sender",
-        "do not click",
-        "recogni",
-        "content is safe",
-        "originated",
-    ];
     let mut at = 0;
     for _ in 0..4 {
         let start = (at..rows.len()).find(|at| rows.state(*at) != State::Blank && !fates.is_gone(*at));
@@ -363,18 +366,18 @@ fn banner(rows: &Rows<'_>, fates: &mut Fates) {
         let mut end = start;
         while end < rows.len().min(start + BANNER) && rows.state(end) == State::Text {
             let text = rows.text(end);
-            let mut warns = false;
+            let (mut warns, mut goes_on) = (false, false);
             if text.len() < 1500 {
                 let begins = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
                 phrases().notices(text, |hit| {
                     // Two words such as "external email" are a warning only where they begin the line.
-                    let telling = hit.end - hit.start > 22 || hit.start <= begins;
+                    let telling = hit.end - hit.start > 22 || hit.start <= begins && !text.ends_with('?');
                     warns |= hit.phrase == Phrase::Banner && telling;
+                    goes_on |= hit.phrase == Phrase::BannerWord;
                 });
             }
             found |= warns;
-            let lower = text.to_lowercase();
-            if !warns && !GOES_ON.iter().any(|word| lower.contains(word)) {
+            if !warns && !goes_on {
                 break;
             }
             end += 1;

@@ -1,341 +1,22 @@
-//! What stands below the author's words: signature, mobile footer, legal text, list footer.
+//! What stands below the author's words: the signature, and what others added.
 
+use crate::delimiters::{delimited, is_delimiter};
 use crate::fates::{Fates, Kind};
+use crate::footers::{footers, legal};
 use crate::headers::is_rule;
 use crate::known::{Known, learned_tail};
-use crate::lines::{Rows, State, is_invisible};
-use crate::phrases::{Phrase, ends_word, phrases, starts_word};
+use crate::lines::{Rows, State};
+use crate::looks::{
+    Closing, bare, closing, closing_row, fits, is_authors_name, is_code, is_contact, is_dash_name, is_name,
+    is_picture, is_prose, is_short, words,
+};
+use crate::phrases::phrases;
+use crate::spoken::leaves_open;
 
 /// Rows a signature without a delimiter may have.
-const LONGEST: usize = 14;
+pub(crate) const LONGEST: usize = 14;
 /// Rows at a segment's end that are looked at.
 const REACH: usize = 120;
-
-fn bare(text: &str) -> &str {
-    text.trim_matches(|c: char| matches!(c, '*' | '_' | ' ' | '\t' | '|' | '\u{a0}' | '"') || is_invisible(c))
-}
-
-fn words(text: &str) -> usize {
-    text.split_whitespace().count()
-}
-
-/// Who added a line such as "Sent from my iPhone".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Client {
-    /// A phone or a mail program.
-    Program,
-    /// The author, who mocks those: "Sent from my kitchen".
-    Author,
-}
-
-/// What a phone or a mail program adds, or an author in its place.
-pub(crate) fn client_line(text: &str) -> Option<Client> {
-    let text = text.trim_matches(|c: char| {
-        matches!(c, '*' | '_' | ' ' | '(' | ')' | '<' | '>' | '"' | '[' | ']' | '-' | '\u{2014}')
-            || is_invisible(c)
-    });
-    if text.len() > 240 || text.len() < 4 {
-        return None;
-    }
-    let mut phrase: Option<(usize, bool)> = None;
-    phrases().at_start(text, |hit| match hit.phrase {
-        Phrase::SentFrom if phrase.is_none_or(|(_, whole)| !whole) => phrase = Some((hit.end, false)),
-        Phrase::ClientLine => phrase = Some((hit.end, true)),
-        _ => {}
-    });
-    let Some((end, whole)) = phrase else {
-        // Turkish and others put the verb last: a device and a verb in a short line.
-        return (words(text) <= 5 && ends_in_sent(text)).then_some(Client::Program);
-    };
-    if whole {
-        return Some(Client::Program);
-    }
-    let rest = &text[end..];
-    if rest.is_ascii() && rest.starts_with(char::is_alphabetic) && !ends_word(text, end) {
-        return None;
-    }
-    // "Sent from [Mail](https://…) for Windows", "Sent from Mail<https://…> for Windows"
-    let rest = without_links(rest);
-    let rest = rest.trim();
-    let head: Vec<&str> = rest.split_whitespace().take(9).collect();
-    if head.is_empty() {
-        return (words(text) <= 6 && !text.is_ascii()).then_some(Client::Program);
-    }
-    let is_device = |word: &str| {
-        phrases().is_device(word) || word.split(['-', '\'', '\u{2019}']).any(|part| phrases().is_device(part))
-    };
-    let named = text[..end].split([' ', '-']).any(|word| phrases().is_device(word));
-    let device = head.iter().take(7).position(|word| is_device(word));
-    // "Sent from my desk, is much easier than my phone" goes on like a sentence.
-    let sentence = head.iter().take(device.unwrap_or(8)).any(|word| word.ends_with([',', ';', ':', '.']));
-    let long = rest.split_whitespace().count();
-    if (named || device.is_some() && !sentence) && long <= 24 {
-        return Some(Client::Program);
-    }
-    let lower = text.to_lowercase();
-    let own = lower.starts_with("sent from my") || lower.starts_with("sent from a ");
-    (own && long <= 4 && !rest.contains(',')).then_some(Client::Author)
-}
-
-fn without_links(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut depth = 0_u32;
-    for c in text.chars() {
-        match c {
-            '<' | '(' => depth += 1,
-            '>' | ')' => depth = depth.saturating_sub(1),
-            '[' | ']' => kept.push(' '),
-            _ if depth == 0 => kept.push(c),
-            _ => {}
-        }
-    }
-    kept
-}
-
-fn ends_in_sent(text: &str) -> bool {
-    let lower = text.to_lowercase();
-    // Japanese and Korean write no space between the device and the verb.
-    if text.chars().count() <= 30 && (lower.ends_with("から送信") || lower.ends_with("에서 보냄")) {
-        return true;
-    }
-    ["gönderildi", "küldve", "送信", "보냄", "भेजा गया", "gesendet", "verzonden", "skickat"]
-        .iter()
-        .any(|verb| lower.ends_with(verb))
-        && text.split_whitespace().any(|word| {
-            phrases().is_device(word)
-                || word.to_lowercase().contains("iphone")
-                || word.to_lowercase().contains("ipad")
-        })
-}
-
-/// A line of two dashes or so: the delimiter of a signature.
-fn is_delimiter(whole: &str) -> bool {
-    let text =
-        whole.trim_matches(|c: char| c == ' ' || c == '\t' || c == '\r' || c == '\u{a0}' || is_invisible(c));
-    matches!(
-        text,
-        "--" | "\u{2014}"
-            | "\u{2013}"
-            | "- --"
-            | "-- --"
-            | "\u{2014}\u{2014}"
-            | "**--**"
-            | "\\--"
-            | "\u{2014}-"
-    )
-}
-
-/// A line that speaks of ways to reach somebody.
-fn is_contact(text: &str) -> bool {
-    if !text.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'@' | b'/' | b'.')) {
-        return false;
-    }
-    let lower = text.to_ascii_lowercase();
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let number = holds_phone_number(text);
-    let phone = number && (letters <= 24 && !lower.contains("order") || phone_label(&lower));
-    let address = memchr::memchr(b'@', text.as_bytes()).is_some() && words(text) <= 6;
-    let site = (lower.contains("www.") || lower.contains("http://") || lower.contains("https://"))
-        && words(text) <= 4;
-    phone || address || site
-}
-
-/// Seven to fifteen digits with nothing but what people put between a number's groups.
-fn holds_phone_number(text: &str) -> bool {
-    let group = |c: char| {
-        c.is_ascii_digit()
-            || matches!(c, ' ' | '+' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2011}' | '\u{2013}')
-    };
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit() || c == '+' || c == '(') {
-        let before = rest[..start].chars().next_back();
-        let run_end = rest[start..].find(|c| !group(c)).map_or(rest.len(), |at| start + at);
-        let digits = rest[start..run_end].bytes().filter(u8::is_ascii_digit).count();
-        let after = rest[run_end..].chars().next();
-        let free = !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '#')
-            && (!after.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '%'))
-                || rest[..run_end].ends_with(' '));
-        if free && (7..=15).contains(&digits) {
-            return true;
-        }
-        rest = &rest[run_end.max(start + 1)..];
-    }
-    false
-}
-
-/// A row of a sentence: many words, and most of them small.
-fn is_prose(text: &str) -> bool {
-    let mut small = 0;
-    let mut all = 0;
-    for word in bare(text).split_whitespace() {
-        all += 1;
-        small += usize::from(word.starts_with(char::is_lowercase));
-    }
-    all >= 6 && small * 2 > all && !text.contains(" | ")
-}
-
-fn is_code(text: &str) -> bool {
-    ["diff --git", "+++ ", "--- ", "@@ ", "index "].iter().any(|start| text.starts_with(start))
-}
-
-fn phone_label(lower: &str) -> bool {
-    const LABELS: [&str; 22] = [
-        "tel", "phone", "mobile", "mob", "cell", "fax", "office", "direct", "t:", "m:", "p:", "f:", "t.",
-        "m.", "ph", "telefon", "handy", "mobil", "gsm", "skype", "whatsapp", "(",
-    ];
-    LABELS.iter().any(|label| lower.starts_with(label)) || lower.starts_with('+')
-}
-
-/// One to four words that could be somebody's name.
-fn is_name(text: &str) -> bool {
-    let text = bare(text).trim_end_matches([',', '.']);
-    let count = words(text);
-    let team = text.ends_with("eam") || text.contains(" & ");
-    if count == 0
-        || count > if team { 7 } else { 4 }
-        || text.len() > 48
-        || text.contains(['?', '!', ':', ';', '@', '/'])
-    {
-        return false;
-    }
-    let mut capitals = 0;
-    for word in text.split_whitespace() {
-        let Some(first) = word.chars().find(|c| c.is_alphanumeric()) else { continue };
-        if first.is_numeric() {
-            return false;
-        }
-        capitals += usize::from(first.is_uppercase() || !first.is_lowercase());
-    }
-    capitals * 2 > count || count == 1
-}
-
-/// A closing word at the line's start: where it ends, and whether it is a firm one.
-fn closing(text: &str) -> Option<(usize, bool)> {
-    let mut found: Option<(usize, bool)> = None;
-    phrases().at_start(text, |hit| {
-        let firm = match hit.phrase {
-            Phrase::Firm => true,
-            Phrase::Courtesy => false,
-            _ => return,
-        };
-        if ends_word(text, hit.end) {
-            found = Some((hit.end, firm));
-        }
-    });
-    found
-}
-
-/// What the row does as a closing line: closes alone, or with the name on the same line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Closing {
-    Firm,
-    FirmWithName,
-    Courtesy,
-    CourtesyWithName,
-}
-
-fn closing_row(text: &str) -> Option<Closing> {
-    let text = bare(text);
-    let (end, firm) = closing(text)?;
-    let rest = text[end..].trim_matches(|c: char| !c.is_alphanumeric());
-    if rest.is_empty() {
-        // A question or a list's heading is no closing.
-        if text.ends_with(['?', ':']) {
-            return None;
-        }
-        return Some(if firm { Closing::Firm } else { Closing::Courtesy });
-    }
-    let joint = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let joint = ["and ", "und ", "et ", "y ", "e ", "en ", "og ", "och ", "with ", "mit "]
-        .iter()
-        .find_map(|word| joint.strip_prefix(word))
-        .unwrap_or(joint);
-    if let Some((next, also_firm)) = closing(joint)
-        && joint[next..].trim_matches(|c: char| !c.is_alphanumeric()).is_empty()
-    {
-        return Some(if firm || also_firm { Closing::Firm } else { Closing::Courtesy });
-    }
-    let after = text[end..].trim_start();
-    let comma = after.starts_with([',', '.', '!', '-', '\u{2013}', '\u{2014}']);
-    let from =
-        ["from ", "von ", "de ", "aus ", "uit ", "fra ", "från ", "da ", "desde ", "depuis ", "z ", "из "]
-            .iter()
-            .any(|word| rest.to_lowercase().starts_with(word));
-    // "Liebe Grüße aus Hamburg"
-    if from && firm && end > 4 && words(rest) <= 4 && !text.ends_with('?') {
-        return Some(Closing::Firm);
-    }
-    let initials = text[..end].chars().all(char::is_uppercase);
-    if is_name(rest) && words(rest) <= 3 && (comma || firm && (end > 4 || initials)) && !from {
-        let capital = rest.chars().next().is_some_and(|c| !c.is_lowercase());
-        return (capital || comma && firm).then_some(if firm {
-            Closing::FirmWithName
-        } else {
-            Closing::CourtesyWithName
-        });
-    }
-    None
-}
-
-/// A row that can stand in a signature: short, and no sentence.
-fn fits(text: &str) -> bool {
-    let text = bare(text);
-    if text.len() > 120 {
-        return false;
-    }
-    if text.ends_with('?') || phrases().is_postscript(text) {
-        return false;
-    }
-    let sentence = text.ends_with(['.', '!']) && words(text) > 7;
-    !sentence && words(text) <= 16
-}
-
-/// `- Ann`, `~ann`, `/Ann`: a name behind a dash on the last line.
-fn is_dash_name(text: &str) -> bool {
-    let Some(first) = text.chars().next() else { return false };
-    if !matches!(first, '-' | '\u{2013}' | '\u{2014}' | '~' | '/') {
-        return false;
-    }
-    let rest = text[first.len_utf8()..].trim_start_matches(['-', ' ']);
-    let capital =
-        rest.chars().next().is_some_and(|c| c.is_uppercase() || (first == '~' && c.is_alphabetic()));
-    capital
-        && words(rest) <= 2
-        && rest.len() <= 30
-        && rest.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '.' | '-' | '\''))
-}
-
-struct Legal {
-    opening: bool,
-    parts: usize,
-}
-
-fn legal(text: &str) -> Legal {
-    let mut found = Legal { opening: false, parts: 0 };
-    let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
-    let mut last = 0;
-    phrases().notices(text, |hit| match hit.phrase {
-        Phrase::LegalOpening if hit.start == start => found.opening = true,
-        Phrase::LegalPart if hit.start >= last => {
-            found.parts += 1;
-            last = hit.end;
-        }
-        _ => {}
-    });
-    found
-}
-
-fn list_footer(text: &str) -> bool {
-    let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
-    let mut found = false;
-    phrases().notices(text, |hit| {
-        found |= hit.phrase == Phrase::ListFooter
-            && starts_word(text, hit.start)
-            && ends_word(text, hit.end)
-            && (hit.start == start || words(text) <= 14);
-    });
-    found
-}
 
 /// The author's rows between two quotations, or above and below the only one.
 pub(crate) struct Segment {
@@ -354,7 +35,7 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, known
     for _ in 0..64 {
         let before = end;
         end = footers(rows, fates, segment, end);
-        if let Some(cut) = delimited(rows, fates, segment.from, end) {
+        if let Some(cut) = delimited(rows, fates, segment, end) {
             end = cut;
             continue;
         }
@@ -378,159 +59,15 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, known
     }
 }
 
-fn last_visible(rows: &Rows<'_>, from: usize, to: usize) -> Option<usize> {
+pub(crate) fn last_visible(rows: &Rows<'_>, from: usize, to: usize) -> Option<usize> {
     (from..to).rev().find(|at| rows.state(*at) != State::Blank)
 }
 
 /// The first row of the paragraph that ends with `last`.
-fn paragraph_start(rows: &Rows<'_>, from: usize, last: usize) -> usize {
+pub(crate) fn paragraph_start(rows: &Rows<'_>, from: usize, last: usize) -> usize {
     let floor = from.max(last.saturating_sub(REACH));
     let goes_on = |at: &usize| rows.state(*at) != State::Blank && !rows.rows[*at].fenced;
     (floor..=last).rev().take_while(goes_on).last().unwrap_or(last)
-}
-
-/// Takes footers and legal text from the end of the rows, paragraph by paragraph; the new end.
-fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut end: usize) -> usize {
-    let from = segment.from;
-    while let Some(last) = last_visible(rows, from, end) {
-        if rows.rows[last].fenced {
-            return end;
-        }
-        let start = paragraph_start(rows, from, last);
-        if let Some(client) = client_line(rows.text(last)) {
-            let kind = if client == Client::Program { Kind::Footer } else { Kind::Signature };
-            fates.remove(last..last + 1, kind, "footer.client");
-            end = last;
-            continue;
-        }
-        // "Sent from\nMail for Windows": a footer wrapped over two rows.
-        if last == start + 1 && client_line(&rows.joined(start, last + 1)).is_some() {
-            fates.remove(start..last + 1, Kind::Footer, "footer.client");
-            end = start;
-            continue;
-        }
-        let first_paragraph = !segment.below_others && last_visible(rows, from, start).is_none();
-        let text = rows.joined(start, last + 1);
-        if text.len() > 20 && text.len() < 20_000 {
-            let legal = legal(&text);
-            let sure = legal.opening && legal.parts >= 1
-                || legal.parts >= 3
-                || legal.opening && legal.parts == 0 && is_short_notice(&text);
-            if sure && !first_paragraph {
-                fates.remove(start..last + 1, Kind::Disclaimer, "disclaimer.paragraph");
-                end = start;
-                continue;
-            }
-            let rule_first = is_rule(rows.text(start))
-                || is_delimiter(rows.text(start))
-                || rows.text(start).starts_with("__");
-            if !first_paragraph || rule_first {
-                let listed = (start..=last).any(|at| list_footer(rows.text(at)));
-                if listed
-                    && (rule_first || last - start <= 6)
-                    && (start..=last).all(|at| words(rows.text(at)) <= 30)
-                {
-                    fates.remove(start..last + 1, Kind::ListFooter, "footer.list");
-                    end = start;
-                    continue;
-                }
-            }
-        }
-        // A line drawn above a footer goes with it.
-        if is_rule(rows.text(last))
-            && end < rows.len()
-            && fates.is_gone(next_gone(rows, end))
-            && !first_paragraph
-        {
-            fates.remove(last..last + 1, Kind::Footer, "footer.rule");
-            end = last;
-            continue;
-        }
-        return end;
-    }
-    end
-}
-
-fn is_short_notice(text: &str) -> bool {
-    text.len() < 200 && (text.contains("environment") || text.contains("print"))
-}
-
-fn next_gone(rows: &Rows<'_>, at: usize) -> usize {
-    rows.next_visible(at).unwrap_or(at)
-}
-
-/// Rows at a segment's end in which a delimiter that is not the standard's is looked for.
-const WINDOW: usize = 60;
-
-/// Whether the row is the delimiter the standard has: two dashes and a space (RFC 3676, section 4.3).
-fn is_standard_delimiter(rows: &Rows<'_>, at: usize) -> bool {
-    let row = rows.rows[at];
-    let rest = rows.body.get(row.start..).unwrap_or("");
-    row.state == State::Text && !row.fenced && (rest.starts_with("-- \n") || rest.starts_with("-- \r"))
-}
-
-/// The first standard delimiter of a segment below which no more stands than a signature may have.
-fn standard_delimiter(rows: &Rows<'_>, from: usize, to: usize) -> Option<usize> {
-    let mut below = 0;
-    let mut found = None;
-    for at in (from..to).rev() {
-        below += usize::from(rows.state(at) != State::Blank);
-        if below > WINDOW {
-            break;
-        }
-        if is_standard_delimiter(rows, at) {
-            found = Some(at);
-        }
-    }
-    found
-}
-
-/// Takes the signature below a delimiter; the row of the delimiter.
-fn delimited(rows: &Rows<'_>, fates: &mut Fates, from: usize, end: usize) -> Option<usize> {
-    if let Some(at) = standard_delimiter(rows, from, end) {
-        fates.remove(at..end, Kind::Signature, "signature.delimiter");
-        return Some(at);
-    }
-    for at in from.max(end.saturating_sub(WINDOW))..end {
-        let row = rows.rows[at];
-        // Delimiters are no words, and most rows begin with one.
-        if row.state != State::Text || row.fenced || rows.body.as_bytes()[row.first].is_ascii_alphanumeric() {
-            continue;
-        }
-        if row.end - row.first <= 8 && is_delimiter(rows.whole(at)) {
-            let below = (at + 1..end).filter(|at| rows.state(*at) != State::Blank).count();
-            let long: usize = (at + 1..end).map(|at| rows.text(at).len()).sum();
-            if below <= 12 && long < 1200 {
-                fates.remove(at..end, Kind::Signature, "signature.dashes");
-                return Some(at);
-            }
-            fates.uncertain = true;
-        }
-        // A drawn line counts if what stands below looks like a signature.
-        if is_rule(rows.text(at)) && looks_signed(rows, at + 1, end) {
-            fates.remove(at..end, Kind::Signature, "signature.rule");
-            return Some(at);
-        }
-    }
-    None
-}
-
-/// A few short rows at the end of a segment, of which some say how to reach somebody, or a lone name.
-fn looks_signed(rows: &Rows<'_>, from: usize, end: usize) -> bool {
-    let visible: Vec<usize> =
-        (from..end.min(from + 40)).filter(|at| rows.state(*at) != State::Blank).collect();
-    if visible.len() > LONGEST || visible.is_empty() || end > from + 40 {
-        return false;
-    }
-    if is_picture(rows.text(visible[0])) {
-        return true;
-    }
-    let all_fit = visible.iter().all(|at| fits(rows.text(*at)) && !is_code(rows.text(*at)))
-        && visible.iter().filter(|at| is_prose(rows.text(**at))).count() <= 1;
-    let contacts = visible.iter().filter(|at| is_contact(rows.text(**at))).count();
-    let names = visible.iter().take(2).filter(|at| is_name(rows.text(**at))).count();
-    let signed = rows.joined(visible[0], visible[visible.len() - 1] + 1).to_lowercase().contains("signature");
-    all_fit && (contacts > 0 || names > 0 && visible.len() <= 6 || signed)
 }
 
 /// Takes a signature that no delimiter announces; the new end.
@@ -570,7 +107,9 @@ fn undelimited(
             let below = seen;
             let name_below = below > 0 && {
                 let next = (at + 1..=last).find(|at| rows.state(*at) != State::Blank).unwrap_or(last);
-                is_name(rows.text(next)) || is_dash_name(rows.text(next))
+                is_name(rows.text(next))
+                    || is_dash_name(rows.text(next))
+                    || author.is_some_and(|author| is_authors_name(rows.text(next), author))
             };
             let good = match closing {
                 Closing::Firm => below == 0 || name_below || contacts > 0,
@@ -610,9 +149,15 @@ fn undelimited(
     }
     let text = rows.text(last);
     let above = last_visible(rows, from, last);
-    if is_dash_name(text)
-        && above
-            .is_some_and(|above| !rows.text(above).starts_with(['-', '\u{2013}', '\u{2014}', '~', '/', '*']))
+    if (is_dash_name(text) || author.is_some_and(|author| is_dashed_author(text, author)))
+        && above.is_some_and(|above| {
+            let above = rows.text(above);
+            // The last of several items, or the only one of a list that was announced.
+            !above.starts_with(['-', '\u{2013}', '\u{2014}', '~', '/', '*'])
+                && !(above.ends_with(':') && above.starts_with(char::is_alphanumeric))
+        })
+        // "- Gasket" is an item, unless its author may be called so; "-Ann" is a name.
+        && (!text.contains("- ") || author.is_none_or(|author| may_be_called(text, author)))
     {
         fates.remove(last..end, Kind::Signature, "signature.dash-name");
         return last;
@@ -679,28 +224,6 @@ fn is_lone_name(rows: &Rows<'_>, first: usize, above: usize, last: usize) -> boo
         })
 }
 
-fn is_authors_name(text: &str, author: &str) -> bool {
-    let mut text = bare(text).trim_end_matches([',', '.', '!']).to_lowercase();
-    // Kisses: "Ann xx".
-    let unkissed = text.trim_end_matches('x');
-    if unkissed.len() < text.len() && unkissed.ends_with(' ') {
-        text.truncate(unkissed.trim_end().len());
-    }
-    let author = author.to_lowercase();
-    let given = author.split_whitespace().next().unwrap_or("");
-    !text.is_empty() && (text == author || (given.chars().count() > 1 && text == given))
-}
-
-/// What a picture left in plain text.
-fn is_picture(text: &str) -> bool {
-    let bare = bare(text);
-    bare.starts_with("[image:")
-        || bare.starts_with("[cid:")
-        || bare.starts_with("![")
-        || bare.starts_with("[Image")
-        || bare.starts_with("<image")
-}
-
 /// A last paragraph, or a few, that is a name and ways to reach its bearer.
 fn contact_block(
     rows: &Rows<'_>,
@@ -736,8 +259,10 @@ fn contact_block(
             && ([" | ", " - ", " \u{2013} ", ", "].iter().any(|mark| head.contains(mark)));
         let name = is_name(head) && !head.ends_with(['.', '!']) || titled;
         // "You can reach him here:" makes a contact block part of what is said.
-        let announced = last_visible(rows, first, start)
-            .is_some_and(|above| rows.text(above).ends_with(':') && words(rows.text(above)) > 1);
+        let announced = last_visible(rows, first, start).is_some_and(|above| {
+            let above = rows.text(above);
+            above.ends_with(':') && words(above) > 1 || leaves_open(above)
+        });
         let enough =
             named && (contacts >= 1 || count >= 2) || name && (contacts >= 2 || contacts >= 1 && count >= 3);
         if enough && !announced && count >= 2 && !is_contact(head) {
@@ -759,6 +284,20 @@ fn contact_block(
     }
 }
 
+/// "-- Ann, Example Kettles": the author's name behind dashes, and not much more.
+fn is_dashed_author(text: &str, author: &str) -> bool {
+    let rest = text.trim_start_matches(['-', '\u{2013}', '\u{2014}', '~', ' ']);
+    let first = rest.split([' ', ',']).next().unwrap_or("");
+    rest.len() < text.len() && words(rest) <= 6 && first.len() > 1 && is_authors_name(first, author)
+}
+
+/// Whether an author may sign with this name: one that begins as some part of his does, for nicknames mostly do.
+fn may_be_called(text: &str, author: &str) -> bool {
+    let initial = |text: &str| text.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_lowercase().next());
+    let name = initial(text);
+    author.split(|c: char| !c.is_alphanumeric()).any(|part| !part.is_empty() && initial(part) == name)
+}
+
 /// Whether a recurring tail may begin with this row: it must look like a signature or legal text, for people
 /// also have sentences they like to end with.
 pub(crate) fn may_begin_tail(rows: &Rows<'_>, at: usize, to: usize) -> bool {
@@ -773,7 +312,8 @@ pub(crate) fn may_begin_tail(rows: &Rows<'_>, at: usize, to: usize) -> bool {
         return true;
     }
     let sentence = text.ends_with(['.', '!', '?', ':', ';']) && words(text) > 3;
-    let fitting = fits(text) && !sentence && words(text) <= 8 && !text.starts_with(['-', '*', '\u{2022}']);
+    let fitting =
+        is_short(text) && !sentence && words(text) <= 8 && !text.starts_with(['-', '*', '\u{2022}']);
     let evidence = (at..to).any(|at| {
         let text = rows.text(at);
         is_contact(text)
@@ -781,6 +321,6 @@ pub(crate) fn may_begin_tail(rows: &Rows<'_>, at: usize, to: usize) -> bool {
             || closing_row(text)
                 .is_some_and(|closing| matches!(closing, Closing::Firm | Closing::FirmWithName))
     });
-    let below_fits = (at..to).all(|at| rows.state(at) == State::Blank || fits(rows.text(at)));
+    let below_fits = (at..to).all(|at| rows.state(at) == State::Blank || is_short(rows.text(at)));
     fitting && visible >= 2 && (evidence || below_fits && is_name(text))
 }

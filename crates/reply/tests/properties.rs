@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
-use threadfold_reply::{Body, Known, Options, Reply, attribution, extract};
+use threadfold_reply::{Body, Known, Options, Reply, attribution, extract, history_levels};
 
 fn plain(body: &str) -> Reply {
     extract(Body::Text(body), &Known::default(), &Options::default())
@@ -98,9 +98,26 @@ proptest! {
     }
 
     #[test]
+    fn history_is_made_of_what_was_removed(body in soup()) {
+        let removed: String = plain(&body).removed.into_iter().map(|block| block.text + "\n").collect();
+        let history = history_levels(Body::Text(&body), &Known::default(), &Options::default());
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+        let told: usize = history.iter().map(|piece| letters(&piece.text)).sum();
+        prop_assert!(told <= letters(&removed));
+        for piece in &history {
+            prop_assert!(piece.level >= 1 && (piece.head.is_some() || !piece.text.is_empty()));
+            for line in piece.text.lines() {
+                prop_assert!(removed.contains(line), "{:?} of {:?}", line, removed);
+            }
+        }
+    }
+
+    #[test]
     fn any_text_is_read(body in "\\PC{0,200}|[\\s\\S]{0,200}") {
         let _ = plain(&body);
         let _ = attribution::parse(&body);
+        let _ = history_levels(Body::Text(&body), &Known::default(), &Options::default());
+        let _ = history_levels(Body::Html(&body), &Known::default(), &Options::default());
         let _ = extract(Body::Html(&body), &Known::default(), &Options::default());
         let _ = extract(Body::Both { text: &body, html: &body }, &Known::default(), &Options::default());
     }
@@ -144,12 +161,15 @@ fn large_bodies_take_linear_time() {
         "```\n".repeat(100_000 * size),
         "This e-mail is confidential.\n\n".repeat(30_000 * size),
         "-----BEGIN PGP MESSAGE-----\n".repeat(35_000 * size),
+        ">>> a\n> b\n>> c\n".repeat(30_000 * size),
+        (0..1_000).rev().map(|level| format!("{} a\n", ">".repeat(level))).collect(),
         (0..1_000).map(|level| format!("{} a\n", ">".repeat(level))).collect(),
         "a\n".repeat(100_000 * size),
     ];
     for body in &bodies {
         let start = Instant::now();
         let _ = plain(body);
+        let _ = history_levels(Body::Text(body), &Known::default(), &Options::default());
         let took = start.elapsed();
         assert!(took < limit, "{:?} took {took:?}", &body[..body.len().min(30)]);
     }
@@ -161,6 +181,7 @@ fn large_bodies_take_linear_time() {
     for body in &html {
         let start = Instant::now();
         let _ = extract(Body::Html(body), &Known::default(), &Options::default());
+        let _ = history_levels(Body::Html(body), &Known::default(), &Options::default());
         let took = start.elapsed();
         assert!(took < limit, "{:?} took {took:?}", &body[..30]);
     }

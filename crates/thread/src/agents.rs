@@ -133,6 +133,23 @@ impl Agents {
         self.bits.get(address.0 as usize / 64).is_some_and(|w| w >> (address.0 % 64) & 1 == 1)
     }
 
+    /// The same for an address in lower case that no message need be from or to, such as one in a quotation.
+    ///
+    /// ```
+    /// # use threadfold_core::{Envelopes, Locator, NewEnvelope, SourceId};
+    /// # let mut mail = Envelopes::default();
+    /// # let at = Locator { source: SourceId(0), offset: 0, len: 1 };
+    /// # mail.push(at, &NewEnvelope { from: "ann@shop.example.org", ..Default::default() });
+    /// let agents = threadfold_thread::Agents::given(&["@shop.example.org".to_owned()], &mail)?;
+    /// assert!(agents.is_agent_address("tom@shop.example.org") && !agents.is_agent_address("tom@example.org"));
+    /// # Ok::<(), threadfold_thread::agents::Unknown>(())
+    /// ```
+    pub fn is_agent_address(&self, address: &str) -> bool {
+        let bare = without_tag(address);
+        self.addresses.binary_search_by(|a| a.as_str().cmp(&bare)).is_ok()
+            || self.domains.iter().any(|d| in_domain(address, d))
+    }
+
     /// True if there are none.
     pub fn is_empty(&self) -> bool {
         self.addresses.is_empty() && self.domains.is_empty()

@@ -145,6 +145,10 @@ impl Account {
                     let detail = original.map(|&shown| format!("copy of {}", mailbox.locator(shown)));
                     (Fate::Dropped, Some(r.as_str().to_owned()), detail)
                 }
+                // Read, but no example reaches back to it.
+                (None, Some(Fate::Used)) if mine == 0 => {
+                    (Fate::Dropped, Some(DropReason::BeyondLimit.as_str().to_owned()), None)
+                }
                 (None, Some(fate)) => {
                     let (reason, detail) = self.reasons.remove(&m).unzip();
                     (fate, reason, detail.flatten())

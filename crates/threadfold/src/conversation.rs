@@ -1,13 +1,14 @@
 //! A thread read as a conversation: bodies to turns, by way of reply extraction and folding.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_core::{DropReason, FailReason, Flag, Hints, Role};
-use threadfold_dataset::{FoldOptions, Folded, Piece, fold};
+use threadfold_dataset::{Conversation, FoldOptions, Folded, Piece, fold_turns};
 use threadfold_message::{Body, Choice, is_auto_reply_text};
-use threadfold_reply::{self as reply, Known, Tails};
+use threadfold_reply::{self as reply, Known, Reply, Tails};
 use threadfold_thread::Agents;
 
 use crate::plan::{Candidate, Plan, role_of};
+use crate::recover::{Archived, Gathered};
 use crate::text::TextReader;
 use crate::{Error, Mailbox, tails};
 
@@ -19,11 +20,10 @@ pub(crate) enum Outcome {
     Failed(FailReason, String),
 }
 
-/// A conversation's examples, and what became of each message that was read for it.
+/// A conversation, of which examples are made as they are needed, and what became of each message that was
+/// read for it.
 pub(crate) struct Told {
-    pub(crate) examples: Vec<threadfold_core::Example>,
-    /// For each example, the numbers of its messages.
-    pub(crate) sources: Vec<Vec<usize>>,
+    pub(crate) conversation: Conversation,
     pub(crate) outcomes: Vec<(usize, Outcome)>,
     /// Messages read.
     pub(crate) read: u64,
@@ -39,13 +39,14 @@ pub(crate) struct Listener<'a> {
     pub(crate) agents: &'a Agents,
     pub(crate) plan: Plan,
     tails: Tails,
+    archived: Archived<'a>,
 }
 
 impl<'a> Listener<'a> {
     pub(crate) fn new(mailbox: &'a Mailbox, agents: &'a Agents) -> Result<Self, Error> {
         let plan = Plan::make(mailbox, agents);
         let tails = tails::learn(mailbox, &plan)?;
-        Ok(Listener { mailbox, agents, plan, tails })
+        Ok(Listener { mailbox, agents, plan, tails, archived: Archived::new(mailbox, agents) })
     }
 
     /// Reads the bodies of one thread and folds it.
@@ -55,6 +56,7 @@ impl<'a> Listener<'a> {
         let mut outcomes = Vec::new();
         let mut read = 0;
         let mut said = Said::default();
+        let mut quoted = Gathered::default();
         for m in order_of_speech(mailbox, mailbox.threads.messages(candidate.thread)) {
             if self.plan.early[m].is_some() {
                 continue;
@@ -71,30 +73,45 @@ impl<'a> Listener<'a> {
                 outcomes.push((m, Outcome::Dropped(reason)));
                 continue;
             }
-            let (piece, own) = self.piece(m, &body, &said);
+            let (piece, own, new) = self.piece(m, &body, &said);
             if is_auto_reply_text(mailbox.envelopes.text(mailbox.envelopes[m].subject), &piece.text) {
                 outcomes.push((m, Outcome::Dropped(DropReason::AutoReply)));
                 continue;
             }
             pieces.push(piece);
             said.keep(m, own);
+            if self.plan.wanted.is(m) {
+                quoted.look(mailbox, m, &body, &new, &self.tails, reader);
+            }
         }
+        if !quoted.is_empty() {
+            let all = mailbox.threads.messages(candidate.thread).iter().copied();
+            let thread: Vec<u32> = all.filter(|&m| self.plan.early[m as usize].is_none()).collect();
+            pieces = self.archived.merge(&thread, quoted, pieces, reader);
+        }
+        let own: Vec<bool> = pieces.iter().map(|p| !p.recovered).collect();
         let options = FoldOptions::new(mailbox.options.which);
-        let Folded { examples, fates, first_example, .. } =
-            fold(&format!("{:016x}", candidate.key), pieces, &options);
-        let mut sources = vec![Vec::new(); examples.len()];
-        for ((m, _), first) in fates.iter().zip(first_example) {
-            // A piece stands in its first example and in all that come after.
-            sources.iter_mut().skip(first.unwrap_or(usize::MAX)).for_each(|s| s.push(*m));
-        }
-        outcomes.extend(fates.into_iter().map(|(m, fate)| match fate {
-            Ok(()) => (m, Outcome::Used),
-            Err(reason) => (m, Outcome::Dropped(reason)),
-        }));
-        Told { examples, sources, outcomes, read }
+        let Folded { conversation, fates, .. } =
+            fold_turns(&format!("{:016x}", candidate.key), pieces, &options);
+        // A message of which only a quotation is used is used: its locator stands in the example.
+        let quoters: FxHashSet<usize> = fates
+            .iter()
+            .zip(&own)
+            .filter(|((_, fate), own)| fate.is_ok() && !**own)
+            .map(|((m, _), _)| *m)
+            .collect();
+        outcomes.extend(fates.into_iter().zip(own).filter(|(_, own)| *own).map(
+            |((m, fate), _)| match fate {
+                Ok(()) => (m, Outcome::Used),
+                Err(_) if quoters.contains(&m) => (m, Outcome::Used),
+                Err(reason) => (m, Outcome::Dropped(reason)),
+            },
+        ));
+        Told { conversation, outcomes, read }
     }
-    /// One message's new words, and those with the signature: what an answer may quote of it.
-    fn piece(&self, m: usize, body: &Body, said: &Said) -> (Piece, String) {
+
+    /// One message's new words, those with the signature (what an answer may quote of it), and all that was read.
+    fn piece(&self, m: usize, body: &Body, said: &Said) -> (Piece, String, Reply) {
         let mailbox = self.mailbox;
         let all = &mailbox.envelopes;
         let e = &all[m];
@@ -121,7 +138,7 @@ impl<'a> Listener<'a> {
             date: (!e.hints.contains(Hints::DATE_MISSING)).then_some(e.date),
             message_id: mailbox.message_id(m, &mut Vec::new()),
             recovered: false,
-            text: new.text,
+            text: new.text.clone(),
             locator: mailbox.locator(m),
             flags: flags
                 .into_iter()
@@ -130,13 +147,13 @@ impl<'a> Listener<'a> {
                 .map(|(_, f)| f)
                 .collect(),
         };
-        (piece, own)
+        (piece, own, new)
     }
 }
 
 /// A thread's messages as they were said: by time, but an answer never before what it answers. Clocks are
 /// wrong by minutes or by a time zone, and some mail has no date at all.
-fn order_of_speech(mailbox: &Mailbox, messages: &[u32]) -> Vec<usize> {
+pub(crate) fn order_of_speech(mailbox: &Mailbox, messages: &[u32]) -> Vec<usize> {
     // Time and depth of each: at least those of its parent. A parent is looked up before its children by
     // walking up to the first one that is known, so that long chains need no recursion.
     let mut known: FxHashMap<usize, (i64, u32)> = FxHashMap::default();

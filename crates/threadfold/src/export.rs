@@ -11,9 +11,10 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 use threadfold_core::Example;
-use threadfold_dataset::{Deduper, Seen};
+use threadfold_dataset::{Conversation, Deduper, Made, Seen, TokenCounter, TokenLimit};
 
 use crate::account::{Account, Counts};
+use crate::augment;
 use crate::conversation::{Listener, Outcome, Told};
 use crate::ordered::in_order;
 use crate::outputs::{Outputs, Rendered, Renderer};
@@ -35,7 +36,7 @@ use crate::{Error, Mailbox, Stage, privacy};
 /// assert_eq!((summary.examples, summary.valid), (1, 0));
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
     /// Messages by fate; the same numbers as in `report.json`.
     pub counts: Counts,
@@ -43,6 +44,8 @@ pub struct Summary {
     pub examples: u64,
     /// How many of them are in the validation files.
     pub valid: u64,
+    /// What was added by rewording, if that was asked for.
+    pub variants: Option<threadfold_variants::Report>,
 }
 
 /// Threads that one job of pass 2 reads: enough that hand-over costs nothing.
@@ -64,6 +67,10 @@ impl Mailbox {
         let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
         self.options.observer.note(&report::announce(self));
 
+        let counter = match self.options.max_tokens {
+            Some(_) => Some(self.options.counter()?),
+            None => None,
+        };
         let staging = Staging::beside(folder)?;
         let listener = Listener::new(self, agents)?;
         let mut run = Run {
@@ -71,6 +78,7 @@ impl Mailbox {
             outputs: Outputs::create(staging.path(), &self.options)?,
             dedupe: Deduper::default(),
             tally: Tally::default(),
+            limit: limit_of(self.options.max_tokens, counter.as_ref()),
         };
         if self.options.redact {
             run.spilled(&listener)?;
@@ -78,6 +86,7 @@ impl Mailbox {
             run.direct(&listener)?;
         }
 
+        augment::augment(self, staging.path(), &mut run.outputs, &mut run.tally)?;
         let Run { account, outputs, tally, .. } = run;
         let separators = outputs.finish(staging.path())?;
         let examples = account.examples();
@@ -90,7 +99,7 @@ impl Mailbox {
             counts
         };
         report::write(self, &listener.plan, &counts, &tally, separators, staging.path())?;
-        let summary = Summary { counts, examples, valid: tally.valid };
+        let summary = Summary { counts, examples, valid: tally.valid, variants: tally.variants };
         staging.publish(self.options.force)?;
         Ok(summary)
     }
@@ -99,41 +108,63 @@ impl Mailbox {
     /// needs the whole archive first, so it belongs to [`export`](Mailbox::export).
     ///
     /// # Errors
-    /// When nobody is known to answer for the business. Messages that cannot be read are skipped here;
+    /// When nobody is known to answer for the business, or no vocabulary is known by the name given for
+    /// [`Pipeline::max_tokens`](crate::Pipeline::max_tokens). Messages that cannot be read are skipped here;
     /// an export has them in its ledger.
     pub fn examples(&self) -> Result<impl Iterator<Item = Result<Example, Error>> + '_, Error> {
         let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
         let listener = Listener::new(self, agents)?;
         let (mut reader, mut dedupe) = (TextReader::default(), Deduper::default());
         let candidates = listener.plan.candidates.clone();
+        let max_tokens = self.options.max_tokens;
+        let counter = match max_tokens {
+            Some(_) => Some(self.options.counter()?),
+            None => None,
+        };
         Ok(candidates
             .into_iter()
-            .flat_map(move |candidate| listener.converse(&candidate, &mut reader).examples)
+            .flat_map(move |candidate| {
+                let conversation = listener.converse(&candidate, &mut reader).conversation;
+                let limit = limit_of(max_tokens, counter.as_ref());
+                let made: Vec<Example> = conversation.examples(limit).map(|made| made.example).collect();
+                made
+            })
             .filter(move |example| dedupe.check(example) == Seen::First)
             .map(Ok))
     }
 }
 
-/// One thread's examples on their way to the files.
+/// One thread on its way to the files.
 struct Ready {
-    examples: Vec<(Example, Rendered)>,
-    sources: Vec<Vec<usize>>,
+    examples: Prepared,
     outcomes: Vec<(usize, Outcome)>,
     valid: bool,
 }
 
+/// A thread's examples: rendered by the worker, or, where they are far larger than their thread, still to be
+/// made one by one while they are written.
+enum Prepared {
+    Rendered(Vec<(Made, Rendered)>),
+    Told(Conversation),
+}
+
+/// Bytes of examples up to which a worker renders a thread: a few hundred such threads may wait for the sink.
+const RENDERED_AHEAD: usize = 256 << 10;
+
 /// The state of an export: all of it is touched in the order of the threads, by one thread.
-struct Run {
+struct Run<'a> {
+    limit: Option<TokenLimit<'a>>,
     account: Account,
     outputs: Outputs,
     dedupe: Deduper,
     tally: Tally,
 }
 
-impl Run {
+impl Run<'_> {
     /// Bodies to files in one go.
     fn direct(&mut self, listener: &Listener<'_>) -> Result<(), Error> {
         let Listener { mailbox, plan, .. } = listener;
+        let limit = self.limit;
         let renderer = self.outputs.renderer();
         let options = &mailbox.options;
         options.observer.begin(Stage::Writing, planned(plan));
@@ -145,11 +176,11 @@ impl Run {
             |reader, job| {
                 let threads = jobs[job].iter();
                 let told = threads.map(|c| (c.valid, listener.converse(c, reader)));
-                told.map(|(valid, told)| ready(&renderer, valid, told)).collect::<Vec<_>>()
+                told.map(|(valid, told)| ready(&renderer, limit, valid, told)).collect::<Vec<_>>()
             },
             |_, threads| {
                 let read = threads.iter().map(|t| t.outcomes.len() as u64).sum();
-                threads.into_iter().try_for_each(|t| self.accept(t))?;
+                threads.into_iter().try_for_each(|t| self.accept(&renderer, t))?;
                 self.go_on(mailbox, Stage::Writing, read)
             },
         )
@@ -176,7 +207,7 @@ impl Run {
                 let mut lines = Vec::new();
                 for t in &told {
                     // Serialising plain values to memory cannot fail.
-                    let _ = serde_json::to_writer(&mut lines, &(&t.examples, &t.sources));
+                    let _ = serde_json::to_writer(&mut lines, &t.conversation);
                     lines.push(b'\n');
                 }
                 (told, lines)
@@ -186,7 +217,7 @@ impl Run {
                 chapters.push(lines.len() as u64);
                 let mut read = 0;
                 for t in told {
-                    t.examples.iter().for_each(|e| privacy::learn(&mut facts, e));
+                    privacy::learn(&mut facts, &t.conversation);
                     t.outcomes.iter().for_each(|(m, outcome)| self.account.outcome(*m, outcome));
                     read += t.read;
                 }
@@ -201,6 +232,7 @@ impl Run {
         self.tally.kept = keep.list().to_vec();
         let redactor = privacy::redactor(keep);
         let renderer = self.outputs.renderer();
+        let limit = self.limit;
         options.observer.begin(Stage::Redacting, plan.candidates.len() as u64);
         let chapters_at: Vec<u64> = chapters
             .iter()
@@ -225,35 +257,48 @@ impl Run {
                 let mut threads = Vec::new();
                 for (line, candidate) in lines.lines().zip(jobs[job]) {
                     let line = line.map_err(broken)?;
-                    let (mut examples, sources): (Vec<Example>, Vec<Vec<usize>>) =
+                    let mut conversation: Conversation =
                         serde_json::from_str(&line).map_err(|e| broken(e.into()))?;
-                    privacy::redact_thread(mailbox, agents, &redactor, candidate, &mut examples);
-                    let told = Told { examples, sources, outcomes: Vec::new(), read: 0 };
-                    threads.push(ready(&renderer, candidate.valid, told));
+                    privacy::redact_thread(mailbox, agents, &redactor, candidate, &mut conversation);
+                    let told = Told { conversation, outcomes: Vec::new(), read: 0 };
+                    threads.push(ready(&renderer, limit, candidate.valid, told));
                 }
                 Ok(threads)
             },
             |job, threads| {
-                threads?.into_iter().try_for_each(|t| self.accept(t))?;
+                threads?.into_iter().try_for_each(|t| self.accept(&renderer, t))?;
                 self.go_on(mailbox, Stage::Redacting, jobs[job].len() as u64)
             },
         )
     }
 
     /// Writes one thread's examples and books them.
-    fn accept(&mut self, thread: Ready) -> Result<(), Error> {
+    fn accept(&mut self, renderer: &Renderer, thread: Ready) -> Result<(), Error> {
         for (m, outcome) in &thread.outcomes {
             self.account.outcome(*m, outcome);
         }
-        for ((example, rendered), sources) in thread.examples.into_iter().zip(thread.sources) {
-            if self.dedupe.check(&example) == Seen::First {
-                self.outputs.write(&example, &rendered, thread.valid)?;
-                self.account.example(&example.id, &sources);
-                self.tally.add(&example, thread.valid);
-            } else {
-                self.account.repeated(&sources);
-                self.tally.repeated += 1;
+        let valid = thread.valid;
+        match thread.examples {
+            Prepared::Rendered(examples) => {
+                examples.into_iter().try_for_each(|(made, rendered)| self.write(&made, &rendered, valid))
             }
+            Prepared::Told(conversation) => conversation.examples(self.limit).try_for_each(|made| {
+                let rendered = renderer.render(&made.example, valid);
+                self.write(&made, &rendered, valid)
+            }),
+        }
+    }
+
+    /// Writes an example unless an earlier one says the same.
+    fn write(&mut self, made: &Made, rendered: &Rendered, valid: bool) -> Result<(), Error> {
+        let Made { example, messages } = made;
+        if self.dedupe.check(example) == Seen::First {
+            self.outputs.write(example, rendered, valid)?;
+            self.account.example(&example.id, messages);
+            self.tally.add(example, valid);
+        } else {
+            self.account.repeated(messages);
+            self.tally.repeated += 1;
         }
         Ok(())
     }
@@ -264,12 +309,22 @@ impl Run {
     }
 }
 
-fn ready(renderer: &Renderer, valid: bool, told: Told) -> Ready {
-    let examples = told.examples.into_iter().map(|e| {
-        let rendered = renderer.render(&e, valid);
-        (e, rendered)
-    });
-    Ready { examples: examples.collect(), sources: told.sources, outcomes: told.outcomes, valid }
+fn limit_of(tokens: Option<u64>, counter: Option<&TokenCounter>) -> Option<TokenLimit<'_>> {
+    tokens.zip(counter).map(|(tokens, counter)| TokenLimit { tokens, counter })
+}
+
+fn ready(renderer: &Renderer, limit: Option<TokenLimit<'_>>, valid: bool, told: Told) -> Ready {
+    let Told { conversation, outcomes, .. } = told;
+    let examples = if conversation.bytes_of_examples() > RENDERED_AHEAD {
+        Prepared::Told(conversation)
+    } else {
+        let made = conversation.examples(limit).map(|made| {
+            let rendered = renderer.render(&made.example, valid);
+            (made, rendered)
+        });
+        Prepared::Rendered(made.collect())
+    };
+    Ready { examples, outcomes, valid }
 }
 
 /// How many messages pass 2 will read.

@@ -20,12 +20,15 @@
 //! | [`reply`] | what the author of a body newly wrote |
 //! | [`redact`] | personal data out of texts |
 //! | [`dataset`] | turns to examples, and the formats |
+//! | [`variants`] | reworded questions, and honest refusals |
 //!
 //! Nothing here prints: progress goes to an [`Observer`].
 #![forbid(unsafe_code)]
 
 mod account;
+mod augment;
 mod conversation;
+mod detector;
 mod error;
 mod evidence;
 mod export;
@@ -37,13 +40,16 @@ mod outputs;
 mod pipeline;
 mod plan;
 mod privacy;
+mod recover;
 mod report;
 mod staging;
 mod survey;
 mod tails;
 mod text;
+mod third;
 
 pub use account::Counts;
+pub use detector::PersonalDataDetector;
 pub use error::Error;
 pub use export::Summary;
 pub use learned::Learned;
@@ -64,3 +70,4 @@ pub use threadfold_message as message;
 pub use threadfold_redact as redact;
 pub use threadfold_reply as reply;
 pub use threadfold_thread as thread;
+pub use threadfold_variants as variants;

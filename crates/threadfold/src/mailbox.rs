@@ -144,9 +144,17 @@ impl Mailbox {
         let raw = self.archive.read(e.locator, scratch).ok()?;
         let id = raw.bytes.get(start..start + len)?;
         // Folded ids are unfolded; nothing else about them is touched.
-        let text: String =
-            String::from_utf8_lossy(id).chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
-        Some(if text.starts_with('<') { text } else { format!("<{text}>") })
+        let text = String::from_utf8_lossy(id);
+        let mut whole = String::with_capacity(text.len() + 2);
+        let bare = !text.trim_start().starts_with('<');
+        whole.extend(bare.then_some('<'));
+        if text.bytes().all(|b| b.is_ascii_graphic()) {
+            whole.push_str(&text);
+        } else {
+            whole.extend(text.chars().filter(|c| !c.is_whitespace() && !c.is_control()));
+        }
+        whole.extend(bare.then_some('>'));
+        Some(whole)
     }
 }
 
@@ -171,7 +179,10 @@ fn read_unit(archive: &Archive, unit: &threadfold_archive::Unit, reader: &mut He
                 trashed: source.flags.trashed,
             };
             let head = reader.read(raw.bytes, &place);
-            let new = head.envelope();
+            let mut new = head.envelope();
+            if raw.cut_short {
+                new.hints |= Hints::DEFECT;
+            }
             if new.hints.contains(Hints::NO_HEADER) {
                 let reason = "no header block could be made out".to_owned();
                 part.failed.push(FailedMessage { locator: raw.locator, reason });

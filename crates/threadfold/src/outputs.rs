@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use threadfold_core::Example;
-use threadfold_dataset::{Delimiters, Format, RenderOptions, SeparatorScout};
+use threadfold_dataset::{Delimiters, Format, RenderOptions, SeparatorScout, dataset_info};
 
 use crate::{Error, Pipeline};
 
@@ -57,29 +57,39 @@ impl Outputs {
             if matches!(format, Format::Canonical | Format::Csv) {
                 continue;
             }
-            let suffix = format.info().suffix;
             if !wanted.iter().any(|(f, ..)| *f == format) {
-                wanted.push((format, Part::Train, format!("train{suffix}")));
+                wanted.push((format, Part::Train, format.file_name("train")));
                 if options.split > 0.0 {
-                    wanted.push((format, Part::Valid, format!("valid{suffix}")));
+                    wanted.push((format, Part::Valid, format.file_name("valid")));
                 }
             }
         }
         let render = RenderOptions {
             system: options.system.clone(),
-            // dataset.csv is made to be opened in a spreadsheet, and Excel takes a CSV without it for latin-1.
-            csv_byte_order_mark: true,
+            last_reply_only: options.last_reply_only,
             ..RenderOptions::default()
         };
+        // LLaMA-Factory finds its files by a list of them.
+        let listed: Vec<(Format, String)> = wanted
+            .iter()
+            .filter_map(|(format, _, name)| Some((*format, name.strip_prefix("llama_factory/")?.to_owned())))
+            .collect();
         let mut targets = Vec::new();
         for (format, part, name) in wanted {
             let path = folder.join(&name);
+            if let Some(own) = path.parent().filter(|own| *own != folder) {
+                std::fs::create_dir_all(own).map_err(Error::write(own))?;
+            }
             let mut file =
                 BufWriter::with_capacity(1 << 18, File::create(&path).map_err(Error::write(&path))?);
             let mut head = Vec::new();
             format.header(&render, &mut head);
             file.write_all(&head).map_err(Error::write(&name))?;
             targets.push(Target { format, part, name, file });
+        }
+        if !listed.is_empty() {
+            let path = folder.join("llama_factory/dataset_info.json");
+            std::fs::write(&path, dataset_info(&listed)).map_err(Error::write(&path))?;
         }
         let scout = SeparatorScout::new(&render);
         let watched = targets.iter().any(|t: &Target| t.format == Format::PromptCompletion);
@@ -106,6 +116,14 @@ impl Outputs {
         }
         self.valid.push(valid);
         Ok(())
+    }
+
+    /// For each example written, whether it is for validation; all of it is in the files when this returns.
+    pub(crate) fn flushed(&mut self) -> Result<&[bool], Error> {
+        for target in &mut self.targets {
+            target.file.flush().map_err(Error::write(&target.name))?;
+        }
+        Ok(&self.valid)
     }
 
     /// Ends all files. The legacy format's separator and stop were chosen before the data was seen: should

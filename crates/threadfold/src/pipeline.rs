@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use threadfold_dataset::{Examples as Which, Format};
+use threadfold_dataset::{Examples as Which, Format, TokenCounter};
 use threadfold_thread::Policy;
 
 use crate::export::Summary;
@@ -44,12 +44,17 @@ pub struct Pipeline {
     pub(crate) which: Which,
     pub(crate) formats: Vec<Format>,
     pub(crate) system: Option<String>,
+    pub(crate) recover: bool,
+    pub(crate) last_reply_only: bool,
+    pub(crate) max_tokens: Option<u64>,
+    pub(crate) tokens: String,
     pub(crate) redact: bool,
     pub(crate) keep: Vec<String>,
     pub(crate) split: f64,
     pub(crate) since: Option<i64>,
     pub(crate) until: Option<i64>,
     pub(crate) seed: u64,
+    pub(crate) variants: Option<threadfold_variants::Options>,
     pub(crate) force: bool,
     pub(crate) threads: usize,
     pub(crate) policy: Policy,
@@ -68,12 +73,17 @@ impl Default for Pipeline {
             which: Which::Last,
             formats: vec![Format::Messages, Format::PromptCompletion],
             system: None,
+            recover: true,
+            last_reply_only: false,
+            max_tokens: None,
+            tokens: "o200k_base".to_owned(),
             redact: true,
             keep: Vec::new(),
             split: 0.1,
             since: None,
             until: None,
             seed: 0,
+            variants: None,
             force: false,
             threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
             policy: Policy::default(),
@@ -129,6 +139,38 @@ impl Pipeline {
         self
     }
 
+    /// Whether messages that exist only in the quoted history of others become turns (default) or not.
+    pub fn recover(mut self, yes: bool) -> Self {
+        self.recover = yes;
+        self
+    }
+
+    /// In chat messages: weight 0 for every reply but the last, for trainers that know weights.
+    pub fn last_reply_only(mut self, yes: bool) -> Self {
+        self.last_reply_only = yes;
+        self
+    }
+
+    /// Examples of more tokens than this lose their oldest turns, never a word of the last question and its
+    /// answer, and are flagged as [`Flag::Shortened`](crate::Flag::Shortened).
+    pub fn max_tokens(mut self, tokens: u64) -> Self {
+        self.max_tokens = Some(tokens);
+        self
+    }
+
+    /// The vocabulary that [`max_tokens`](Self::max_tokens) counts by: a model's or a vocabulary's name, or
+    /// `estimate` (default `o200k_base`).
+    pub fn tokens(mut self, vocabulary: impl Into<String>) -> Self {
+        self.tokens = vocabulary.into();
+        self
+    }
+
+    /// The counter of that name.
+    pub(crate) fn counter(&self) -> Result<TokenCounter, Error> {
+        TokenCounter::for_model(&self.tokens)
+            .map_err(|e| Error::Option { option: "tokens", why: e.to_string() })
+    }
+
     /// Whether personal data is taken out (default) or left in.
     pub fn redact(mut self, yes: bool) -> Self {
         self.redact = yes;
@@ -162,6 +204,13 @@ impl Pipeline {
     /// Seed of everything that is drawn by chance; the same seed gives the same bytes.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Adds synthetic examples to the training side: reworded questions and, if asked for, questions that the
+    /// data cannot answer. Validation examples are never varied. Holds all examples in memory.
+    pub fn variants(mut self, options: threadfold_variants::Options) -> Self {
+        self.variants = Some(options);
         self
     }
 

@@ -6,7 +6,8 @@ use threadfold_core::{DropReason, Envelope, Hints, Role, Symbol};
 use threadfold_dataset::SplitPlan;
 use threadfold_thread::{Agents, ThreadId};
 
-use crate::Mailbox;
+use crate::recover::Wanted;
+use crate::{Mailbox, third};
 
 /// The decisions before pass 2.
 pub(crate) struct Plan {
@@ -17,6 +18,8 @@ pub(crate) struct Plan {
     /// Threads that can yield examples, in the order of time (then of their keys): an order that depends
     /// on what was said and not on how the archive is stored.
     pub(crate) candidates: Vec<Candidate>,
+    /// Whose history may hold a message that is not in the archive.
+    pub(crate) wanted: Wanted,
 }
 
 /// A thread that pass 2 will read.
@@ -27,6 +30,8 @@ pub(crate) struct Candidate {
     pub(crate) key: u64,
     /// True when its examples go to the validation files.
     pub(crate) valid: bool,
+    /// One side of it is missing: only what its messages quote can make an example of it.
+    pub(crate) one_sided: bool,
 }
 
 /// Which side wrote a message.
@@ -60,23 +65,25 @@ impl Plan {
             }
         }
 
+        let wanted = Wanted::find(mailbox);
         let mut candidates = Vec::new();
         let mut first_dates = Vec::new();
         for (t, messages) in mailbox.threads.threads().enumerate() {
             let thread = ThreadId(t as u32);
+            if messages.len() > 1 {
+                third::leave_out(mailbox, agents, messages, &mut early);
+            }
             let kept = || messages.iter().map(|&m| m as usize).filter(|&m| early[m].is_none());
             let customers = kept().any(|m| role_of(&all[m], agents) == Role::Customer);
             let answers = kept().any(|m| role_of(&all[m], agents) == Role::Agent);
-            let reason = match (customers, answers) {
-                (true, true) => {
-                    let key = mailbox.threads.key(thread);
-                    first_dates.push((kept().map(|m| all[m].date).min().unwrap_or(0), key));
-                    candidates.push(Candidate { thread, key, valid: false });
-                    continue;
-                }
-                (true, false) => DropReason::Unanswered,
-                (false, _) => DropReason::NoCustomer,
-            };
+            let one_sided = !(customers && answers);
+            if !one_sided || kept().any(|m| wanted.hopeful(all, m)) {
+                let key = mailbox.threads.key(thread);
+                first_dates.push((kept().map(|m| all[m].date).min().unwrap_or(0), key));
+                candidates.push(Candidate { thread, key, valid: false, one_sided });
+                continue;
+            }
+            let reason = if customers { DropReason::Unanswered } else { DropReason::NoCustomer };
             for m in kept().collect::<Vec<_>>() {
                 early[m] = Some(reason);
             }
@@ -85,7 +92,7 @@ impl Plan {
         order.sort_by_key(|&c| first_dates[c]);
         let mut candidates: Vec<Candidate> = order.into_iter().map(|c| candidates[c].clone()).collect();
         choose_validation(mailbox, agents, &early, &mut candidates);
-        Plan { early, copies, candidates }
+        Plan { early, copies, candidates, wanted }
     }
 }
 
@@ -144,9 +151,15 @@ fn choose_validation(
     for (c, candidate) in candidates.iter().enumerate() {
         for &m in mailbox.threads.messages(candidate.thread) {
             let e = &mailbox.envelopes[m as usize];
-            if early[m as usize].is_none() && role_of(e, agents) == Role::Customer {
-                let other = *seen.entry(e.from).or_insert(c);
-                groups.join(c, other);
+            if early[m as usize].is_some() {
+                continue;
+            }
+            let mut of = |customer: Symbol| groups.join(c, *seen.entry(customer).or_insert(c));
+            if role_of(e, agents) == Role::Customer {
+                of(e.from);
+            } else if candidate.one_sided {
+                // The customer is known only as the one who was written to.
+                mailbox.envelopes.recipients(m as usize).filter(|&to| !agents.is_agent(to)).for_each(of);
             }
         }
     }

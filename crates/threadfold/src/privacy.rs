@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use threadfold_core::{Example, Role};
+use threadfold_core::Role;
+use threadfold_dataset::Conversation;
 use threadfold_redact::{Keep, KeepFacts, Options, Person, Redactor, Side, Type};
 use threadfold_thread::Agents;
 
@@ -22,10 +23,10 @@ pub(crate) fn learner(agents: &Agents) -> KeepFacts {
     KeepFacts::new(&domains)
 }
 
-/// Learns from an example.
-pub(crate) fn learn(facts: &mut KeepFacts, example: &Example) {
-    let customer = example.turns.iter().find(|t| t.role == Role::Customer).map_or("", |t| t.author.as_str());
-    for turn in example.turns.iter().filter(|t| t.role == Role::Agent) {
+/// Learns from a conversation.
+pub(crate) fn learn(facts: &mut KeepFacts, conversation: &Conversation) {
+    let customer = conversation.turns().find(|t| t.role == Role::Customer).map_or("", |t| t.author.as_str());
+    for turn in conversation.turns().filter(|t| t.role == Role::Agent) {
         facts.feed(&turn.text, customer);
     }
 }
@@ -50,13 +51,13 @@ pub(crate) fn redactor(keep: Keep) -> Redactor {
     Redactor::new(Options { keep: Arc::new(keep), ..Options::default() })
 }
 
-/// Takes personal data out of all examples of one thread, with one numbering of placeholders.
+/// Takes personal data out of all turns of one thread, with one numbering of placeholders.
 pub(crate) fn redact_thread(
     mailbox: &Mailbox,
     agents: &Agents,
     redactor: &Redactor,
     candidate: &Candidate,
-    examples: &mut [Example],
+    conversation: &mut Conversation,
 ) {
     let all = &mailbox.envelopes;
     let people: Vec<Person<'_>> = mailbox
@@ -70,20 +71,21 @@ pub(crate) fn redact_thread(
             side: side(role_of(e, agents)),
         })
         .collect();
+    // Whoever is only quoted is known by name (or address) alone.
+    let quoted = conversation.turns().filter(|turn| turn.recovered).map(|turn| {
+        let (name, email) = if turn.author.contains('@') { ("", &*turn.author) } else { (&*turn.author, "") };
+        Person { name, email, side: side(turn.role) }
+    });
+    let people: Vec<Person<'_>> = people.into_iter().chain(quoted).collect();
     let mut thread = redactor.thread(&people);
-    // Examples of one thread are prefixes of each other: the longest holds every turn.
-    if let Some(longest) = examples.iter().max_by_key(|e| e.turns.len()) {
-        for turn in &longest.turns {
-            thread.learn(&turn.text, side(turn.role));
-        }
+    drop(people);
+    for turn in conversation.turns() {
+        thread.learn(&turn.text, side(turn.role));
     }
-    for example in examples {
-        for turn in &mut example.turns {
-            turn.text = thread.redact(&turn.text, side(turn.role)).text;
-            turn.author = thread.redact_name(&turn.author, side(turn.role));
-            // A Message-ID names its author's machine or domain, often the author too.
-            turn.message_id = None;
-        }
-        example.id = threadfold_dataset::example_id(&example.turns);
+    for turn in conversation.turns_mut() {
+        turn.text = thread.redact(&turn.text, side(turn.role)).text;
+        turn.author = thread.redact_name(&turn.author, side(turn.role));
+        // A Message-ID names its author's machine or domain, often the author too.
+        turn.message_id = None;
     }
 }

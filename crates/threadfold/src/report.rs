@@ -21,6 +21,8 @@ pub(crate) struct Tally {
     pub(crate) stats: Stats,
     pub(crate) valid: u64,
     pub(crate) repeated: u64,
+    /// What was added by rewording.
+    pub(crate) variants: Option<threadfold_variants::Report>,
     /// What redaction left alone, for review.
     pub(crate) kept: Vec<Kept>,
 }
@@ -40,6 +42,8 @@ struct Report<'a> {
     counts: &'a Counts,
     threads: Threads,
     examples: Examples,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variants: &'a Option<threadfold_variants::Report>,
     agents: Vec<AgentLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     separators: Option<Shown>,
@@ -54,6 +58,11 @@ struct Options<'a> {
     examples: &'static str,
     formats: Vec<&'static str>,
     system: Option<&'a str>,
+    recover: bool,
+    last_reply_only: bool,
+    max_tokens: Option<u64>,
+    /// The vocabulary that the limit counts by.
+    tokens: Option<&'a str>,
     redact: bool,
     split: f64,
     since: Option<String>,
@@ -117,6 +126,10 @@ pub(crate) fn write(
             examples: if o.which == Which::Every { "every" } else { "last" },
             formats: o.formats.iter().map(|f| f.name()).collect(),
             system: o.system.as_deref(),
+            recover: o.recover,
+            last_reply_only: o.last_reply_only,
+            max_tokens: o.max_tokens,
+            tokens: o.max_tokens.map(|_| o.tokens.as_str()),
             redact: o.redact,
             split: o.split,
             since: o.since.map(threadfold_core::format_rfc3339),
@@ -131,6 +144,7 @@ pub(crate) fn write(
         sources: survey.sources,
         counts,
         threads: Threads { all: survey.threads, with_question_and_answer: plan.candidates.len() as u64 },
+        variants: &tally.variants,
         examples: Examples {
             all: tally.stats.examples,
             train: tally.stats.examples - tally.valid,

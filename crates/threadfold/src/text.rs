@@ -30,4 +30,18 @@ impl TextReader {
         let raw = archive.read(at, &mut self.scratch).map_err(|e| e.to_string())?;
         Ok(wanted(raw.bytes).then(|| self.bodies.read(&unescape(raw.bytes, raw.escape))))
     }
+
+    /// Looks at the message's bytes as they stand.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub(crate) fn look<T>(
+        &mut self,
+        archive: &Archive,
+        at: Locator,
+        look: impl FnOnce(&[u8]) -> T,
+    ) -> Result<T, String> {
+        let raw = archive.read(at, &mut self.scratch).map_err(|e| e.to_string())?;
+        Ok(look(raw.bytes))
+    }
 }

@@ -276,3 +276,53 @@ fn containers_without_mail_say_so() {
     let e = open(write(dir.path(), "y.gz", gz(""))).unwrap_err().to_string();
     assert!(e.contains("y.gz: empty file"), "{e}");
 }
+
+#[test]
+fn members_of_one_name_are_not_lost_in_silence() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes = zip_of(
+        &[("one.mbox", mbox(&["first"]).as_bytes()), ("two.mbox", mbox(&["second"]).as_bytes())],
+        false,
+    );
+    while let Some(at) = memchr::memmem::find(&bytes, b"two.mbox") {
+        bytes[at..at + 3].copy_from_slice(b"one");
+    }
+    let archive = open(write(dir.path(), "twins.zip", bytes)).unwrap();
+    assert_eq!(bodies(&archive), [mail("second")]);
+    let failures: Vec<String> = archive.failures().iter().map(|f| f.reason.clone()).collect();
+    assert_eq!(
+        failures,
+        ["holds several members of the same name, of which only the last was read; unpack it first"]
+    );
+}
+
+#[test]
+fn a_stored_member_is_checked_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut bytes =
+        zip_of(&[("a.mbox", mbox(&["first"]).as_bytes()), ("b.mbox", mbox(&["second"]).as_bytes())], true);
+    let at = memchr::memmem::find(&bytes, b"first").unwrap();
+    bytes[at] ^= 1;
+    let archive = open(write(dir.path(), "flipped.zip", bytes)).unwrap();
+    assert_eq!(bodies(&archive), [mail("second")]);
+    assert!(archive.failures()[0].to_string().contains("a.mbox: damaged or incomplete zip member"));
+}
+
+#[test]
+fn one_damaged_file_of_several_is_a_failure_and_not_the_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = write(dir.path(), "good.mbox", mbox(&["kept"]));
+    let mut cut = gz(mbox(&["lost"]));
+    cut.truncate(cut.len() / 2);
+    let bad = write(dir.path(), "bad.mbox.gz", cut);
+    let all = |paths: &[&Path]| {
+        let paths: Vec<_> = paths.iter().map(|p| p.to_path_buf()).collect();
+        threadfold_archive::Archive::open(&paths, &Default::default())
+    };
+    let archive = all(&[&bad, &good]).unwrap();
+    assert_eq!(bodies(&archive), [mail("kept")]);
+    assert_eq!(archive.failures().len(), 1);
+    // On its own it is an error, and so is a path that is not there.
+    assert!(all(&[&bad]).is_err());
+    assert!(all(&[&good, &dir.path().join("nowhere.mbox")]).is_err());
+}

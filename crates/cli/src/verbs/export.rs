@@ -6,12 +6,18 @@ use crate::say::Failure;
 
 pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
     let log = common.log();
+    if a.output.as_os_str() == "-" {
+        return Err(Failure::Usage(
+            "-o -: an export is a folder and cannot go to stdout; ./- is a folder of that name".into(),
+        ));
+    }
     let mut pipeline = Pipeline::new()
         .inputs(&a.inputs)
         .examples_mode(match a.examples {
             Which::Last => ExamplesMode::Last,
             Which::Every => ExamplesMode::Every,
         })
+        .recover(!a.no_recover)
         .redact(a.redact || !a.no_redact)
         .split(a.split)
         .seed(a.seed)
@@ -31,14 +37,28 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
         pipeline =
             pipeline.formats(a.formats.iter().map(|name| format(name)).collect::<Result<Vec<_>, _>>()?);
     }
+    pipeline = pipeline.last_reply_only(a.last_reply_only).tokens(&a.tokens);
+    if let Some(tokens) = a.max_tokens {
+        pipeline = pipeline.max_tokens(tokens);
+    }
+    if let Some(options) = a.synthetic.options(a.seed, common)? {
+        pipeline = pipeline.variants(options);
+    }
     if let Some(text) = &a.system {
         pipeline = pipeline.system(text);
     }
-    if let Some(when) = &a.since {
-        pipeline = pipeline.since(time("--since", when)?);
+    let since = a.since.as_deref().map(|when| time("--since", when)).transpose()?;
+    let until = a.until.as_deref().map(|when| time("--until", when)).transpose()?;
+    if let (Some(since), Some(until)) = (since, until)
+        && since >= until
+    {
+        return Err(Failure::Usage("--since must be before --until: no mail can be in between".into()));
     }
-    if let Some(when) = &a.until {
-        pipeline = pipeline.until(time("--until", when)?);
+    if let Some(since) = since {
+        pipeline = pipeline.since(since);
+    }
+    if let Some(until) = until {
+        pipeline = pipeline.until(until);
     }
     for agent in &a.agents {
         pipeline = pipeline.agent(agent);
@@ -59,6 +79,9 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
         c.dropped,
         c.failed
     ));
+    if let Some(report) = &summary.variants {
+        super::vary::say(report, &log);
+    }
     for (reason, n) in &c.dropped_by_reason {
         log.note(format_args!("  dropped {n:>8}  {reason}"));
     }

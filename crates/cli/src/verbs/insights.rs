@@ -82,7 +82,7 @@ pub(crate) fn run(a: &Insights, common: &Common) -> Result<i32, Failure> {
 /// Lines of questions in, lines of clusters out.
 fn group(common: &Common) -> Result<i32, Failure> {
     let mut asked: Vec<Asked> = Vec::new();
-    stdin_lines(|q: Asked| {
+    let status = stdin_lines(common.log(), |q: Asked| {
         asked.push(q);
         Ok(())
     })?;
@@ -95,5 +95,5 @@ fn group(common: &Common) -> Result<i32, Failure> {
         write_line(&mut out, &Grouped { id: &q.id, cluster })?;
     }
     out.flush()?;
-    Ok(0)
+    Ok(status)
 }

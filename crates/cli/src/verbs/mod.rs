@@ -5,14 +5,17 @@ mod export;
 mod generate;
 mod insights;
 mod inspect;
+mod recipe;
 mod redact;
 mod reply;
 mod threads;
+mod validate;
+pub(crate) mod vary;
 
 use std::io::{BufRead, BufWriter, Write};
 
 use crate::args::{Args, Verb};
-use crate::say::Failure;
+use crate::say::{Failure, Log};
 
 /// Runs the verb and gives the exit status.
 pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
@@ -24,8 +27,11 @@ pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
         Verb::Reply(a) => reply::run(a, common),
         Verb::Redact(a) => redact::run(a, common),
         Verb::Convert(a) => convert::run(a, common),
+        Verb::Validate(a) => validate::run(a, common),
+        Verb::Recipe(a) => recipe::run(a),
         Verb::Insights(a) => insights::run(a, common),
         Verb::Generate(a) => generate::run(a, common),
+        Verb::Vary(a) => vary::run(a, common),
     }
 }
 
@@ -34,23 +40,33 @@ fn stdout() -> BufWriter<std::io::StdoutLock<'static>> {
     BufWriter::with_capacity(1 << 18, std::io::stdout().lock())
 }
 
-/// JSON objects from stdin, one a line; a bad line is an error that names it.
+/// JSON objects from stdin, one a line (a byte order mark before the first is passed over). A line that is none
+/// is said on stderr with its number, and the next one is read: the exit status, 1 if there was any such.
 fn stdin_lines<In: serde::de::DeserializeOwned>(
+    log: Log,
     mut take: impl FnMut(In) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+) -> Result<i32, Failure> {
     let mut line = Vec::new();
     let mut input = std::io::stdin().lock();
+    let mut status = 0;
     for number in 1u64.. {
         line.clear();
         if input.read_until(b'\n', &mut line)? == 0 {
             break;
         }
-        if !line.trim_ascii().is_empty() {
-            let object = serde_json::from_slice(&line);
-            take(object.map_err(|e| Failure::Failed(format!("stdin line {number}: {e}")))?)?;
+        let text = if number == 1 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line) } else { &line };
+        if text.trim_ascii().is_empty() {
+            continue;
+        }
+        match serde_json::from_slice(text) {
+            Ok(object) => take(object)?,
+            Err(e) => {
+                log.error(&Failure::Failed(format!("stdin line {number}: {e}")));
+                status = 1;
+            }
         }
     }
-    Ok(())
+    Ok(status)
 }
 
 /// One JSON object as a line of its own.

@@ -40,11 +40,11 @@ struct Span {
     r#type: &'static str,
 }
 
-pub(crate) fn run(a: &Redact, _common: &Common) -> Result<i32, Failure> {
+pub(crate) fn run(a: &Redact, common: &Common) -> Result<i32, Failure> {
     // What agents tell several customers stays, so all lines are read before the first is answered.
     let mut questions = Vec::new();
     let mut facts = KeepFacts::new(&[]);
-    stdin_lines(|q: Question| {
+    let status = stdin_lines(common.log(), |q: Question| {
         if infer_side(&q.text, &q.people()) == Side::Agent {
             let customer = q.participants.iter().find(|p| p.role != "agent");
             facts.feed(&q.text, customer.map_or("", |p| if p.email.is_empty() { &p.name } else { &p.email }));
@@ -74,7 +74,7 @@ pub(crate) fn run(a: &Redact, _common: &Common) -> Result<i32, Failure> {
         write_line(&mut out, &Answer { id: &q.id, text: redacted.text, spans })?;
     }
     out.flush()?;
-    Ok(0)
+    Ok(status)
 }
 
 impl Question {

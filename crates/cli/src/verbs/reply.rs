@@ -42,7 +42,7 @@ struct Removed {
     text: String,
 }
 
-pub(crate) fn run(a: &Reply, _common: &Common) -> Result<i32, Failure> {
+pub(crate) fn run(a: &Reply, common: &Common) -> Result<i32, Failure> {
     let options = Options {
         keep_signature: a.keep_signature,
         keep_quoted: a.keep_quoted,
@@ -50,7 +50,7 @@ pub(crate) fn run(a: &Reply, _common: &Common) -> Result<i32, Failure> {
         ..Options::default()
     };
     let mut out = stdout();
-    stdin_lines(|q: Question| {
+    let status = stdin_lines(common.log(), |q: Question| {
         let parents: Vec<&str> = q.parents.iter().map(String::as_str).collect();
         let body = match q.kind {
             BodyKind::Text => Body::Text(&q.body),
@@ -64,5 +64,5 @@ pub(crate) fn run(a: &Reply, _common: &Common) -> Result<i32, Failure> {
         write_line(&mut out, &Answer { id: q.id, reply, signature, quoted, uncertain, removed })
     })?;
     out.flush()?;
-    Ok(0)
+    Ok(status)
 }

@@ -151,7 +151,7 @@ fn guarded(text: &str) -> Cow<'_, str> {
 }
 
 /// The text that a cell stands for.
-fn unguarded(cell: &str) -> &str {
+pub(crate) fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(text) if needs_guard(text) => text,
         _ => cell,

@@ -8,21 +8,33 @@ use threadfold_core::{Example, Role};
 
 use crate::error::{Error, Problem};
 
+mod alpaca;
 mod arc;
+mod bedrock;
 mod canonical;
-mod csv;
-mod csv_lexer;
-mod input;
-mod json;
+mod chat;
+pub(crate) mod csv;
+pub(crate) mod csv_lexer;
+mod gemini;
+pub(crate) mod input;
+pub(crate) mod json;
 mod messages;
+mod preference;
 mod prompt_completion;
 mod reader;
+mod retrieval;
 pub(crate) mod scout;
+mod sharegpt;
 mod sniff;
+mod table;
 
+pub(crate) use bedrock::{reserved_word, respelled};
 pub(crate) use reader::{Edit, Record, RecordReader};
 pub use reader::{ExampleReader, read_examples, read_examples_with};
+pub(crate) use scout::Delimiters;
+pub use sharegpt::dataset_info;
 pub use sniff::sniff;
+pub use table::FORMATS;
 
 /// A format of dataset files.
 ///
@@ -42,6 +54,33 @@ pub enum Format {
     Messages,
     /// Legacy JSONL: `{"prompt","completion"}` with a separator and a stop text.
     PromptCompletion,
+    /// Prompt and completion as lists of messages, for TRL: `{"prompt":[…],"completion":[…]}`.
+    Trl,
+    /// Chat messages that say of each whether it is learned, for Axolotl.
+    Axolotl,
+    /// Chat messages in a folder `mlx`, named as MLX-LM wants them.
+    Mlx,
+    /// `{"instruction","input","output","system","history"}`.
+    Alpaca,
+    /// `{"conversations":[{"from","value"}…]}`, with LLaMA-Factory's `dataset_info.json`.
+    ShareGpt,
+    /// Gemini on Vertex AI: `{"systemInstruction","contents":[{"role","parts"}…]}`.
+    Gemini,
+    /// Amazon Nova on Bedrock.
+    BedrockNova,
+    /// Llama 3.2 and later on Bedrock.
+    BedrockLlama,
+    /// Claude 3 Haiku on Bedrock.
+    BedrockClaude,
+    /// Preference pairs for TRL: `{"prompt","chosen","rejected"}`.
+    Dpo,
+    /// Preference pairs for OpenAI, Azure, Together and Fireworks: `{"input","preferred_output",
+    /// "non_preferred_output"}`.
+    DpoOpenAi,
+    /// Question, answer, source and date, for retrieval.
+    Rag,
+    /// `{"text"}`: the whole conversation as one text.
+    Text,
 }
 
 /// What the table says about a format.
@@ -61,6 +100,8 @@ pub struct FormatInfo {
     pub aliases: &'static [&'static str],
     /// What follows `train`, `valid` or `dataset` in a file's name.
     pub suffix: &'static str,
+    /// The folder in the dataset's folder where its files stand, for trainers that want one of their own.
+    pub folder: Option<&'static str>,
     /// One line for help texts.
     pub about: &'static str,
     /// The fields or columns of a row, in order.
@@ -124,6 +165,10 @@ pub enum Learns {
     LastReply,
     /// Every reply of an agent, those in the prompt included.
     EveryReply,
+    /// Every token, the customer's included.
+    EveryToken,
+    /// The last reply as it is, over the one that failed.
+    Preference,
 }
 
 /// What an example carries besides roles and texts.
@@ -191,121 +236,27 @@ pub(crate) struct Codec {
     pub(crate) rows: Rows,
 }
 
+/// The kind of a JSON value, as far as formats differ in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Any,
+    Text,
+    List,
+    Object,
+}
+
 /// How rows are told apart and parsed.
 #[derive(Debug)]
 pub(crate) enum Rows {
-    /// One JSON object a line. A line is of this format when its object has all these keys.
-    JsonLines { keys: &'static [&'static str], parse: fn(&[u8], &ReadOptions) -> Result<Record, Problem> },
+    /// One JSON object a line. A line is of this format when its object has all these keys, with values of
+    /// these kinds.
+    JsonLines {
+        keys: &'static [(&'static str, Kind)],
+        parse: fn(&[u8], &ReadOptions) -> Result<Record, Problem>,
+    },
     /// Cells with a header.
     Csv,
 }
-
-fn no_header(_: &RenderOptions, _: &mut Vec<u8>) {}
-
-/// Every format, the canonical one first.
-pub const FORMATS: &[FormatInfo] = &[
-    FormatInfo {
-        format: Format::Canonical,
-        name: "canonical",
-        aliases: &["examples", "threadfold"],
-        suffix: ".jsonl",
-        about: "the canonical record, one example a line, nothing lost",
-        fields: &["id", "thread", "turns", "language", "tokens", "variant_of", "locators", "flags"],
-        roles: Roles { customer: "customer", agent: "agent", system: None },
-        limits: Limits { min_examples: None, max_examples: None, max_text: None },
-        reserved: &[],
-        learns: Learns::Nothing,
-        learns_note: "no trainer reads it; every other format is made from it",
-        keeps: &[
-            Carried::Id,
-            Carried::Thread,
-            Carried::TurnBorders,
-            Carried::Author,
-            Carried::Date,
-            Carried::MessageId,
-            Carried::Recovered,
-            Carried::Language,
-            Carried::Tokens,
-            Carried::VariantOf,
-            Carried::Locators,
-            Carried::Flags,
-        ],
-        codec: Codec {
-            header: no_header,
-            render: canonical::render,
-            rows: Rows::JsonLines { keys: &["turns"], parse: canonical::parse },
-        },
-    },
-    FormatInfo {
-        format: Format::Csv,
-        name: "csv",
-        aliases: &["spreadsheet"],
-        suffix: ".csv",
-        about: "a spreadsheet of prompts and completions, ready to edit and to convert back",
-        fields: csv::COLUMNS,
-        roles: Roles { customer: "[Customer]", agent: "[Agent]", system: None },
-        // What Excel holds in one cell; longer texts are cut when it opens the file.
-        limits: Limits { min_examples: None, max_examples: None, max_text: Some(32_767) },
-        reserved: &[],
-        learns: Learns::LastReply,
-        learns_note: "trainers that take prompt and completion from a CSV learn the completion",
-        keeps: &[
-            Carried::Id,
-            Carried::Thread,
-            Carried::TurnBorders,
-            Carried::Author,
-            Carried::Date,
-            Carried::MessageId,
-            Carried::Recovered,
-            Carried::Language,
-            Carried::Tokens,
-            Carried::VariantOf,
-            Carried::Locators,
-            Carried::Flags,
-        ],
-        codec: Codec { header: csv::header, render: csv::render, rows: Rows::Csv },
-    },
-    FormatInfo {
-        format: Format::Messages,
-        name: "messages",
-        aliases: &["chat", "openai"],
-        suffix: ".messages.jsonl",
-        about: "chat messages with roles, one conversation a line",
-        fields: &["messages"],
-        roles: Roles { customer: "user", agent: "assistant", system: Some("system") },
-        limits: Limits { min_examples: Some(10), max_examples: None, max_text: None },
-        reserved: &[],
-        learns: Learns::EveryReply,
-        learns_note: "OpenAI, Azure, Mistral, Together and Fireworks learn every assistant message, or only the \
-                      last where the earlier ones carry weight 0; MLX and torchtune do not look at weight; TRL \
-                      learns every token, the customer's included, unless told otherwise",
-        keeps: &[Carried::System],
-        codec: Codec {
-            header: no_header,
-            render: messages::render,
-            rows: Rows::JsonLines { keys: &["messages"], parse: messages::parse },
-        },
-    },
-    FormatInfo {
-        format: Format::PromptCompletion,
-        name: "prompt_completion",
-        aliases: &["prompt-completion", "legacy", "completions"],
-        suffix: ".prompt_completion.jsonl",
-        about: "legacy prompt and completion strings with a separator and a stop text",
-        fields: &["prompt", "completion"],
-        roles: Roles { customer: "[Customer]", agent: "[Agent]", system: Some("[System]") },
-        limits: Limits { min_examples: None, max_examples: None, max_text: None },
-        reserved: &[],
-        learns: Learns::LastReply,
-        learns_note: "the completion; the legacy OpenAI service also learned the prompt with a small weight",
-        keeps: &[Carried::TurnBorders, Carried::System],
-        codec: Codec {
-            header: no_header,
-            render: prompt_completion::render,
-            rows: Rows::JsonLines { keys: &["prompt", "completion"], parse: prompt_completion::parse },
-        },
-    },
-];
 
 impl Format {
     /// The format's row of [`FORMATS`].
@@ -341,7 +292,41 @@ impl Format {
         (self.info().codec.header)(options, out);
     }
 
-    /// Appends one example with its line end.
+    /// The name of a file of this format, with the folder it stands in: `train.messages.jsonl`,
+    /// `mlx/valid.jsonl`. The part is `train`, `valid`, `test` or `dataset`.
+    ///
+    /// ```
+    /// use threadfold_dataset::Format;
+    /// assert_eq!(Format::Mlx.file_name("train"), "mlx/train.jsonl");
+    /// ```
+    pub fn file_name(self, part: &str) -> String {
+        let FormatInfo { folder, suffix, .. } = self.info();
+        match folder {
+            Some(folder) => format!("{folder}/{part}{suffix}"),
+            None => format!("{part}{suffix}"),
+        }
+    }
+
+    /// The text as files of this format hold it: with a space before the last character of each word that is
+    /// [reserved](FormatInfo::reserved), else as it is.
+    ///
+    /// ```
+    /// use threadfold_dataset::Format;
+    /// assert_eq!(Format::BedrockNova.respelled("Operating System: Linux"), "Operating System : Linux");
+    /// assert_eq!(Format::Messages.respelled("Operating System: Linux"), "Operating System: Linux");
+    /// ```
+    pub fn respelled<'a>(self, text: &'a str) -> std::borrow::Cow<'a, str> {
+        bedrock::respelled(text, self.info().reserved)
+    }
+
+    /// Whether every example has a row in it. Preference pairs are made only of examples whose customer said
+    /// that a first answer had failed.
+    pub fn holds_every_example(self) -> bool {
+        !matches!(self, Format::Dpo | Format::DpoOpenAi)
+    }
+
+    /// Appends one example with its line end; nothing for an example that has no row in this format, see
+    /// [`Format::holds_every_example`].
     pub fn render(self, example: &Example, options: &RenderOptions, out: &mut Vec<u8>) {
         (self.info().codec.render)(example, options, out);
     }
@@ -388,7 +373,7 @@ pub struct RenderOptions {
     pub csv_delimiter: CsvDelimiter,
     /// Whether a spreadsheet starts with a byte order mark. Excel takes a file without one for the local
     /// eight-bit charset and garbles every accent; programs that read CSV strictly see the mark as part of
-    /// the first column's name. Off by default; reading accepts both.
+    /// the first column's name. On by default, since spreadsheets are what it is for; reading accepts both.
     pub csv_byte_order_mark: bool,
 }
 
@@ -400,7 +385,7 @@ impl Default for RenderOptions {
             stop: scout::DEFAULT_STOP.to_owned(),
             last_reply_only: false,
             csv_delimiter: CsvDelimiter::Comma,
-            csv_byte_order_mark: false,
+            csv_byte_order_mark: true,
         }
     }
 }
@@ -434,6 +419,14 @@ pub struct ReadOptions {
     pub separator: Option<String>,
     /// What ends every legacy completion; as above.
     pub stop: Option<String>,
+}
+
+/// The prompt as one readable text, as spreadsheets have it.
+#[cfg(feature = "parquet")]
+pub(crate) fn prompt_text(example: &Example) -> String {
+    let mut prompt = String::new();
+    arc::write(example.prompt(), None, &mut prompt);
+    prompt
 }
 
 /// What every reader checks before it hands an example out.

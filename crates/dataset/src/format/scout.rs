@@ -243,6 +243,22 @@ pub fn infer_delimiters(input: impl BufRead) -> Result<Delimiters, Error> {
     })
 }
 
+/// The same for a file in which some lines may be broken: they are passed over.
+pub(crate) fn common_delimiters(input: impl BufRead) -> Result<Delimiters, Error> {
+    let mut lines = Lines { input: Input::open(input)?, bytes: Vec::new(), line: 0 };
+    let (mut prompts, mut completions): (Option<String>, Option<String>) = (None, None);
+    while let Some(line) = lines.next_line()? {
+        if let Ok(line) = prompt_completion::parse_strings(line) {
+            keep_common(&mut prompts, &line.prompt);
+            keep_common(&mut completions, &line.completion);
+        }
+    }
+    Ok(Delimiters {
+        separator: delimiter_at_end(&prompts.unwrap_or_default(), &SEPARATORS).to_owned(),
+        stop: delimiter_at_end(&completions.unwrap_or_default(), &STOPS).to_owned(),
+    })
+}
+
 /// Shortens `common` to what the text ends with as well.
 fn keep_common(common: &mut Option<String>, text: &str) {
     /// No delimiter is longer; a file of one row must not be kept in memory twice.

@@ -1,6 +1,7 @@
 //! Linking, by policy.
 
 mod cited;
+mod mailings;
 mod quoted;
 mod references;
 mod rfc5256;

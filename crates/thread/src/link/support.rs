@@ -6,7 +6,7 @@
 
 use super::cited::Sibling;
 use super::subjects::Kin;
-use super::{Evidence, tickets, tree};
+use super::{Evidence, mailings, tickets, tree};
 use crate::copies::{Identity, identify};
 use crate::order::{NONE, by_time};
 use crate::policy::{Link, Options, Policy};
@@ -39,6 +39,8 @@ pub(super) struct Linker<'a> {
     pub(super) sets: Union,
     /// The ticket family of a set, by its representative.
     families: FxHashMap<u32, u64>,
+    /// The customer of a mailing that a set belongs to, by its representative.
+    customers: FxHashMap<u32, u64>,
     /// (message, earlier message of its group, rule): parents for those that get no better one.
     pub(super) fallback: Vec<(u32, u32, Link)>,
     /// Made when the first subject changes.
@@ -65,13 +67,16 @@ pub(super) fn link(envelopes: &Envelopes, evidence: &Evidence<'_>, options: &Opt
         flags: vec![0; n],
         sets: Union::new(n),
         families: FxHashMap::default(),
+        customers: FxHashMap::default(),
         fallback: Vec::new(),
         common: OnceLock::new(),
         notes: Notes::default(),
     };
-    let siblings = linker.cited();
+    let mut siblings = linker.cited();
     linker.identity.forget_ids();
+    let mailings = mailings::part(&mut linker, &mut siblings);
     linker.join_copies();
+    linker.set_apart(&mailings);
     linker.join_providers();
     linker.join_tickets();
     linker.join_cited(siblings);
@@ -107,6 +112,30 @@ impl Linker<'_> {
         }
     }
 
+    /// Notes which sets belong to different customers of one mailing.
+    fn set_apart(&mut self, mailings: &mailings::Mailings) {
+        let mut labels: Vec<(u32, u64)> = mailings.labels.iter().map(|(&r, &label)| (r, label)).collect();
+        labels.sort_unstable();
+        for (r, label) in labels {
+            let root = self.sets.find(r);
+            self.customers.entry(root).or_insert(label);
+        }
+    }
+
+    /// Joins two sets that are no two customers of a mailing.
+    fn join_customers(&mut self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.sets.find(a), self.sets.find(b));
+        if !self.customers.is_empty() {
+            match (self.customers.get(&a), self.customers.get(&b)) {
+                (Some(x), Some(y)) if x != y => return false,
+                (Some(&x), None) | (None, Some(&x)) => drop(self.customers.insert(a.min(b), x)),
+                _ => {}
+            }
+        }
+        self.sets.join(a, b);
+        true
+    }
+
     fn join_providers(&mut self) {
         let any = self.envelopes.iter().any(|e| e.provider_thread != 0);
         if !any {
@@ -120,8 +149,7 @@ impl Linker<'_> {
             }
             let me = self.identity.original(r);
             let (before, new) = last.get_or_insert(thread, me);
-            if !new && before != me {
-                self.sets.join(before, me);
+            if !new && before != me && self.join_customers(before, me) {
                 if self.parent[me as usize] == NONE && before < me {
                     self.fallback.push((me, before, Link::Provider));
                 }
@@ -166,7 +194,10 @@ impl Linker<'_> {
             self.notes.conflicts += 1;
             return false;
         }
-        self.sets.join(a, b);
+        if !self.join_customers(a, b) {
+            self.notes.conflicts += 1;
+            return false;
+        }
         let (top, under) = (a.min(b), a.max(b));
         self.flags[top as usize] |= self.flags[under as usize] & PROVIDER;
         if let Some(f) = self.families.remove(&under) {

@@ -1,0 +1,319 @@
+//! The messages quoted in a body, one inside the other.
+//!
+//! What a message quotes of the one it answers is that message's whole body: its words, its signature and
+//! what it quotes itself. So the quoted body, freed of one level of marks, is read as any other body is, and
+//! then its own history, level by level. Only histories that are surely whole are taken: one block with one
+//! attribution line or header block, and no answers between its lines.
+
+use threadfold_message::Body;
+use threadfold_reply::attribution::{self, Attribution};
+use threadfold_reply::{self as reply, Kind, Known, Options, Removed, Reply, Tails};
+
+use crate::conversation::form;
+
+/// Histories nested deeper than this are not followed: each level costs one reading of all below it.
+const DEEPEST: usize = 24;
+
+/// One quoted message.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Level {
+    /// Whom its attribution line or header block names, and when it was written.
+    pub(crate) who: Attribution,
+    /// What its author newly wrote.
+    pub(crate) text: String,
+    /// Rules disagreed about where those words end.
+    pub(crate) uncertain: bool,
+}
+
+/// What a body quotes, the message it answers first. `new` is what was read of that body before.
+pub(crate) fn levels(body: &Body, new: &Reply, tails: &Tails, options: &Options) -> Vec<Level> {
+    let mut text = match form(body) {
+        reply::Body::Text(text) | reply::Body::Both { text, .. } => text.to_owned(),
+        // What stands in the elements of a quotation becomes marks before its lines, as in plain text.
+        reply::Body::Html(html) => threadfold_html::to_text(html),
+    };
+    let as_read = !options.keep_quoted && !options.keep_forwarded;
+    let options = Options { keep_quoted: false, keep_forwarded: false, ..options.clone() };
+    let mut removed = match form(body) {
+        reply::Body::Text(_) | reply::Body::Both { .. } if as_read => new.removed.clone(),
+        _ => read(&text, None, tails, &options).removed,
+    };
+    let mut found = Vec::new();
+    while found.len() < DEEPEST
+        && let Some(Inner { who, body: inner, above_answer }) = quoted_body(&text, &removed)
+    {
+        let said = read(&inner, who.name.as_deref(), tails, &options);
+        if above_answer && !is_closed(&said, who.name.as_deref()) {
+            break;
+        }
+        found.push(Level { who, text: said.text, uncertain: said.uncertain });
+        (text, removed) = (inner, said.removed);
+    }
+    found
+}
+
+fn read(text: &str, author: Option<&str>, tails: &Tails, options: &Options) -> Reply {
+    let known = Known { parents: &[], tails: Some(tails), author };
+    reply::extract(reply::Body::Text(text), &known, options)
+}
+
+/// What a line of a body was taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Blank,
+    /// The author's own words.
+    Own,
+    /// Of a line or block that names who is quoted.
+    Head,
+    Quote,
+    /// History without marks, down to the end.
+    Below,
+    /// Signatures, footers and the like.
+    Other,
+}
+
+/// The body of the message that a body quotes.
+struct Inner {
+    who: Attribution,
+    /// Without its marks.
+    body: String,
+    /// The answer stands below it.
+    above_answer: bool,
+}
+
+/// Whether a text ends as messages end: signed, with its author's name, or with history below. Who answers below a
+/// quotation has often cut it down to what the answer is about.
+fn is_closed(said: &Reply, author: Option<&str>) -> bool {
+    let last = said.text.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("");
+    let named = author.is_some_and(|name| {
+        let mut words = last.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 1);
+        last.split_whitespace().count() <= 4
+            && words.any(|w| name.split_whitespace().any(|n| n.eq_ignore_ascii_case(w)))
+    });
+    let below = |r: &Removed| {
+        matches!(r.kind, Kind::Quote | Kind::Signature | Kind::Footer | Kind::Disclaimer | Kind::ListFooter)
+    };
+    named || said.signature.is_some() || said.removed.last().is_some_and(below)
+}
+
+/// The body of the message that a body quotes, and who wrote it. None unless it is there as a whole, for all that
+/// can be seen.
+fn quoted_body(text: &str, removed: &[Removed]) -> Option<Inner> {
+    if removed.iter().any(|r| matches!(r.kind, Kind::Forward | Kind::Form)) {
+        return None;
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let kinds = classify(&lines, removed);
+    let first = kinds.iter().position(|k| matches!(k, Line::Head | Line::Quote | Line::Below))?;
+    match kinds[first] {
+        Line::Head => {
+            let to = (first..lines.len())
+                .take_while(|&at| matches!(kinds[at], Line::Head | Line::Blank))
+                .filter(|&at| kinds[at] == Line::Head)
+                .last()?
+                + 1;
+            let who =
+                named(removed.iter().filter(|r| {
+                    matches!(r.kind, Kind::Attribution | Kind::HeaderBlock) && r.lines.start < to
+                }))?;
+            let next = (to..lines.len()).find(|&at| kinds[at] != Line::Blank)?;
+            match kinds[next] {
+                Line::Quote => {
+                    let (body, above_answer) = marked(&lines, &kinds, next)?;
+                    Some(Inner { who, body, above_answer })
+                }
+                Line::Below => Some(Inner { who, body: lines[next..].join("\n"), above_answer: false }),
+                _ => None,
+            }
+        }
+        // The line that names who is quoted stands inside the quotation.
+        Line::Quote => {
+            let (body, above_answer) = marked(&lines, &kinds, first)?;
+            let (who, body) = headed(body)?;
+            Some(Inner { who, body, above_answer })
+        }
+        _ => None,
+    }
+}
+
+fn classify(lines: &[&str], removed: &[Removed]) -> Vec<Line> {
+    let mut kinds: Vec<Line> =
+        lines.iter().map(|l| if l.trim().is_empty() { Line::Blank } else { Line::Own }).collect();
+    for r in removed {
+        let kind = match r.kind {
+            Kind::Attribution | Kind::HeaderBlock => Line::Head,
+            Kind::Quote if r.rule == BELOW => Line::Below,
+            Kind::Quote => Line::Quote,
+            _ => Line::Other,
+        };
+        for at in r.lines.clone() {
+            if let Some(k) = kinds.get_mut(at).filter(|k| **k != Line::Blank) {
+                *k = kind;
+            }
+        }
+    }
+    kinds
+}
+
+/// The rule of reply extraction for history that no marks set apart.
+const BELOW: &str = "history.below";
+
+/// Who is named by the rows removed as an attribution or a header block.
+fn named<'r>(heads: impl Iterator<Item = &'r Removed>) -> Option<Attribution> {
+    let mut text = String::new();
+    for head in heads {
+        text.push_str(&head.text);
+        text.push('\n');
+    }
+    attribution::parse(&text).filter(|who| who.name.is_some() || who.address.is_some())
+}
+
+/// The lines of a quotation from `from` on without their marks, and whether the answer stands below. None if it is not the only one, or if its
+/// author cut something out of it.
+fn marked(lines: &[&str], kinds: &[Line], from: usize) -> Option<(String, bool)> {
+    let to = (from..lines.len())
+        .find(|&at| !matches!(kinds[at], Line::Quote | Line::Blank))
+        .unwrap_or(lines.len());
+    if kinds[to..].iter().any(|k| matches!(k, Line::Head | Line::Quote | Line::Below)) {
+        return None;
+    }
+    // Words above and below, a greeting perhaps: who answers like that quotes what the answer is about.
+    let below = kinds[to..].contains(&Line::Own);
+    if below && kinds[..from].contains(&Line::Own) {
+        return None;
+    }
+    let mut inner = String::new();
+    for line in &lines[from..to] {
+        match without_mark(line) {
+            Some(rest) => {
+                if is_elision(rest) {
+                    return None;
+                }
+                inner.push('\n');
+                inner.push_str(rest);
+            }
+            None if line.trim().is_empty() => inner.push('\n'),
+            // The loose end of a line that a mail program broke anew.
+            None => {
+                inner.push(' ');
+                inner.push_str(line.trim());
+            }
+        }
+    }
+    Some((inner.trim_start_matches('\n').to_owned(), below))
+}
+
+/// A line without its outermost quote mark: `>`, or initials before it.
+fn without_mark(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let mark = line.find('>').filter(|&at| at <= 3 && line[..at].bytes().all(|b| b.is_ascii_alphabetic()))?;
+    let rest = &line[mark + 1..];
+    Some(rest.strip_prefix(' ').unwrap_or(rest))
+}
+
+/// `[...]`, `<snip>` and kin: who quotes has left something out here.
+fn is_elision(line: &str) -> bool {
+    let line = line.trim();
+    if line.is_empty() || line.len() > 40 {
+        return false;
+    }
+    let bare = line.trim_matches(|c: char| !c.is_alphanumeric());
+    let lower = bare.to_lowercase();
+    let dots = bare.is_empty() && (line.contains("..") || line.contains('\u{2026}'));
+    let cut =
+        ["snip", "snipped", "cut", "schnipp", "coupé", "gekürzt", "trimmed", "deleted", "corte", "taglio"];
+    dots || line.starts_with(['<', '[', '(', '-', '*'])
+        && cut.iter().any(|word| lower == *word || lower.starts_with(&format!("{word} ")))
+}
+
+/// A quotation whose first lines say who is quoted: who it is, and what stands below.
+fn headed(inner: String) -> Option<(Attribution, String)> {
+    let read = reply::extract(reply::Body::Text(&inner), &Known::default(), &Options::default());
+    let first = inner.lines().position(|l| !l.trim().is_empty())?;
+    let head = read.removed.iter().find(|r| matches!(r.kind, Kind::Attribution | Kind::HeaderBlock))?;
+    if head.lines.start != first {
+        return None;
+    }
+    let who = named(std::iter::once(head))?;
+    let rest: Vec<&str> = inner.lines().skip(head.lines.end).collect();
+    let start = rest.iter().position(|l| !l.trim().is_empty())?;
+    Some((who, rest[start..].join("\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(plain: &str) -> Vec<String> {
+        let body = Body { plain: Some(plain.to_owned()), ..Body::default() };
+        let new = read(plain, None, &Tails::default(), &Options::default());
+        levels(&body, &new, &Tails::default(), &Options::default())
+            .into_iter()
+            .map(|l| {
+                let who = l.who.address.or(l.who.name).unwrap_or_default();
+                format!("{who}: {}", l.text.replace('\n', "/"))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn histories_of_many_dialects() {
+        let cases: [(&str, &[&str]); 11] = [
+            (
+                "Yes.\n\nOn Tue, 5 Mar 2024 at 09:12, Ada Reed <ada@example.com> wrote:\n> Is it open\n> today?\n>\n> Ada",
+                &["ada@example.com: Is it open/today?"],
+            ),
+            // Two levels, the older one further in.
+            (
+                "Nine.\n\nOn Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?\n>\n> On Tue, 5 Mar 2024 at 09:12, Shop <shop@example.org> wrote:\n> > We open early.",
+                &["ada@example.com: When then?", "shop@example.org: We open early."],
+            ),
+            // The answer below: what is signed is whole, what is not may be a part.
+            (
+                "On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> On Tue, 5 Mar 2024 at 09:12, Shop <shop@example.org> wrote:\n>> We open early.\n>\n> When then?\n>\n> Ada\n\nNine.",
+                &["ada@example.com: When then?"],
+            ),
+            (
+                "Nine.\n\n-----Original Message-----\nFrom: Ada Reed <ada@example.com>\nSent: Tuesday, March 5, 2024 10:12 AM\nTo: Shop\nSubject: RE: Hours\n\nWhen then?\n\n-----Original Message-----\nFrom: Shop <shop@example.org>\nSent: Tuesday, March 5, 2024 9:12 AM\nTo: Ada\nSubject: Hours\n\nWe open early.",
+                &["ada@example.com: When then?", "shop@example.org: We open early."],
+            ),
+            // The attribution line stands inside the quotation.
+            (
+                "Nine.\n\n> On 5 Mar 2024, at 10:12, Ada Reed <ada@example.com> wrote:\n> \n> When then?",
+                &["ada@example.com: When then?"],
+            ),
+            // Perhaps not all of it, answers between the lines, lines left out, a forward: not the whole message.
+            ("On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?\n\nNine.", &[]),
+            (
+                "On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?\n\nNine.\n\n> And on Sunday?\n\nNever.",
+                &[],
+            ),
+            (
+                "Nine.\n\nOn Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> Hello,\n> [...]\n> When then?",
+                &[],
+            ),
+            (
+                "See below.\n\n---------- Forwarded message ---------\nFrom: Ada Reed <ada@example.com>\nDate: Tue, 5 Mar 2024 at 10:12\nSubject: Hours\nTo: <shop@example.org>\n\nWhen then?",
+                &[],
+            ),
+            (
+                "Hello Ada,\n\nOn Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?\n\nNine.",
+                &[],
+            ),
+            ("> When then?\n\nNine.", &[]),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(told(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_thousand_levels_are_followed_a_few_deep() {
+        let mut body = String::from("Yes.\n");
+        for depth in 0..1_000 {
+            let mark = "> ".repeat(depth);
+            body.push_str(&format!("\n{mark}On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n{mark}> Question number {depth}?"));
+        }
+        assert!(told(&body).len() <= DEEPEST);
+    }
+}

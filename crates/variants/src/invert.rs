@@ -1,0 +1,152 @@
+//! Questions in the order of statements: "why was I charged" to "why I was charged".
+
+use crate::lexicon::{Class, Form, Lexicon};
+use crate::text::{Canon, Token};
+
+/// How far from the question word the verb may stand, and how long a subject may be.
+const REACH: usize = 7;
+
+/// The question with its subject first, as it stands behind "could you tell me"; a yes/no question gets
+/// "if". None where the subject's end cannot be told for sure.
+pub(crate) fn statement_order(
+    text: &str,
+    tokens: &[Token],
+    words: &[Canon],
+    lexicon: &Lexicon,
+) -> Option<String> {
+    let first = words.first()?.word.as_str();
+    let alone = |i: usize| words.iter().filter(|w| w.token == words[i].token).count() == 1;
+    let aux = if lexicon.is(first, Class::Auxiliary) {
+        0
+    } else if lexicon.is(first, Class::Wh) && first != "who" {
+        let aux = (1..words.len().min(REACH)).find(|&i| lexicon.is(&words[i].word, Class::Auxiliary))?;
+        // A verb or a subject before it means that the question is not the main clause.
+        if words[1..aux].iter().any(|w| lexicon.is(&w.word, Class::Pronoun) || w.word == "to") {
+            return None;
+        }
+        aux
+    } else {
+        return None;
+    };
+    // "can you send me …" asks for a deed, not for knowledge.
+    let request = aux == 0
+        && words.get(1).is_some_and(|w| w.word == "you" || w.word == "we")
+        && matches!(first, "can" | "could" | "will" | "would" | "may");
+    if request || !alone(aux) || words.len() < aux + 3 {
+        return None;
+    }
+    let verb = words[aux].word.as_str();
+    let support = matches!(verb, "do" | "does" | "did");
+    let end = subject_end(words, aux, support, lexicon)?;
+
+    let piece = |a: usize, b: usize| -> &str {
+        if a >= b { "" } else { &text[tokens[words[a].token].start..tokens[words[b - 1].token].end] }
+    };
+    let mut parts: Vec<String> = Vec::new();
+    parts.push(if aux == 0 { "if".to_owned() } else { lower_first(piece(0, aux)) });
+    parts.push(if aux == 0 { piece(1, end).to_owned() } else { piece(aux + 1, end).to_owned() });
+    if !support || words.get(end)?.word == "not" {
+        parts.push(verb.to_owned());
+        parts.push(piece(end, words.len()).to_owned());
+    } else {
+        let at = (end..words.len().min(end + 2)).find(|&i| lexicon.is_form(&words[i].word, Form::Base))?;
+        if !alone(at) {
+            return None;
+        }
+        let main = lexicon.base_index(&words[at].word)?;
+        let form = match verb {
+            "do" => Form::Base,
+            "does" => Form::S,
+            _ => Form::Past,
+        };
+        parts.push(piece(end, at).to_owned());
+        parts.push(lexicon.inflect(main, form));
+        parts.push(piece(at + 1, words.len()).to_owned());
+    }
+    parts.retain(|p| !p.is_empty());
+    Some(parts.join(" "))
+}
+
+/// Where the subject that starts behind the auxiliary ends.
+fn subject_end(words: &[Canon], aux: usize, support: bool, lexicon: &Lexicon) -> Option<usize> {
+    let start = aux + 1;
+    let (verb, first) = (words[aux].word.as_str(), words[start].word.as_str());
+    if lexicon.is(first, Class::Pronoun) {
+        return Some(start + 1);
+    }
+    let led = lexicon.is(first, Class::Determiner) || lexicon.is(first, Class::Possessive);
+    let modal = !support && !matches!(verb, "am" | "is" | "are" | "was" | "were" | "has" | "have" | "had");
+    if modal && !led {
+        return None;
+    }
+    if lexicon.is_small(first) && !led || lexicon.is(first, Class::Predicate) || (support && !led) {
+        return None;
+    }
+    let earliest = start + 1 + usize::from(led);
+    let reach = words.len().min(start + REACH);
+    for (i, word) in words.iter().enumerate().take(reach).skip(earliest) {
+        let w = word.word.as_str();
+        let led_again = lexicon.is(w, Class::Determiner) || lexicon.is(w, Class::Possessive);
+        if led_again && matches!(verb, "is" | "are" | "was" | "were") {
+            return Some(i);
+        }
+        let ends = if support || modal {
+            lexicon.is_form(w, Form::Base) || (modal && w == "be")
+        } else {
+            lexicon.is(w, Class::Predicate)
+                || lexicon.is_form(w, Form::Ing)
+                || lexicon.is_form(w, Form::Participle)
+                || lexicon.is(w, Class::Negation)
+        };
+        if ends {
+            return Some(i);
+        }
+        if lexicon.is(w, Class::Preposition)
+            || lexicon.is(w, Class::Pronoun)
+            || lexicon.is(w, Class::Condition)
+        {
+            return None;
+        }
+    }
+    // "where are the virtual cards": the subject is all there is.
+    let all = words[0].word == "where" && !support && words.len() - start <= 5;
+    all.then_some(words.len())
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_lowercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::english;
+    use crate::text::{canon, tokens};
+
+    #[test]
+    fn subjects_first() {
+        let turned = |text: &str| {
+            let t = tokens(text);
+            statement_order(text, &t, &canon(text, &t, &english().lexicon), &english().lexicon)
+        };
+        for (question, expected) in [
+            ("Why was I charged twice?", Some("why I was charged twice")),
+            ("Can I use this card at an ATM?", Some("if I can use this card at an ATM")),
+            ("Does it cost extra?", Some("if it costs extra")),
+            ("How many transactions can I do?", Some("how many transactions I can do")),
+            ("Why is my top-up still pending?", Some("why my top-up is still pending")),
+            ("Why do you charge fees?", Some("why you charge fees")),
+            ("Where are the virtual cards?", Some("where the virtual cards are")),
+            ("Why did my payment fail?", Some("why my payment failed")),
+            ("Who can help me?", None),
+            ("Is the charge on the card of my friend wrong?", None),
+            ("My card is lost", None),
+            ("Is GBP a supported currency?", Some("if GBP is a supported currency")),
+            ("Can the card be mailed?", Some("if the card can be mailed")),
+            ("Can you help me?", None),
+        ] {
+            assert_eq!(turned(question).as_deref(), expected, "{question}");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Rewording by rules: frames, word order, contractions and a thesaurus, ranked by a language model of the
+//! texts at hand, behind the guard.
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use crate::draft::{Draft, Drafts};
+use crate::guard::Facts;
+use crate::language::{Language, english};
+use crate::lm::{Model, Own, Sequence, jaccard};
+use crate::near::{Near, agreement};
+use crate::text::{Sentence, sentences};
+
+/// A reworded text and how it came about.
+///
+/// ```
+/// let rules = threadfold_variants::Rules::new(0);
+/// let variants = rules.reword("How do I cancel order [ORDER_ID_1]?", 2);
+/// assert!(variants.iter().all(|v| v.text.contains("[ORDER_ID_1]") && v.how.starts_with("rules")));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Variant {
+    /// The wording.
+    pub text: String,
+    /// The rewriter, and its rules where there are such: `rules:howto+thesaurus`.
+    pub how: String,
+}
+
+/// What a variant may cost and must bring. Chosen on questions of a bank and of a shop, and checked on
+/// others; all costs are in nats, averaged over a sentence's words.
+struct Measure {
+    /// The most that a wording may cost more than its source.
+    dearer: f64,
+    /// What a wording is cheaper by beyond this earns nothing: it would become more ordinary than its author.
+    cheaper: f64,
+    /// The largest share of words, 0 to 1, that a sentence may have in common with its source.
+    alike: f64,
+    /// What new pairs of words are worth.
+    novelty: f64,
+    /// What a change of rare words costs, for each nat by which the source costs more than `ordinary`: where
+    /// the texts at hand do not say how such things are put, little is changed.
+    shift: f64,
+    ordinary: f64,
+    /// What staying near to the source's neighbours is worth, and how much of that a wording must do whose
+    /// source costs more than `lonely`.
+    staying: f64,
+    must_stay: f64,
+    lonely: f64,
+}
+
+const MEASURE: Measure = Measure {
+    dearer: 0.30,
+    cheaper: 0.0,
+    alike: 0.80,
+    novelty: 0.2,
+    shift: 0.1,
+    ordinary: 2.5,
+    staying: 0.2,
+    must_stay: 0.5,
+    lonely: 3.0,
+};
+
+/// How many of the best drafts are compared with their source's neighbours.
+const SHORTLIST: usize = 24;
+
+/// Sentences of more words than this are left as they are, and no text has more sentences reworded.
+const LONGEST: usize = 40;
+const MOST_SENTENCES: usize = 3;
+
+/// Rewords by rules. Learns how the customers at hand write, then rewords in their manner.
+///
+/// ```
+/// let mut rules = threadfold_variants::Rules::new(7);
+/// rules.learn("How can I change my delivery address?");
+/// let variants = rules.reword("Where are you located?", 1);
+/// assert_eq!(variants.len(), 1);
+/// assert_ne!(variants[0].text, "Where are you located?");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Rules {
+    model: Model,
+    near: Near,
+    seed: u64,
+    language: &'static Language,
+}
+
+impl Rules {
+    /// Rules for English that have learned nothing yet but their own frames. The same seed and the same
+    /// texts give the same variants.
+    pub fn new(seed: u64) -> Rules {
+        let language = english();
+        let mut model = Model::default();
+        for class in &language.grammar.classes {
+            for frame in &class.frames {
+                model.learn(&format!("{} {}", frame.before, frame.after), 1);
+            }
+        }
+        Rules { model, near: Near::default(), seed, language }
+    }
+
+    /// Learns from a text: its sentences become more likely. The order of texts does not matter.
+    pub fn learn(&mut self, text: &str) {
+        for s in sentences(text) {
+            self.model.learn(&text[s.start..s.end], 1);
+            self.near.learn(&text[s.start..s.end]);
+        }
+    }
+
+    /// Up to `n` other wordings, best first; fewer or none where the rules know no good one.
+    ///
+    /// Every wording passes [`check`](crate::check). Line breaks inside a reworded sentence become blanks;
+    /// the other sentences stay as they are, letter by letter.
+    pub fn reword(&self, text: &str, n: usize) -> Vec<Variant> {
+        let mut slots: Vec<(Sentence, Vec<Draft>)> = Vec::new();
+        let all = sentences(text);
+        let alone = all.len() == 1;
+        for s in &all {
+            let ranked = self.ranked(&text[s.start..s.end], alone, n);
+            if !ranked.is_empty() {
+                slots.push((*s, ranked));
+            }
+        }
+        // The sentences that the rules can change best.
+        if slots.len() > MOST_SENTENCES {
+            let mut best: Vec<usize> = (0..slots.len()).collect();
+            best.sort_by(|&a, &b| slots[b].1[0].score.total_cmp(&slots[a].1[0].score).then(a.cmp(&b)));
+            let kept: FxHashSet<usize> = best.into_iter().take(MOST_SENTENCES).collect();
+            let mut i = 0;
+            slots.retain(|_| {
+                i += 1;
+                kept.contains(&(i - 1))
+            });
+        }
+        let source = Facts::with(text, &self.language.lexicon);
+        let mut out: Vec<Variant> = Vec::new();
+        for k in 0..n {
+            let Some(variant) = compose(text, &slots, k) else { break };
+            let facts = Facts::with(&variant.text, &self.language.lexicon);
+            if source.allow(&facts).is_ok() && out.iter().all(|v| v.text != variant.text) {
+                out.push(variant);
+            }
+        }
+        out
+    }
+
+    /// The same for many texts, on so many threads (0 for all cores).
+    pub fn reword_all(&self, texts: &[&str], n: usize, threads: usize) -> Vec<Vec<Variant>> {
+        let all = || texts.par_iter().map(|t| self.reword(t, n)).collect();
+        match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            Ok(pool) => pool.install(all),
+            Err(_) => all(),
+        }
+    }
+
+    /// The acceptable wordings of a sentence, best first.
+    fn ranked(&self, sentence: &str, alone: bool, n: usize) -> Vec<Draft> {
+        let source = Sequence::of(sentence);
+        if source.len() == 0 || source.len() > LONGEST {
+            return Vec::new();
+        }
+        let mut drafts = Drafts::new(self.language, &self.model, sentence, alone).collect();
+        let own: Own = self.model.own(&[&source]);
+        let (cost, set) = (self.model.cost(&source, &own), source.set());
+        let strange = self.model.unseen(&set);
+        let uncommon = (cost - MEASURE.ordinary).max(0.0);
+        drafts.retain_mut(|d| {
+            let s = Sequence::of(&d.text);
+            if s.same_words(&source) {
+                return false;
+            }
+            d.words = s.set();
+            let dearer = self.model.cost(&s, &own) - cost;
+            d.score += MEASURE.novelty * self.model.novelty(&s) * (7.0 - cost).clamp(0.0, 2.0)
+                - dearer.max(MEASURE.cheaper)
+                - MEASURE.shift * uncommon * self.model.shift(&set, &d.words)
+                + self.noise(sentence, &d.text);
+            dearer <= MEASURE.dearer
+                && jaccard(&set, &d.words) <= MEASURE.alike
+                && self.model.unseen(&d.words) <= strange
+        });
+        let best_first = |a: &Draft, b: &Draft| b.score.total_cmp(&a.score).then_with(|| a.text.cmp(&b.text));
+        drafts.sort_by(best_first);
+        drafts.truncate(SHORTLIST);
+        let copies = self.near.copies(sentence);
+        let around = self.near.nearest(sentence, &copies);
+        drafts.retain_mut(|d| {
+            let stays = agreement(&around, &self.near.nearest(&d.text, &copies));
+            d.score += MEASURE.staying * stays;
+            cost <= MEASURE.lonely || stays >= MEASURE.must_stay
+        });
+        drafts.sort_by(best_first);
+        let facts = Facts::with(sentence, &self.language.lexicon);
+        let mut out: Vec<Draft> = Vec::new();
+        for d in drafts {
+            if out.len() >= n {
+                break;
+            }
+            // A second variant that repeats the first teaches nothing.
+            if out.iter().all(|o| jaccard(&o.words, &d.words) < 0.9)
+                && facts.allow(&Facts::with(&d.text, &self.language.lexicon)).is_ok()
+            {
+                out.push(d);
+            }
+        }
+        out
+    }
+
+    /// A little chance, so that equally good wordings take turns: the same for the same seed and texts.
+    fn noise(&self, source: &str, text: &str) -> f64 {
+        let mut hash = self.seed ^ 0x9e37_79b9_7f4a_7c15;
+        for b in source.bytes().chain(text.bytes()) {
+            hash = (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
+        }
+        hash ^= hash >> 29;
+        0.1 * (hash >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+/// The text with each sentence's `k`-th wording; none once no sentence has one.
+fn compose(text: &str, slots: &[(Sentence, Vec<Draft>)], k: usize) -> Option<Variant> {
+    if slots.iter().all(|(_, drafts)| k >= drafts.len()) {
+        return None;
+    }
+    let (mut out, mut at, mut how) = (String::with_capacity(text.len() + 32), 0, Vec::new());
+    for (s, drafts) in slots {
+        // A sentence with fewer wordings than others repeats its own.
+        let Some(draft) = drafts.get(k % drafts.len()) else { continue };
+        out.push_str(&text[at..s.start]);
+        out.push_str(&draft.text);
+        at = s.end;
+        how.push(draft.how.as_str());
+    }
+    out.push_str(&text[at..]);
+    how.dedup();
+    Some(Variant { text: out, how: format!("rules:{}", how.join(",")) })
+}
