@@ -84,7 +84,7 @@ fn bag(text: &str) -> Vec<(u64, u32)> {
         let mut h = 0;
         lm::words(w, |x| h = x);
         all.push(h);
-        all.push((last as u64).rotate_left(31) ^ h);
+        all.push(last.rotate_left(31) ^ h);
         last = h;
         // Pieces of four letters see that "reimburse" and "reimbursement" belong together.
         let padded = format!(" {w} ");
