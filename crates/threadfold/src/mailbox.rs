@@ -98,7 +98,6 @@ impl Mailbox {
             quotes: gathered.quotes.as_ref(),
             tickets: &gathered.tickets,
             agents: agents.as_ref(),
-            ..Evidence::default()
         };
         let linking = threadfold_thread::Options { policy: options.policy, ..Default::default() };
         let threads = on(pool.as_ref(), || threadfold_thread::link(&envelopes, &evidence, &linking));
