@@ -101,8 +101,8 @@ pub(crate) struct Export {
     /// Leave personal data in
     #[arg(long)]
     pub(crate) no_redact: bool,
-    /// Something redaction must leave alone, such as the shop's own phone number (repeatable)
-    #[arg(long = "keep", value_name = "LITERAL")]
+    /// Something redaction must leave alone, such as the shop's own phone number, or a .toml file of such facts (repeatable)
+    #[arg(long = "keep", value_name = "LITERAL|FILE.toml")]
     pub(crate) keep: Vec<String>,
     /// Share of examples set apart for validation, 0 for none
     #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
@@ -205,8 +205,8 @@ pub(crate) struct Reply {
     after_help = "Input lines:  {\"id\":\"1\",\"text\":\"…\",\"participants\":[{\"name\":\"…\",\"email\":\"…\",\"role\":\"customer\"}]}\nOutput lines: {\"id\":\"1\",\"text\":\"…\",\"spans\":[{\"start\":0,\"end\":5,\"type\":\"NAME\"}]}   (offsets in code points of the input)\n\nExample:\n  threadfold redact < texts.jsonl"
 )]
 pub(crate) struct Redact {
-    /// Something to leave alone (repeatable)
-    #[arg(long = "keep", value_name = "LITERAL")]
+    /// Something to leave alone, or a .toml file of such facts (repeatable)
+    #[arg(long = "keep", value_name = "LITERAL|FILE.toml")]
     pub(crate) keep: Vec<String>,
 }
 
@@ -351,6 +351,9 @@ pub(crate) struct Generate {
     /// The same seed gives the same mailbox
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Share of customers' messages with personal data planted in them, for trying redaction
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    pub(crate) personal: f64,
     /// What most bytes are
     #[arg(long, value_enum, default_value_t = Profile::Mixed)]
     pub(crate) profile: Profile,

@@ -39,6 +39,8 @@ pub(crate) struct Facts {
     names: Vec<String>,
     negations: usize,
     conditions: Vec<String>,
+    /// Whether something is said to be wrong.
+    trouble: bool,
     words: Vec<String>,
 }
 
@@ -74,6 +76,7 @@ impl Facts {
             if lexicon.is(&w.word, Class::Number) || lexicon.is(&w.word, Class::Month) {
                 f.literals.push(w.word.clone());
             }
+            f.trouble |= lexicon.is(&w.word, Class::Trouble);
             f.negations += usize::from(lexicon.is(&w.word, Class::Negation));
             if lexicon.is(&w.word, Class::Condition) && !reports(&words, i) {
                 f.conditions.push(w.word.clone());
@@ -86,9 +89,10 @@ impl Facts {
         f
     }
 
-    /// Whether two texts name the same numbers, placeholders, addresses and names.
+    /// Whether two texts name the same numbers, placeholders, addresses and names, and both or neither speak
+    /// of trouble: who reports a problem with a thing does not ask what one asks who only wants the thing.
     pub(crate) fn same_particulars(&self, other: &Facts) -> bool {
-        self.literals == other.literals && self.names == other.names
+        self.literals == other.literals && self.names == other.names && self.trouble == other.trouble
     }
 
     /// Compares with a variant's facts.

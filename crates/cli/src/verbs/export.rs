@@ -63,7 +63,7 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
     for agent in &a.agents {
         pipeline = pipeline.agent(agent);
     }
-    for literal in &a.keep {
+    for literal in crate::facts::kept(&a.keep)? {
         pipeline = pipeline.keep(literal);
     }
 
