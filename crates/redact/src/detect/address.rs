@@ -363,7 +363,8 @@ impl Scan<'_> {
                 }
                 // "Lange Straße 4", "Am Alten Markt 5"
                 if before.is(flag::STREET)
-                    && (before.looks(shape::UPPER) || before.len() > 3 && self.tokens[i - 2].capital())
+                    && (before.looks(shape::UPPER)
+                        || before.len() > 3 && i >= 2 && self.tokens[i - 2].capital())
                     && before.len() > 3
                     && i >= 2
                     && !self.measured(i)
