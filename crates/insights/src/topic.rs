@@ -267,17 +267,9 @@ fn read(example: &Example) -> Option<Row<'_>> {
     let facts = facts(answer);
     let masked = without_values(answer, &facts);
     let masked = substance(&masked).join(" ");
-    Some(Row {
-        example,
-        asked,
-        guessed,
-        question,
-        answer,
-        answer_turn,
-        facts,
-        masked,
-        customer: &first.author,
-    })
+    let known = !(first.author.is_empty() || first.author.starts_with('[') && first.author.ends_with(']'));
+    let customer = if known { &first.author } else { &example.thread };
+    Some(Row { example, asked, guessed, question, answer, answer_turn, facts, masked, customer, known })
 }
 
 fn period(rows: &[Row<'_>]) -> Option<(String, String)> {
