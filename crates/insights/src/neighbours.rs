@@ -19,7 +19,7 @@ const MANY_TEXTS: usize = 100_000;
 const MOST_ENTRIES: usize = 12_000;
 const MOST_ENTRIES_OF_MANY: usize = 4_000;
 /// Below this two texts share a word or two of no weight: no link.
-const LEAST_ALIKE: f32 = 0.12;
+const LEAST_ALIKE: f32 = 0.05;
 /// Words spelled alike propose too.
 const ALIKE: usize = 4;
 const ALIKE_AT_LEAST: f32 = 0.45;
