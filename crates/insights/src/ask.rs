@@ -120,7 +120,7 @@ fn asks(own: &[String]) -> bool {
 /// "Warranty period of your lamps" is a question to whoever answers it.
 pub(crate) fn perhaps_asked(text: &str) -> Option<&str> {
     const MOST_WORDS: usize = 14;
-    let last = substance(text).into_iter().filter(|s| words(s).len() >= 2).next_back()?;
+    let last = substance(text).into_iter().rfind(|s| words(s).len() >= 2)?;
     (words(last).len() <= MOST_WORDS).then_some(last)
 }
 

@@ -37,7 +37,7 @@ pub trait Embedder: Sync {
 }
 
 /// How questions are grouped.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct ClusterOptions<'a> {
     /// How many threads work, 0 for all cores; the groups do not depend on it.
     pub threads: usize,
@@ -46,12 +46,6 @@ pub struct ClusterOptions<'a> {
     pub granularity: Option<f64>,
     /// A second judge of likeness.
     pub embedder: Option<&'a dyn Embedder>,
-}
-
-impl Default for ClusterOptions<'_> {
-    fn default() -> Self {
-        ClusterOptions { threads: 0, granularity: None, embedder: None }
-    }
 }
 
 /// Which questions ask the same.

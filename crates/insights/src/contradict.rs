@@ -302,7 +302,6 @@ fn parted(before: &[usize], after: &[usize]) -> f64 {
 }
 
 /// Parts the mails by a question word when the word says which value the answer has.
-#[expect(clippy::type_complexity, reason = "two halves of the same")]
 fn split_by_word<'a>(
     said: &[&'a Said<'a>],
     stated: &[Statement<'_>],

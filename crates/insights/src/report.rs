@@ -55,7 +55,7 @@ fn count(n: usize, one: &str, many: &str) -> String {
     let digits = n.to_string();
     let mut grouped = String::new();
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             grouped.push('\u{202f}');
         }
         grouped.push(c);
@@ -70,9 +70,9 @@ fn day(date: Option<&str>) -> &str {
 fn head(out: &mut String, insights: &Insights, shown: &[Topic], options: &ReportOptions<'_>) {
     let share = percent(insights.share_of_first(TOP));
     let period = insights.period.as_ref().map(|(a, b)| format!("{a} to {b}")).unwrap_or_default();
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<header>\n<p class=\"brow\">{}{}</p>\n",
+        "<header>\n<p class=\"brow\">{}{}</p>",
         Text(options.name.unwrap_or("Your mailbox")),
         if period.is_empty() { String::new() } else { format!(" · {}", Text(&period)) }
     );
@@ -445,25 +445,25 @@ fn rest(out: &mut String, insights: &Insights) {
 }
 
 fn foot(out: &mut String, insights: &Insights, ledger: Option<&serde_json::Value>) {
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<footer>\n<p>{} were grouped by what they ask and by what was answered; people are counted once a question. Typing time assumes {WORDS_A_MINUTE:.0} words a minute.</p>\n",
+        "<footer>\n<p>{} were grouped by what they ask and by what was answered; people are counted once a question. Typing time assumes {WORDS_A_MINUTE:.0} words a minute.</p>",
         count(insights.conversations, "conversation", "conversations")
     );
     let number = |key: &str| ledger.and_then(|l| l["counts"][key].as_u64()).map(|n| n as usize);
     if let (Some(read), Some(used), Some(dropped), Some(failed)) =
         (number("read"), number("used"), number("dropped"), number("failed"))
     {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<p>The account: {} read, {used} used, {dropped} left out, {failed} unreadable.</p>\n",
+            "<p>The account: {} read, {used} used, {dropped} left out, {failed} unreadable.</p>",
             count(read, "message", "messages")
         );
         if let Some(reasons) = ledger.and_then(|l| l["counts"]["dropped_by_reason"].as_object()) {
             let said: Vec<String> =
                 reasons.iter().map(|(r, n)| format!("{} {n}", r.replace('_', " "))).collect();
             if !said.is_empty() {
-                let _ = write!(out, "<p>Left out: {}.</p>\n", Text(&said.join(", ")));
+                let _ = writeln!(out, "<p>Left out: {}.</p>", Text(&said.join(", ")));
             }
         }
     }

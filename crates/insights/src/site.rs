@@ -61,8 +61,15 @@ impl Insights {
                     on_page.get(w.as_str()).copied().unwrap_or(0) as f32 / passages.len().max(1) as f32;
                 ((1.0 + n) / (1.0 + df[w] as f32)).ln() + 0.2 - pages
             };
-            let mut telling: Vec<(f32, &String)> =
-                words.iter().filter(|w| w.chars().count() > 3).map(|w| (rarity(w).max(0.05), w)).collect();
+            // Short words are mostly those that every question has; what has no other is told by them.
+            let longer_than = |n: usize| {
+                let long = words.iter().filter(move |w| w.chars().count() > n);
+                long.map(|w| (rarity(w).max(0.05), w)).collect::<Vec<_>>()
+            };
+            let mut telling = longer_than(4);
+            if telling.is_empty() {
+                telling = longer_than(1);
+            }
             telling.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
             telling.truncate(WORDS);
             let all: f32 = telling.iter().map(|t| t.0).sum();
@@ -110,17 +117,18 @@ fn passages(source: &str) -> Vec<String> {
         text.push_str(&rest[..at]);
         rest = &rest[at..];
         let end = rest.find('>').map_or(rest.len(), |e| e + 1);
+        let closing = rest[1..end].starts_with('/');
         let tag = rest[1..end].trim_start_matches('/').to_ascii_lowercase();
         let name: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();
         rest = &rest[end..];
         match name.as_str() {
-            "script" | "style" | "noscript" if !source.is_empty() => {
+            "script" | "style" if !closing => {
                 let close = format!("</{name}");
                 let skip = rest.to_ascii_lowercase().find(&close).unwrap_or(rest.len());
                 rest = &rest[skip..];
             }
             "b" | "i" | "em" | "strong" | "a" | "span" | "code" | "small" | "time" | "abbr" => {}
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt" | "summary" if !tag.is_empty() => {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt" | "summary" if !closing => {
                 text.push_str("\n\u{1}")
             }
             _ => text.push('\n'),
