@@ -53,9 +53,14 @@ impl Facts {
         let tokens = tokens(text);
         let words = canon(text, &tokens, lexicon);
         let mut f = Facts::default();
-        let mut begins = true;
+        let (mut begins, mut last) = (true, 0);
         for t in &tokens {
             let shown = t.of(text);
+            // A greeting's line, or a paragraph's end: what follows begins a sentence, too.
+            let gap = &text[last..t.start];
+            begins |= gap.matches('\n').count() > 1
+                || (gap.contains('\n') && text[..last].ends_with([',', ';', '-', '–', ')']));
+            last = t.end;
             match t.kind {
                 Kind::Protected => {
                     f.literals.push(shown.to_lowercase());
@@ -167,6 +172,8 @@ mod tests {
             ("mail kim@example.org now", "please mail kim@example.org", Ok(())),
             ("mail kim@example.org now", "please mail kim@example.com", Err(Breach::Literal)),
             ("same words", "Same  words!", Err(Breach::Unchanged)),
+            ("Hello,\n\nWhere are you?", "Hello,\n\nWhat is your address?", Ok(())),
+            ("I met\nKim there", "I met\nBo there", Err(Breach::Name)),
             ("words", "", Err(Breach::Unchanged)),
         ] {
             assert_eq!(check(source, variant), expected, "{source} -> {variant}");
