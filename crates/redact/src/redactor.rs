@@ -532,13 +532,16 @@ impl ThreadRedactor<'_> {
     fn in_signature(&self, text: &str, hit: Hit) -> bool {
         let line_start =
             |at: usize| text[..at].trim_end_matches([' ', '-', '–', '—', '~', '*', '/']).ends_with('\n');
+        // Few lines follow. Counted in lines, of which redaction makes no more: what a text says of itself holds
+        // when it is redacted once more.
+        let closes = |end: usize| text[end..].trim_end().matches('\n').count() < SIGNATURE_LINES;
         // Redacted before.
         let literal = self.numbers.literals()
             && self.tokens.iter().rev().filter(|t| t.looks(shape::PLACEHOLDER) && t.end <= hit.start).any(
                 |t| {
                     text[t.start as usize..].starts_with("[AGENT_NAME_")
                         && line_start(t.start as usize)
-                        && text.len() - t.end as usize <= 320
+                        && closes(t.end as usize)
                 },
             );
         if literal {
@@ -546,15 +549,17 @@ impl ThreadRedactor<'_> {
         }
         let signed = self.hits.iter().rev().find(|h| h.kind == Type::Name && h.end <= hit.start);
         let Some(name) = signed else { return false };
-        // The name opens its line and the rest of the text is short.
         line_start(name.start as usize)
-            && text.len() - name.end as usize <= 320
+            && closes(name.end as usize)
             && self
                 .people
                 .best(&self.tokens_of(*name), Some(Side::Agent))
                 .is_some_and(|p| self.people.side(p) == Some(Side::Agent))
     }
 }
+
+/// Lines below a name that may still be the signature it begins.
+const SIGNATURE_LINES: usize = 7;
 
 /// Sorted hits of one kind, those that overlap made one.
 fn united(hits: &[Hit]) -> Vec<Hit> {
