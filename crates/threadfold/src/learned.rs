@@ -81,7 +81,10 @@ impl Learned {
                 for entry in std::fs::read_dir(&path).map_err(broken)? {
                     open.push(entry.map_err(broken)?.path());
                 }
-            } else if path.extension().is_some_and(|e| ["html", "htm", "txt", "md"].iter().any(|x| e.eq_ignore_ascii_case(x))) {
+            } else if path
+                .extension()
+                .is_some_and(|e| ["html", "htm", "txt", "md"].iter().any(|x| e.eq_ignore_ascii_case(x)))
+            {
                 files.push(path);
             } else if folders.contains(&path) {
                 // A path given must be there; of what a folder holds besides pages nothing is expected.
@@ -92,7 +95,10 @@ impl Learned {
         let page = |path: PathBuf| {
             let bytes = std::fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
             let name = folders.iter().find_map(|f| path.strip_prefix(f).ok()).unwrap_or(&path);
-            Ok(SitePage { name: name.display().to_string(), source: String::from_utf8_lossy(&bytes).into_owned() })
+            Ok(SitePage {
+                name: name.display().to_string(),
+                source: String::from_utf8_lossy(&bytes).into_owned(),
+            })
         };
         files.into_iter().map(page).collect()
     }
@@ -105,9 +111,8 @@ fn read(path: &Path) -> Result<Vec<Example>, Error> {
     for (number, line) in lines.enumerate() {
         let line = line.map_err(broken)?;
         if !line.trim().is_empty() {
-            let example = serde_json::from_str(&line).map_err(|e| {
-                broken(std::io::Error::other(format!("line {}: {e}", number + 1)))
-            })?;
+            let example = serde_json::from_str(&line)
+                .map_err(|e| broken(std::io::Error::other(format!("line {}: {e}", number + 1))))?;
             examples.push(example);
         }
     }

@@ -17,6 +17,8 @@ pub(crate) struct Draft {
     pub(crate) how: String,
     /// The larger the better; the ranking adds to it.
     pub(crate) score: f64,
+    /// Whether it is one whole sentence for another of the same meaning, which may share no word with it.
+    pub(crate) whole: bool,
     /// The hashes of its words, for the ranking.
     pub(crate) words: Vec<u64>,
 }
@@ -33,8 +35,28 @@ pub(crate) struct Drafts<'a> {
     sentence: &'a str,
     /// Whether the sentence is the whole text: then courtesies may be added.
     alone: bool,
+    small_i: bool,
     seen: FxHashSet<String>,
     out: Vec<Draft>,
+}
+
+/// What the rest of the text tells about how to write a sentence.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setting {
+    /// Whether the sentence is the whole text.
+    alone: bool,
+    /// Whether the author writes "i".
+    small_i: bool,
+}
+
+impl Setting {
+    pub(crate) fn of(text: &str, alone: bool) -> Setting {
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        let capital = words.clone().any(|w| w == "I");
+        let first = text.chars().find(|c| c.is_alphabetic());
+        let small = words.any(|w| w == "i") || first.is_some_and(char::is_lowercase);
+        Setting { alone, small_i: !capital && small }
+    }
 }
 
 /// A sentence without its courtesies.
@@ -47,8 +69,9 @@ struct Parts {
 }
 
 impl<'a> Drafts<'a> {
-    pub(crate) fn new(l: &'static Language, model: &'a Model, sentence: &'a str, alone: bool) -> Self {
-        Drafts { l, model, sentence, alone, seen: FxHashSet::default(), out: Vec::new() }
+    pub(crate) fn new(l: &'static Language, model: &'a Model, sentence: &'a str, setting: Setting) -> Self {
+        let Setting { alone, small_i } = setting;
+        Drafts { l, model, sentence, alone, small_i, seen: FxHashSet::default(), out: Vec::new() }
     }
 
     pub(crate) fn collect(mut self) -> Vec<Draft> {
@@ -134,7 +157,10 @@ impl<'a> Drafts<'a> {
         let Some(best) = readings.first() else { return false };
         let fixed = best.fixed;
         for r in readings.iter().filter(|r| r.fixed == fixed).take(2) {
-            self.frame(parts, body, &tokens, &words, r, how);
+            // Inside a letter a bare phrase is no request: "looking forward to it", "hope this helps".
+            if r.fixed > 0 || self.alone {
+                self.frame(parts, body, &tokens, &words, r, how);
+            }
         }
         fixed > 0
     }
@@ -174,11 +200,16 @@ impl<'a> Drafts<'a> {
                     (true, _) => "thesaurus".to_owned(),
                 };
                 let name = if how.is_empty() { name } else { format!("{how}+{name}") };
-                let score = 0.05 * f64::from(frame.weight) + if r.gap == Gap::None { 0.5 } else { 0.0 };
+                // A whole sentence for a whole sentence: the fewer words they share, the more is learned.
+                let fresh = if r.gap == Gap::None { 0.5 + 1.5 * unlike(&read, &frame.before) } else { 0.0 };
+                let score = 0.05 * f64::from(frame.weight) + fresh;
                 for short in [false, true] {
                     let Some(before) = self.spelled(&frame.before, short) else { continue };
                     let text = join(&[&before, &filling, &frame.after]);
                     self.push(parts, &text, end_of(frame, parts), &name, score);
+                    if let Some(last) = self.out.last_mut().filter(|_| r.gap == Gap::None) {
+                        last.whole = true;
+                    }
                 }
             }
         }
@@ -356,7 +387,7 @@ impl<'a> Drafts<'a> {
     /// A frame's words, short ("i'd like") or long; none if there is nothing to shorten.
     fn spelled(&self, words: &str, short: bool) -> Option<String> {
         let text = if short { self.contract(words)? } else { words.replace("can not", "cannot") };
-        Some(if self.small_i() { text } else { capital_i(&text) })
+        Some(if self.small_i { text } else { capital_i(&text) })
     }
 
     fn contract(&self, words: &str) -> Option<String> {
@@ -404,7 +435,7 @@ impl<'a> Drafts<'a> {
                 long = "cannot".into();
             }
             out.push_str(&body[at..t.start]);
-            let long = if self.small_i() { long } else { capital_i(&long) };
+            let long = if self.small_i { long } else { capital_i(&long) };
             out.push_str(&if t.of(body).starts_with(char::is_uppercase) { upper_first(&long) } else { long });
             at = t.end;
             any = true;
@@ -503,18 +534,12 @@ impl<'a> Drafts<'a> {
         }
         if !self.seen.contains(&text) {
             self.seen.insert(text.clone());
-            self.out.push(Draft { text, how: how.to_owned(), score, words: Vec::new() });
+            self.out.push(Draft { text, how: how.to_owned(), score, whole: false, words: Vec::new() });
         }
     }
 
     fn upper_start(&self) -> bool {
         self.sentence.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase)
-    }
-
-    /// Whether the author writes "i".
-    fn small_i(&self) -> bool {
-        let mut words = self.sentence.split(|c: char| !c.is_alphanumeric());
-        !self.upper_start() && !words.any(|w| w == "I")
     }
 
     /// Text that no longer starts a sentence: its capital goes if it came from its place.
@@ -536,6 +561,13 @@ impl<'a> Drafts<'a> {
         }
         text.to_owned()
     }
+}
+
+/// The share of `b`'s words that `a` does not have.
+fn unlike(a: &str, b: &str) -> f64 {
+    let known: FxHashSet<&str> = a.split(' ').collect();
+    let new = b.split(' ').filter(|w| !known.contains(w)).count();
+    new as f64 / b.split(' ').count() as f64
 }
 
 /// What ends a sentence of this frame where its source ended so.
@@ -591,7 +623,11 @@ mod tests {
 
     fn drafts(sentence: &str) -> Vec<String> {
         let model = Model::default();
-        Drafts::new(english(), &model, sentence, true).collect().into_iter().map(|d| d.text).collect()
+        Drafts::new(english(), &model, sentence, Setting::of(sentence, true))
+            .collect()
+            .into_iter()
+            .map(|d| d.text)
+            .collect()
     }
 
     #[test]

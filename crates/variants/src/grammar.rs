@@ -122,8 +122,11 @@ impl Grammar {
         }
         if weight > 0 {
             let first = before.first().copied().unwrap_or("");
-            let question = (lexicon.is(first, Class::Wh) || lexicon.is(first, Class::Auxiliary))
-                && !(before.len() > 1 && before.last() == Some(&"please") && first == "please");
+            let asks = |w: &str| lexicon.is(w, Class::Wh) || lexicon.is(w, Class::Auxiliary);
+            // "at which address …" asks as well.
+            let question = asks(first)
+                || (lexicon.is(first, Class::Preposition)
+                    && before.get(1).is_some_and(|w| lexicon.is(w, Class::Wh)));
             self.classes[class].frames.push(Frame {
                 weight,
                 before: before.join(" "),

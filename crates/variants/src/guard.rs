@@ -39,6 +39,8 @@ pub(crate) struct Facts {
     names: Vec<String>,
     negations: usize,
     conditions: Vec<String>,
+    /// Whether something is said to be wrong.
+    trouble: bool,
     words: Vec<String>,
 }
 
@@ -51,9 +53,14 @@ impl Facts {
         let tokens = tokens(text);
         let words = canon(text, &tokens, lexicon);
         let mut f = Facts::default();
-        let mut begins = true;
+        let (mut begins, mut last) = (true, 0);
         for t in &tokens {
             let shown = t.of(text);
+            // A greeting's line, or a paragraph's end: what follows begins a sentence, too.
+            let gap = &text[last..t.start];
+            begins |= gap.matches('\n').count() > 1
+                || (gap.contains('\n') && text[..last].ends_with([',', ';', '-', '–', ')']));
+            last = t.end;
             match t.kind {
                 Kind::Protected => {
                     f.literals.push(shown.to_lowercase());
@@ -74,6 +81,7 @@ impl Facts {
             if lexicon.is(&w.word, Class::Number) || lexicon.is(&w.word, Class::Month) {
                 f.literals.push(w.word.clone());
             }
+            f.trouble |= lexicon.is(&w.word, Class::Trouble);
             f.negations += usize::from(lexicon.is(&w.word, Class::Negation));
             if lexicon.is(&w.word, Class::Condition) && !reports(&words, i) {
                 f.conditions.push(w.word.clone());
@@ -86,9 +94,10 @@ impl Facts {
         f
     }
 
-    /// Whether two texts name the same numbers, placeholders, addresses and names.
+    /// Whether two texts name the same numbers, placeholders, addresses and names, and both or neither speak
+    /// of trouble: who reports a problem with a thing does not ask what one asks who only wants the thing.
     pub(crate) fn same_particulars(&self, other: &Facts) -> bool {
-        self.literals == other.literals && self.names == other.names
+        self.literals == other.literals && self.names == other.names && self.trouble == other.trouble
     }
 
     /// Compares with a variant's facts.
@@ -163,6 +172,8 @@ mod tests {
             ("mail kim@example.org now", "please mail kim@example.org", Ok(())),
             ("mail kim@example.org now", "please mail kim@example.com", Err(Breach::Literal)),
             ("same words", "Same  words!", Err(Breach::Unchanged)),
+            ("Hello,\n\nWhere are you?", "Hello,\n\nWhat is your address?", Ok(())),
+            ("I met\nKim there", "I met\nBo there", Err(Breach::Name)),
             ("words", "", Err(Breach::Unchanged)),
         ] {
             assert_eq!(check(source, variant), expected, "{source} -> {variant}");

@@ -36,6 +36,14 @@ pub(crate) fn statement_order(
         return None;
     }
     let verb = words[aux].word.as_str();
+    // "how long is the wait, and what does it cost" and "is it real, or is it a joke" are two questions.
+    let second = words.windows(2).skip(aux).any(|p| {
+        matches!(p[0].word.as_str(), "and" | "or" | "but")
+            && (lexicon.is(&p[1].word, Class::Wh) || lexicon.is(&p[1].word, Class::Auxiliary))
+    });
+    if second {
+        return None;
+    }
     let support = matches!(verb, "do" | "does" | "did");
     let end = subject_end(words, aux, support, lexicon)?;
 
@@ -62,6 +70,9 @@ pub(crate) fn statement_order(
         parts.push(piece(end, at).to_owned());
         parts.push(lexicon.inflect(main, form));
         parts.push(piece(at + 1, words.len()).to_owned());
+    }
+    if parts[1].contains([',', ';', ':', '(']) {
+        return None;
     }
     parts.retain(|p| !p.is_empty());
     Some(parts.join(" "))
@@ -140,6 +151,8 @@ mod tests {
             ("Where are the virtual cards?", Some("where the virtual cards are")),
             ("Why did my payment fail?", Some("why my payment failed")),
             ("Who can help me?", None),
+            ("How long is the wait, and what does it cost?", None),
+            ("Is it real or is it a joke?", None),
             ("Is the charge on the card of my friend wrong?", None),
             ("My card is lost", None),
             ("Is GBP a supported currency?", Some("if GBP is a supported currency")),

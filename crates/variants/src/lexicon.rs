@@ -17,6 +17,7 @@ pub(crate) enum Class {
     Predicate = 512,
     Number = 1024,
     Month = 2048,
+    Trouble = 4096,
 }
 
 /// A verb's forms that matter for rewording.
@@ -115,7 +116,9 @@ impl Lexicon {
 
     /// Whether the word is in any of the small classes.
     pub(crate) fn is_small(&self, word: &str) -> bool {
-        self.classes.get(word).is_some_and(|c| c & !(Class::Predicate as u16 | Class::Month as u16) != 0)
+        self.classes.get(word).is_some_and(|c| {
+            c & !(Class::Predicate as u16 | Class::Month as u16 | Class::Trouble as u16) != 0
+        })
     }
 
     pub(crate) fn knows(&self, word: &str) -> bool {
@@ -181,6 +184,7 @@ fn class_named(name: &str) -> u16 {
         "predicate" => Class::Predicate,
         "number" => Class::Number,
         "month" => Class::Month,
+        "trouble" => Class::Trouble,
         _ => Class::Function,
     };
     class as u16

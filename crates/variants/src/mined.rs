@@ -30,7 +30,7 @@ pub struct Mined {
 
 /// Answers must agree at least so much, and answers and questions together so much. Chosen on answers that
 /// were each written afresh; people who answer mail repeat themselves more.
-const ANSWERS: f32 = 0.33;
+const ANSWERS: f32 = 0.36;
 const TOGETHER: f32 = 0.46;
 /// What the questions' agreement counts beside the answers'.
 const QUESTION_SHARE: f32 = 0.3;
@@ -79,12 +79,12 @@ fn bag(text: &str) -> Vec<(u64, u32)> {
         }
     }
     let mut all: Vec<u64> = Vec::with_capacity(words.len() * 6);
-    let mut last = 0;
+    let mut last = 0_u64;
     for w in &words {
         let mut h = 0;
         lm::words(w, |x| h = x);
         all.push(h);
-        all.push((last as u64).rotate_left(31) ^ h);
+        all.push(last.rotate_left(31) ^ h);
         last = h;
         // Pieces of four letters see that "reimburse" and "reimbursement" belong together.
         let padded = format!(" {w} ");

@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use crate::draft::{Draft, Drafts};
+use crate::draft::{Draft, Drafts, Setting};
 use crate::guard::Facts;
 use crate::language::{Language, english};
 use crate::lm::{Model, Own, Sequence, jaccard};
@@ -113,9 +113,9 @@ impl Rules {
     pub fn reword(&self, text: &str, n: usize) -> Vec<Variant> {
         let mut slots: Vec<(Sentence, Vec<Draft>)> = Vec::new();
         let all = sentences(text);
-        let alone = all.len() == 1;
+        let setting = Setting::of(text, all.len() == 1);
         for s in &all {
-            let ranked = self.ranked(&text[s.start..s.end], alone, n);
+            let ranked = self.ranked(&text[s.start..s.end], setting, n);
             if !ranked.is_empty() {
                 slots.push((*s, ranked));
             }
@@ -153,12 +153,12 @@ impl Rules {
     }
 
     /// The acceptable wordings of a sentence, best first.
-    fn ranked(&self, sentence: &str, alone: bool, n: usize) -> Vec<Draft> {
+    fn ranked(&self, sentence: &str, setting: Setting, n: usize) -> Vec<Draft> {
         let source = Sequence::of(sentence);
         if source.len() == 0 || source.len() > LONGEST {
             return Vec::new();
         }
-        let mut drafts = Drafts::new(self.language, &self.model, sentence, alone).collect();
+        let mut drafts = Drafts::new(self.language, &self.model, sentence, setting).collect();
         let own: Own = self.model.own(&[&source]);
         let (cost, set) = (self.model.cost(&source, &own), source.set());
         let strange = self.model.unseen(&set);
@@ -186,7 +186,7 @@ impl Rules {
         drafts.retain_mut(|d| {
             let stays = agreement(&around, &self.near.nearest(&d.text, &copies));
             d.score += MEASURE.staying * stays;
-            cost <= MEASURE.lonely || stays >= MEASURE.must_stay
+            d.whole || cost <= MEASURE.lonely || stays >= MEASURE.must_stay
         });
         drafts.sort_by(best_first);
         let facts = Facts::with(sentence, &self.language.lexicon);

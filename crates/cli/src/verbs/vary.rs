@@ -111,8 +111,8 @@ struct Remote {
     #[arg(long, value_name = "S", default_value_t = 120)]
     timeout: u64,
     /// Price of a million tokens sent and received, to show the cost in money
-    #[arg(long, value_name = "IN,OUT", value_delimiter = ',', num_args = 2)]
-    price: Vec<f64>,
+    #[arg(long, value_name = "IN,OUT", value_parser = price)]
+    price: Option<(f64, f64)>,
     /// Ask before sending and receiving more tokens than this
     #[arg(long, value_name = "TOKENS", default_value_t = 200_000)]
     ask_above: u64,
@@ -166,6 +166,13 @@ impl Synthetic {
             threads: common.threads,
         }))
     }
+}
+
+/// "0.15,0.6": the prices of a million tokens sent and received.
+fn price(text: &str) -> Result<(f64, f64), String> {
+    let parsed =
+        text.split_once(',').and_then(|(a, b)| Some((a.trim().parse().ok()?, b.trim().parse().ok()?)));
+    parsed.ok_or_else(|| "expected two numbers with a comma between them".to_owned())
 }
 
 fn rewriters(names: &[String], default: &[Rewriter]) -> Result<Vec<Rewriter>, Failure> {
@@ -468,12 +475,12 @@ fn ask(
 
     let texts: Vec<&str> = pairs.iter().map(|p| p.0).collect();
     let plan = endpoint.plan(&texts, n).map_err(failed)?;
-    let money = match remote.price.as_slice() {
-        [sent, received] => {
+    let money = match remote.price {
+        Some((sent, received)) => {
             let cost = (plan.sent_tokens as f64 * sent + plan.received_tokens as f64 * received) / 1e6;
             format!(", about {cost:.2} at the prices given")
         }
-        _ => String::new(),
+        None => String::new(),
     };
     log.note(format_args!(
         "{}: {} questions, {} of them answered in the cache; {} requests with about {} tokens sent and {} received{money}",
