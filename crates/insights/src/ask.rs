@@ -65,8 +65,8 @@ const MOST_SENTENCES: usize = 3;
 ///
 /// ```
 /// use threadfold_insights::questions_in;
-/// let mail = "Hello,\n\nI bought a lamp from you last year. How long is the warranty? I also need the invoice\n\nThanks\nAda";
-/// assert_eq!(questions_in(mail), ["How long is the warranty?", "I also need the invoice"]);
+/// let mail = "Hello,\n\nI bought a lamp from you last year. How long is the warranty? I need the invoice\n\nThanks\nAda";
+/// assert_eq!(questions_in(mail), ["How long is the warranty?", "I need the invoice"]);
 /// ```
 pub fn questions_in(text: &str) -> Vec<&str> {
     let text = &text[..text.floor_char_boundary(MAX_BYTES)];

@@ -437,7 +437,15 @@ impl Likeness {
         let mean = Self::mean(&self.answers);
         let near: Vec<f32> =
             self.answers.iter().map(|a| a.iter().map(|&(k, v)| v * mean[k as usize]).sum()).collect();
-        let fresh = |i: &usize| !stale.contains(rows[*i].example.id.as_str());
+        // A question back is no answer; where most answers state a fact, nor is one that states none.
+        let states = |i: usize| rows[i].facts.iter().any(|f| f.kind != FactKind::YesNo);
+        let most_state = (0..rows.len()).filter(|&i| states(i)).count() * 2 > rows.len();
+        let answers = |i: usize| {
+            let last = substance(rows[i].answer).pop().is_some_and(|s| !s.ends_with('?'));
+            last && (!most_state || states(i))
+        };
+        let any = (0..rows.len()).any(answers);
+        let fresh = |i: &usize| !stale.contains(rows[*i].example.id.as_str()) && (!any || answers(*i));
         let best = (0..rows.len()).filter(fresh).map(|i| near[i]).fold(0.0, f32::max);
         let usual = (0..rows.len())
             .filter(fresh)
