@@ -79,12 +79,12 @@ fn bag(text: &str) -> Vec<(u64, u32)> {
         }
     }
     let mut all: Vec<u64> = Vec::with_capacity(words.len() * 6);
-    let mut last = 0;
+    let mut last = 0u64;
     for w in &words {
         let mut h = 0;
         lm::words(w, |x| h = x);
         all.push(h);
-        all.push((last as u64).rotate_left(31) ^ h);
+        all.push(last.rotate_left(31) ^ h);
         last = h;
         // Pieces of four letters see that "reimburse" and "reimbursement" belong together.
         let padded = format!(" {w} ");
