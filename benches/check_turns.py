@@ -10,9 +10,12 @@ checks too) and looks at every turn once, however many examples repeat it. A tur
   headers      begins a group of header lines (From, Sent, To, Subject, in 20 languages),
   delimiter    is a signature's `-- `,
   separator    announces the original or a forwarded message.
+Honest and not counted: Python's prompt `>>> `, a `>` that closes a `<` opened above, `--` as one of several lines
+of dashes or with more below it than a signature has, the headers of a patch below its `From <hash>` line.
+
 This is an independent check: it shares no code and no lists with the extractor, looks for less than that does,
-and does not know what is honest (a log, a shell's prompt, a diff may begin lines with `>`). Its count is an upper
-bound for left-overs of these five kinds; words lost it cannot see. Standard library only.
+and does not know all that is honest (code that its author indented, a log). Its count is an upper bound for
+left-overs of these five kinds; words lost it cannot see. Standard library only.
 
 Exit status: 0, or 1 if the share of offenders exceeds --limit (in per cent).
 """
@@ -44,6 +47,10 @@ DATED = re.compile(
 )
 ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+\.[\w.-]+|\[mailto:")
 QUOTE = re.compile(r"^\s{0,3}\|?>(?!From )")
+PROMPT = re.compile(r"^\s*>>> ?\S")
+PATCH = re.compile(r"^From [0-9a-f]{20,} ")
+# Lines that a signature has at the most.
+LONGEST = 12
 LABELS = {
     "from": "From|Von|De|Da|Van|Fra|Från|Od|Nadawca|Feladó|От|Від|Από|Kimden|Lähettäjä|发件人|寄件者|差出人|보낸 사람|De la|Expéditeur|Remitente",
     "sent": "Sent|Date|Gesendet|Datum|Envoyé|Enviado|Enviada|Enviado el|Enviado em|Enviada em|Inviato|Data|Fecha|Verzonden|Sendt|Dato|Skickat|"
@@ -67,10 +74,11 @@ SEPARATOR = re.compile(
 def offences(text):
     """Yields (kind, line number, line) for what stands in a turn and should not."""
     lines = text.split("\n")
+    dashes = sum(line.rstrip("\r") in ("-- ", "--") for line in lines)
     for n, line in enumerate(lines):
-        if QUOTE.match(line):
+        if QUOTE.match(line) and not PROMPT.match(line) and not closes(lines, n):
             yield "quote", n, line
-        if line.rstrip("\r") in ("-- ", "--"):
+        if line.rstrip("\r") in ("-- ", "--") and dashes == 1 and sum(bool(x.strip()) for x in lines[n + 1 :]) <= LONGEST:
             yield "delimiter", n, line
         if SEPARATOR.match(line):
             yield "separator", n, line
@@ -94,8 +102,14 @@ def offences(text):
                 if other.strip() and not ANY_HEADER.match(other) and not other.startswith((" ", "\t")):
                     break
                 seen.update(field for field, label in HEADER.items() if label.match(other))
-            if len(seen) >= 3 and "from" in seen:
+            if len(seen) >= 3 and "from" in seen and not (n and PATCH.match(lines[n - 1])):
                 yield "headers", n, line
+
+
+def closes(lines, n):
+    """Whether a line's `>` closes an address or link that a line above opened, as where a program wrapped it."""
+    above = " ".join(lines[max(0, n - 2) : n])
+    return above.rfind("<") > above.rfind(">") and not lines[n].startswith("> ")
 
 
 def is_dated_first(line):

@@ -90,7 +90,9 @@ pub enum ErrorKind {
     #[error("refused: the member's name points outside its archive")]
     PointsOutside,
     /// One of the bounds of [`crate::Options`].
-    #[error("refused: {what} (limit {limit}); unpack it first and give the files, or raise Options::{option}")]
+    #[error(
+        "refused: {what} (limit {limit}); unpack it first and give the files, or raise Options::{option}"
+    )]
     Limit {
         /// What went over the limit.
         what: &'static str,

@@ -78,7 +78,9 @@ pub(crate) struct Export {
     /// One example a thread, ending at its last answer, or one for each answer
     #[arg(long, value_enum, default_value_t = Which::Last)]
     pub(crate) examples: Which,
-    /// A format to write beside examples.jsonl and dataset.csv (repeatable) [default: messages and prompt_completion]
+    /// A format to write beside examples.jsonl and dataset.csv (repeatable) [default: messages and prompt_completion];
+    /// there are messages, prompt_completion, trl, axolotl, mlx, alpaca, sharegpt, gemini, bedrock_nova, bedrock_llama,
+    /// bedrock_claude, dpo, dpo_openai, rag and text
     #[arg(long = "format", value_name = "NAME")]
     pub(crate) formats: Vec<String>,
     /// A system message for the formats that have one
@@ -99,8 +101,8 @@ pub(crate) struct Export {
     /// Leave personal data in
     #[arg(long)]
     pub(crate) no_redact: bool,
-    /// Something redaction must leave alone, such as the shop's own phone number (repeatable)
-    #[arg(long = "keep", value_name = "LITERAL")]
+    /// Something redaction must leave alone, such as the shop's own phone number, or a .toml file of such facts (repeatable)
+    #[arg(long = "keep", value_name = "LITERAL|FILE.toml")]
     pub(crate) keep: Vec<String>,
     /// Share of examples set apart for validation, 0 for none
     #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
@@ -203,8 +205,8 @@ pub(crate) struct Reply {
     after_help = "Input lines:  {\"id\":\"1\",\"text\":\"…\",\"participants\":[{\"name\":\"…\",\"email\":\"…\",\"role\":\"customer\"}]}\nOutput lines: {\"id\":\"1\",\"text\":\"…\",\"spans\":[{\"start\":0,\"end\":5,\"type\":\"NAME\"}]}   (offsets in code points of the input)\n\nExample:\n  threadfold redact < texts.jsonl"
 )]
 pub(crate) struct Redact {
-    /// Something to leave alone (repeatable)
-    #[arg(long = "keep", value_name = "LITERAL")]
+    /// Something to leave alone, or a .toml file of such facts (repeatable)
+    #[arg(long = "keep", value_name = "LITERAL|FILE.toml")]
     pub(crate) keep: Vec<String>,
 }
 
@@ -216,7 +218,7 @@ pub(crate) struct Redact {
 pub(crate) struct Convert {
     /// The file to read, or - for stdin
     pub(crate) input: PathBuf,
-    /// The format to write
+    /// The format to write: those of export, canonical, csv, or parquet where it is built in
     #[arg(long, value_name = "NAME")]
     pub(crate) to: String,
     /// The format to read [default: told from the file]
@@ -349,6 +351,9 @@ pub(crate) struct Generate {
     /// The same seed gives the same mailbox
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Share of customers' messages with personal data planted in them, for trying redaction
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    pub(crate) personal: f64,
     /// What most bytes are
     #[arg(long, value_enum, default_value_t = Profile::Mixed)]
     pub(crate) profile: Profile,

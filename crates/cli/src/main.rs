@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command's job")]
 
 mod args;
+mod facts;
 mod progress;
 mod say;
 mod verbs;

@@ -245,3 +245,72 @@ fn every_answer_of_a_very_long_thread_reaches_back_a_bounded_way() {
     let ledger = json_lines(&dir.read("d/ledger.jsonl"));
     assert!(ledger.iter().all(|l| l["fate"] == "used" && !l["examples"].as_array().unwrap().is_empty()));
 }
+
+/// A workbook of two sheets, the first with these rows.
+fn workbook(rows: &[[&str; 2]]) -> Vec<u8> {
+    use std::io::Write;
+    let cells: String = rows
+        .iter()
+        .enumerate()
+        .map(|(i, row)| {
+            let cell = |column: &str, text: &str| {
+                format!("<c r=\"{column}{}\" t=\"inlineStr\"><is><t>{text}</t></is></c>", i + 1)
+            };
+            format!("<row r=\"{}\">{}{}</row>", i + 1, cell("A", row[0]), cell("B", row[1]))
+        })
+        .collect();
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let package = "http://schemas.openxmlformats.org/package/2006";
+    let sheet = |data: &str| format!("<worksheet xmlns=\"{main}\"><sheetData>{data}</sheetData></worksheet>");
+    let files = [
+        (
+            "[Content_Types].xml",
+            format!(
+                "<Types xmlns=\"{package}/content-types\"><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Default Extension=\"xml\" ContentType=\"application/xml\"/></Types>"
+            ),
+        ),
+        (
+            "_rels/.rels",
+            format!(
+                "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"FAQ\" sheetId=\"1\" r:id=\"rId1\"/><sheet name=\"Old\" sheetId=\"2\" r:id=\"rId2\"/></sheets></workbook>"
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<Relationships xmlns=\"{package}/relationships\"><Relationship Id=\"rId1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"rId2\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet2.xml\"/></Relationships>"
+            ),
+        ),
+        ("xl/worksheets/sheet1.xml", sheet(&cells)),
+        ("xl/worksheets/sheet2.xml", sheet("")),
+    ];
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in files {
+        zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_workbook_is_validated_and_mended_into_a_spreadsheet() {
+    let dir = Dir::new();
+    let rows = [["Question", "Answer"], ["Do you ship abroad?", "Yes."], ["Which size is the lid?", "#REF!"]];
+    dir.write("faq.xlsx", workbook(&rows));
+    let ran = dir.run("validate faq.xlsx --json");
+    assert_eq!(ran.status, 1, "{}{}", ran.stdout, ran.stderr);
+    let found = json_lines(&ran.stdout);
+    let rule = |name: &str| found.iter().find(|f| f["rule"] == name).unwrap();
+    assert_eq!((&rule("cell_error")["row"], &rule("cell_error")["line"]), (&2.into(), &3.into()));
+    assert!(rule("several_sheets")["message"].as_str().unwrap().contains("FAQ"));
+    assert_eq!(rule("column_name")["severity"], "warning");
+    dir.run("validate faq.xlsx --fix");
+    assert!(dir.read("faq_fixed.csv").starts_with("prompt,completion\r\nDo you ship abroad?,Yes.\r\n"));
+}

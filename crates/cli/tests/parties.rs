@@ -118,3 +118,28 @@ fn an_answer_to_another_address_of_the_customer_stays() {
     dir.run("export box.mbox -o out --agent help@kettles.example.org --no-redact --split 0");
     assert_eq!(texts(&dir), [["Do you have it in blue?", "Yes, and in green."]]);
 }
+
+#[test]
+fn a_ticket_in_the_text_joins_what_lost_its_headers() {
+    let dir = Dir::new();
+    let mbox = [
+        mail(1, "ada@example.com", SHOP, "Lid", &[], "The lid is missing."),
+        mail(2, SHOP, "ada@example.com", "Re: Lid", &[1], "Which kettle is it?\n\n[K2T9LM-4WXY]"),
+        // No ids and another subject: only the token in what is quoted tells.
+        mail(
+            3,
+            "ada@example.com",
+            SHOP,
+            "Re: your question",
+            &[],
+            "The red one.\n\n> short\n> [K2T9LM-4WXY]",
+        ),
+        mail(4, "bo@example.net", SHOP, "Re: something else", &[], "No token here.\n\n> [see below]"),
+    ];
+    dir.write("box.mbox", mbox.concat());
+    let lines = json_lines(&dir.run("threads --json --agent help@kettles.example.org box.mbox").stdout);
+    let of = |id: &str| lines.iter().find(|l| l["message_id"] == id).unwrap();
+    assert_eq!(of("<3@example.com>")["thread"], of("<1@example.com>")["thread"], "{lines:#?}");
+    assert_eq!(of("<3@example.com>")["link"], "ticket");
+    assert_ne!(of("<4@example.com>")["thread"], of("<1@example.com>")["thread"]);
+}

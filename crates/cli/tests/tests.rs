@@ -9,5 +9,6 @@ mod generated;
 mod lines;
 mod parties;
 mod recovered;
+mod redaction;
 mod support;
 mod vary;

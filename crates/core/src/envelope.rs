@@ -54,7 +54,7 @@ bitflags::bitflags! {
     }
 }
 
-/// One message, as pass 1 leaves it. About 100 bytes.
+/// One message, as pass 1 leaves it. 72 bytes; what few messages have stands beside it in [`Envelopes`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
     /// Where it stands.
@@ -63,23 +63,36 @@ pub struct Envelope {
     pub id: IdHash,
     /// Seconds since 1970, UTC; see [`Hints::DATE_MISSING`].
     pub date: i64,
-    /// Hash of the provider's thread id (`X-GM-THRID` and the like), 0 if none.
-    pub provider_thread: u64,
     /// The author's address, lower case, after undoing list munging.
     pub from: Symbol,
     /// The author's display name, decoded.
     pub from_name: Symbol,
     /// The subject, decoded, whitespace collapsed.
     pub subject: Symbol,
-    /// Offset of the Message-ID's text (with brackets) from the message's first byte, and its length.
-    pub id_at: (u32, u16),
+    id_offset: u32,
+    id_len: u16,
     /// How many of `references` are from In-Reply-To: they stand last.
     pub in_reply_to: u8,
     /// What kind of message it is.
     pub hints: Hints,
-    references: (u32, u16),
-    recipients: (u32, u16),
-    thread_index: u32,
+    /// Where its lists begin; they end where the next message's begin.
+    references: u32,
+    recipients: u32,
+}
+
+impl Envelope {
+    /// Offset of the Message-ID's text (with brackets) from the message's first byte, and its length.
+    pub fn id_at(&self) -> (u32, u16) {
+        (self.id_offset, self.id_len)
+    }
+}
+
+/// What few messages have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Extra {
+    message: u32,
+    provider_thread: u64,
+    thread_index: Box<[u8]>,
 }
 
 /// A message on its way into [`Envelopes`]: the same fields with their strings and lists still borrowed.
@@ -91,7 +104,7 @@ pub struct NewEnvelope<'a> {
     pub id_at: (u32, u16),
     /// Seconds since 1970, UTC.
     pub date: i64,
-    /// See [`Envelope::provider_thread`].
+    /// Hash of the provider's thread id (`X-GM-THRID` and the like), 0 if none.
     pub provider_thread: u64,
     /// The author's address, lower case.
     pub from: &'a str,
@@ -128,8 +141,8 @@ pub struct Envelopes {
     strings: Interner,
     ids: Vec<IdHash>,
     people: Vec<Symbol>,
-    /// Thread-Index values, few in most archives; an envelope's number is one more than its place here.
-    thread_indexes: Vec<Box<[u8]>>,
+    /// In the order of the messages.
+    extras: Vec<Extra>,
 }
 
 impl Envelopes {
@@ -139,34 +152,34 @@ impl Envelopes {
     /// count most) or their end (recipients).
     pub fn push(&mut self, locator: Locator, new: &NewEnvelope<'_>) -> usize {
         let refs = &new.references[new.references.len().saturating_sub(usize::from(u16::MAX))..];
-        let references = (self.ids.len() as u32, refs.len() as u16);
+        let references = self.ids.len() as u32;
         self.ids.extend_from_slice(refs);
         let people = &new.recipients[..new.recipients.len().min(usize::from(u16::MAX))];
-        let recipients = (self.people.len() as u32, people.len() as u16);
+        let recipients = self.people.len() as u32;
         for p in people {
             let s = self.strings.intern(p);
             self.people.push(s);
         }
-        let thread_index = if new.thread_index.is_empty() {
-            0
-        } else {
-            self.thread_indexes.push(new.thread_index.into());
-            self.thread_indexes.len() as u32
-        };
+        if !new.thread_index.is_empty() || new.provider_thread != 0 {
+            self.extras.push(Extra {
+                message: self.list.len() as u32,
+                provider_thread: new.provider_thread,
+                thread_index: new.thread_index.into(),
+            });
+        }
         let envelope = Envelope {
             locator,
             id: new.id,
             date: new.date,
-            provider_thread: new.provider_thread,
             from: self.strings.intern(new.from),
             from_name: self.strings.intern(new.from_name),
             subject: self.strings.intern(new.subject),
-            id_at: new.id_at,
+            id_offset: new.id_at.0,
+            id_len: new.id_at.1,
             in_reply_to: new.in_reply_to,
             hints: new.hints,
             references,
             recipients,
-            thread_index,
         };
         self.list.push(envelope);
         self.list.len() - 1
@@ -181,9 +194,9 @@ impl Envelopes {
                 e.locator,
                 &NewEnvelope {
                     id: e.id,
-                    id_at: e.id_at,
+                    id_at: e.id_at(),
                     date: e.date,
-                    provider_thread: e.provider_thread,
+                    provider_thread: other.provider_thread(i),
                     from: other.text(e.from),
                     from_name: other.text(e.from_name),
                     subject: other.text(e.subject),
@@ -224,22 +237,37 @@ impl Envelopes {
 
     /// Hashes of the message's References and then In-Reply-To ids; see [`Envelope::in_reply_to`].
     pub fn references(&self, i: usize) -> &[IdHash] {
-        let (start, len) = self.list[i].references;
-        &self.ids[start as usize..start as usize + usize::from(len)]
+        let end = self.list.get(i + 1).map_or(self.ids.len(), |next| next.references as usize);
+        &self.ids[self.list[i].references as usize..end]
     }
 
     /// Addresses in To and Cc.
     pub fn recipients(&self, i: usize) -> impl Iterator<Item = Symbol> + '_ {
-        let (start, len) = self.list[i].recipients;
-        self.people[start as usize..start as usize + usize::from(len)].iter().copied()
+        let end = self.list.get(i + 1).map_or(self.people.len(), |next| next.recipients as usize);
+        self.people[self.list[i].recipients as usize..end].iter().copied()
     }
 
     /// The binary Thread-Index value, empty if none.
     pub fn thread_index(&self, i: usize) -> &[u8] {
-        match self.list[i].thread_index {
-            0 => &[],
-            n => &self.thread_indexes[n as usize - 1],
+        self.extra(i).map_or(&[], |extra| &extra.thread_index)
+    }
+
+    /// Hash of the provider's thread id (`X-GM-THRID` and the like), 0 if none.
+    pub fn provider_thread(&self, i: usize) -> u64 {
+        self.extra(i).map_or(0, |extra| extra.provider_thread)
+    }
+
+    /// Whether any message has a provider's thread id.
+    pub fn any_provider_thread(&self) -> bool {
+        self.extras.iter().any(|extra| extra.provider_thread != 0)
+    }
+
+    fn extra(&self, i: usize) -> Option<&Extra> {
+        if self.extras.is_empty() {
+            return None;
         }
+        let at = self.extras.binary_search_by_key(&(i as u32), |extra| extra.message).ok()?;
+        Some(&self.extras[at])
     }
 }
 
@@ -263,7 +291,7 @@ mod tests {
 
     #[test]
     fn an_envelope_stays_small() {
-        assert!(std::mem::size_of::<Envelope>() <= 112, "{}", std::mem::size_of::<Envelope>());
+        assert!(std::mem::size_of::<Envelope>() <= 72, "{}", std::mem::size_of::<Envelope>());
     }
 
     #[test]
@@ -273,6 +301,7 @@ mod tests {
             from: "a@example.com",
             references: &[1, 2],
             thread_index: b"xyz",
+            provider_thread: 7,
             ..Default::default()
         };
         let two = NewEnvelope { from: "b@example.com", recipients: &["a@example.com"], ..Default::default() };
@@ -285,7 +314,11 @@ mod tests {
         left.append(&right);
         assert_eq!(left.list, whole.list);
         assert_eq!(left.references(0), [1, 2]);
-        assert_eq!(left.thread_index(0), b"xyz");
+        assert_eq!((left.thread_index(0), left.provider_thread(0)), (&b"xyz"[..], 7));
+        assert_eq!(
+            (left.thread_index(1), left.provider_thread(1), left.references(1)),
+            (&[][..], 0, &[][..])
+        );
         assert_eq!(left.text(left.recipients(1).next().unwrap_or(Symbol::EMPTY)), "a@example.com");
     }
 }

@@ -1,7 +1,5 @@
 //! Strings kept once, named by number.
 
-use rustc_hash::FxHashMap;
-
 /// A 64-bit hash of some bytes that is the same on every machine and in every run (FNV-1a with a final
 /// mix). Good for identity among the strings of an archive, no defence against an adversary: whoever
 /// treats two equal hashes as equal strings says so.
@@ -22,6 +20,16 @@ pub fn hash_bytes(bytes: &[u8]) -> u64 {
     h = (h ^ (h >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     h = (h ^ (h >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     h ^ (h >> 31)
+}
+
+/// The part of a string's hash that its slot keeps.
+fn tag_of(s: &str) -> u32 {
+    (hash_bytes(s.as_bytes()) >> 32) as u32
+}
+
+/// Where the search for a tag begins in a table of 2^n slots: beyond 2^32 strings there are no symbols anyway.
+fn first_slot(tag: u32, slots: usize) -> usize {
+    tag as usize & (slots - 1)
 }
 
 /// A string in an [`Interner`]. `Symbol::EMPTY` is the empty string in every interner.
@@ -48,38 +56,71 @@ pub struct Interner {
     text: String,
     /// `ends[i]` is where symbol i ends in `text`; it starts where its predecessor ends.
     ends: Vec<usize>,
-    by_hash: FxHashMap<u64, u32>,
+    /// An open-addressing table, half the size of a general one: the upper half of a slot is of the string's hash,
+    /// the lower one more than its symbol; 0 is empty.
+    slots: Vec<u64>,
 }
 
 impl Default for Interner {
     fn default() -> Self {
-        let mut by_hash = FxHashMap::default();
-        by_hash.insert(hash_bytes(b""), 0);
-        Interner { text: String::new(), ends: vec![0], by_hash }
+        let mut empty = Interner { text: String::new(), ends: vec![0], slots: vec![0; 16] };
+        let tag = tag_of("");
+        if let Err(slot) = empty.search("", tag) {
+            empty.slots[slot] = u64::from(tag) << 32 | 1;
+        }
+        empty
     }
 }
 
 impl Interner {
-    /// The symbol of a string, new or known. Two different strings with one 64-bit hash get different
-    /// symbols; the later one is then stored again at each call, which is harmless and all but impossible.
+    /// The symbol of a string, new or known.
     pub fn intern(&mut self, s: &str) -> Symbol {
-        let h = hash_bytes(s.as_bytes());
-        if let Some(&i) = self.by_hash.get(&h)
-            && self.get(Symbol(i)) == s
-        {
-            return Symbol(i);
+        let tag = tag_of(s);
+        let mut slot = match self.search(s, tag) {
+            Ok(known) => return known,
+            Err(slot) => slot,
+        };
+        if (self.ends.len() + 1) * 8 > self.slots.len() * 7 {
+            self.grow();
+            slot = self.search(s, tag).err().unwrap_or(slot);
         }
         let i = self.ends.len() as u32;
         self.text.push_str(s);
         self.ends.push(self.text.len());
-        self.by_hash.entry(h).or_insert(i);
+        self.slots[slot] = u64::from(tag) << 32 | u64::from(i + 1);
         Symbol(i)
     }
 
     /// The symbol of a string that is held already.
     pub fn find(&self, s: &str) -> Option<Symbol> {
-        let i = Symbol(*self.by_hash.get(&hash_bytes(s.as_bytes()))?);
-        (self.get(i) == s).then_some(i)
+        self.search(s, tag_of(s)).ok()
+    }
+
+    /// The string's symbol, or the empty slot where it belongs.
+    fn search(&self, s: &str, tag: u32) -> Result<Symbol, usize> {
+        let mut slot = first_slot(tag, self.slots.len());
+        loop {
+            let held = self.slots[slot];
+            if held == 0 {
+                return Err(slot);
+            }
+            let symbol = Symbol(held as u32 - 1);
+            if (held >> 32) as u32 == tag && self.get(symbol) == s {
+                return Ok(symbol);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    fn grow(&mut self) {
+        let wider = vec![0; self.slots.len() * 2];
+        for held in std::mem::replace(&mut self.slots, wider).into_iter().filter(|&held| held != 0) {
+            let mut slot = first_slot((held >> 32) as u32, self.slots.len());
+            while self.slots[slot] != 0 {
+                slot = (slot + 1) & (self.slots.len() - 1);
+            }
+            self.slots[slot] = held;
+        }
     }
 
     /// The string of a symbol of this interner (empty for a symbol that is not from here).

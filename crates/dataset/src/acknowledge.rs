@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::tokens::is_ideographic;
 
@@ -44,7 +44,6 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     }
     let automaton = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(AhoCorasickKind::DFA))
         .build(phrases.keys())
         .expect("a few hundred short phrases make an automaton; a test builds it");
     Phrases { automaton, kinds: phrases.into_values().collect() }
@@ -64,13 +63,19 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
 /// ```
 pub fn is_acknowledgement_only(text: &str) -> bool {
     let text = text.trim();
-    if text.is_empty() || text.char_indices().nth(MAX_CHARS).is_some() {
+    if text.is_empty() || (text.len() > MAX_CHARS && text.chars().count() > MAX_CHARS) {
         return false;
     }
-    let text = text.to_lowercase().replace(['\u{2019}', '\u{2bc}', '\u{60}', '\u{b4}'], "'");
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let mut promised = false;
     for (i, line) in lines.iter().enumerate() {
+        // Line by line: most answers say something in their first or second one, and are done with.
+        let lower = line.to_lowercase();
+        let plain = match lower.is_ascii() && !lower.contains('`') {
+            true => lower,
+            false => lower.replace(['\u{2019}', '\u{2bc}', '\u{60}', '\u{b4}'], "'"),
+        };
+        let line = plain.as_str();
         // "Ada," above and "Kim" below the words are names.
         let outer = (i == 0 && line.ends_with([',', '!', '，', '、']) || i > 0 && i + 1 == lines.len())
             && is_name(line.trim_end_matches([',', '!', '，', '、']));
@@ -100,18 +105,23 @@ fn clauses(line: &str) -> impl Iterator<Item = &str> {
     let mut rest = line;
     std::iter::from_fn(move || {
         while !rest.is_empty() {
-            let end =
-                rest.char_indices()
-                    .find(|&(at, c)| match c {
-                        '.' | ',' | ':' => {
-                            rest[at + 1..].chars().next().is_none_or(|next| !next.is_alphanumeric())
-                        }
-                        '!' | '?' | ';' | '…' | '。' | '！' | '？' | '，' | '、' | '；' | '：' | '،'
-                        | '؟' => true,
-                        '–' | '—' => true,
-                        _ => false,
-                    })
-                    .map_or((rest.len(), rest.len()), |(at, c)| (at, at + c.len_utf8()));
+            let ends = |b: u8| matches!(b, b'.' | b',' | b':' | b'!' | b'?' | b';');
+            // Most clauses are plain ASCII up to their mark.
+            let skip = rest.bytes().position(|b| ends(b) || b >= 0x80).unwrap_or(rest.len());
+            let end = rest[skip..]
+                .char_indices()
+                .map(|(at, c)| (at + skip, c))
+                .find(|&(at, c)| match c {
+                    '.' | ',' | ':' => {
+                        rest[at + 1..].chars().next().is_none_or(|next| !next.is_alphanumeric())
+                    }
+                    '!' | '?' | ';' | '…' | '。' | '！' | '？' | '，' | '、' | '；' | '：' | '،' | '؟' => {
+                        true
+                    }
+                    '–' | '—' => true,
+                    _ => false,
+                })
+                .map_or((rest.len(), rest.len()), |(at, c)| (at, at + c.len_utf8()));
             let clause = rest[..end.0].trim();
             rest = &rest[end.1..];
             // Marks and smileys say nothing; a digit might.
@@ -124,6 +134,11 @@ fn clauses(line: &str) -> impl Iterator<Item = &str> {
 }
 
 fn kind_of(clause: &str) -> Clause {
+    /// No phrase and what may stand beside it is as long as this.
+    const LONGEST: usize = 240;
+    if clause.len() > LONGEST {
+        return Clause::Unknown;
+    }
     let clause = clause.trim_matches(|c: char| !c.is_alphanumeric());
     let mut covered = Size::default();
     let (mut promise, mut courtesy, mut aside) = (false, false, false);

@@ -208,7 +208,7 @@ impl TokenReport {
 }
 
 /// Bars of doubling width, from the smallest size to the largest.
-fn bars(counts: &BTreeMap<u64, u64>) -> Vec<(u64, u64)> {
+pub(crate) fn bars(counts: &BTreeMap<u64, u64>) -> Vec<(u64, u64)> {
     let (Some((&min, _)), Some((&max, _))) = (counts.first_key_value(), counts.last_key_value()) else {
         return Vec::new();
     };

@@ -102,6 +102,11 @@ impl Stats {
         distribution(&self.tokens)
     }
 
+    /// Examples by number of tokens, as bars of doubling width: the largest number of each, and how many.
+    pub fn token_bars(&self) -> Vec<(u64, u64)> {
+        crate::count::bars(&self.tokens)
+    }
+
     /// How the lengths of the completions, in characters, are spread.
     pub fn completion_chars(&self) -> Distribution {
         distribution(&self.completion_chars)

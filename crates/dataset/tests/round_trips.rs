@@ -355,7 +355,7 @@ fn the_files_look_like_this() {
          [Customer]\\n=17\\n\\n###\\n\\n\",\"completion\":\" - Here END\"}\n"
     );
     let csv = shown(Format::Csv);
-    let start = "prompt,completion,id,thread,language,tokens,variant_of,flags,locators,turns\r\n\
+    let start = "\u{feff}prompt,completion,id,thread,language,tokens,variant_of,flags,locators,turns\r\n\
          \"[Customer]\nWhere is \"\"it\"\"?\n\n[Agent]\nWhich one?\n\n[Customer]\n=17\",'- Here,";
     assert!(csv.starts_with(start), "{csv}");
     assert!(csv.contains(",thread,en,1234,,recovered_turn,\"[\"\"box:0+1\"\"]\",\""), "{csv}");

@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::language::{Civil, Language};
 use crate::people::{Person, Shop};
+use crate::personal::{Planted, Sentences};
 use crate::random::Random;
 
 /// What a conversation is about; these stay the same from its first message to its last.
@@ -59,6 +60,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) now: i64,
     /// How many more questions came after the first.
     pub(crate) round: usize,
+    /// Sentences with personal data, and how often a customer writes some.
+    pub(crate) personal: (&'a Sentences, f64),
 }
 
 /// A signature as its owner set it up.
@@ -74,6 +77,8 @@ pub(crate) struct Signature {
 pub(crate) struct Words {
     /// The author's own words, closing words included.
     pub(crate) text: String,
+    /// What personal data was planted in it.
+    pub(crate) planted: Vec<Planted>,
     /// Where the closing words begin in `text`; its length if there are none.
     pub(crate) sign_off: usize,
     /// A gateway's warning, above everything.
@@ -287,6 +292,11 @@ impl Scene<'_> {
             }
             Say::Acknowledge => self.say("ack", r, text),
             Say::Open => self.say("open", r, text),
+        }
+        let (sentences, share) = self.personal;
+        // Nothing is drawn where nothing is planted: the bytes stay those of a mailbox without.
+        if share > 0.0 && !by_agent && r.chance(share) {
+            words.planted = sentences.write(self.lang(), self.now, r, &mut words.text);
         }
         words.sign_off = words.text.len();
         if by_agent {

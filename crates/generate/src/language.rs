@@ -21,7 +21,7 @@ enum Piece {
 pub(crate) struct Phrase(Vec<Piece>);
 
 impl Phrase {
-    fn compile(line: &'static str) -> Phrase {
+    pub(crate) fn compile(line: &'static str) -> Phrase {
         Phrase(pieces(line))
     }
 

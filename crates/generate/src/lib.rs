@@ -32,6 +32,11 @@
 //! signature, `without_sign_off` holds the text without them, and `with_name` the text with the first
 //! line of a signature that follows without a delimiter.
 //!
+//! With [`Shares::personal`] above zero, customers also write of what is theirs alone: bank accounts, cards,
+//! addresses, names of others and more, in six languages. Each such value stands in `planted` of its
+//! message: `[{"type","value"}]`, the types named as the redaction names them. A dataset made with redaction
+//! must hold none of them.
+//!
 //! An example: `{"kind":"example","thread","turns":[{"role","text","message_ids"}]}`, in the default mode:
 //! one for each thread that a customer opened and somebody answered, up to the last answer.
 //! Consecutive messages of one side are one turn, their texts joined by a blank line.
@@ -50,6 +55,7 @@ mod noise;
 mod options;
 mod output;
 mod people;
+mod personal;
 mod plan;
 mod random;
 mod subject;
@@ -113,7 +119,8 @@ impl Ord for Due {
 pub fn generate(options: &Options, mailbox: &mut dyn Write, truth: &mut dyn Write) -> Result<Summary, Error> {
     let languages = Language::all();
     let shop = Shop::new(options.seed, &languages);
-    let world = World { options, languages, shop };
+    let personal = personal::Sentences::load();
+    let world = World { options, languages, shop, personal };
     let mut out = Output::new(mailbox, truth);
     let mut queue: BinaryHeap<Reverse<Due>> = BinaryHeap::new();
     let mut clock = Random::fork(options.seed, 0xC10C);

@@ -13,6 +13,7 @@ use crate::markup;
 use crate::options::{Error, Options, Profile};
 use crate::output::{Attachment, ExampleLine, MessageLine, Output, TurnLine};
 use crate::people::{Person, Shop};
+use crate::personal::Sentences;
 use crate::plan::{Act, Kind, Step};
 use crate::random::Random;
 use crate::subject::{bare, reply_subject};
@@ -22,6 +23,7 @@ pub(crate) struct World<'a> {
     pub(crate) options: &'a Options,
     pub(crate) languages: Vec<Language>,
     pub(crate) shop: Shop,
+    pub(crate) personal: Sentences,
 }
 
 /// A message that may be written once more: everything but what its way added.
@@ -187,6 +189,7 @@ impl Conversation {
             language: self.customer.language,
             now,
             round: self.round,
+            personal: (&world.personal, world.options.shares.personal),
         }
     }
 
@@ -410,6 +413,7 @@ impl Conversation {
                 .filter(|s| !s.delimited)
                 .and_then(|s| s.lines.first())
                 .map(|name| format!("{text}\n\n{name}")),
+            planted: &words.planted,
         };
         emit(&transport, &draft, r, out)?;
         out.truth(&truth)?;
@@ -543,6 +547,7 @@ impl Conversation {
             text: None,
             without_sign_off: None,
             with_name: None,
+            planted: &[],
         };
         let draft = Draft { rest: kept.rest, attachments: kept.attachments };
         emit(&transport, &draft, r, out)?;

@@ -98,6 +98,7 @@ impl Conversation {
             text: None,
             without_sign_off: None,
             with_name: None,
+            planted: &[],
         };
         emit(&transport, &Draft { rest, attachments: Vec::new() }, r, out)?;
         out.truth(&truth)?;

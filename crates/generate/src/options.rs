@@ -119,6 +119,8 @@ pub struct Shares {
     /// Messages with an attachment; sizes depend on the profile, and with [`Profile::Text`] there are
     /// none. Default 0.30 with [`Profile::Attachments`] and 0.08 otherwise, see [`Options::new`].
     pub attachments: f64,
+    /// Customers' messages with personal data planted in them, each value in the truth. Default 0.
+    pub personal: f64,
 }
 
 impl Default for Shares {
@@ -154,6 +156,7 @@ impl Default for Shares {
             disclaimers: 0.25,
             broken_quotes: 0.01,
             attachments: 0.08,
+            personal: 0.0,
         }
     }
 }
@@ -192,6 +195,7 @@ impl Shares {
             disclaimers: 0.0,
             broken_quotes: 0.0,
             attachments: 0.0,
+            personal: 0.0,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::options::{Error, Summary};
+use crate::personal::Planted;
 use crate::random::{BASE64, Random};
 
 /// An attachment's bytes, made while writing so that they never lie in memory as a whole.
@@ -47,6 +48,9 @@ pub(crate) struct MessageLine<'a> {
     /// `text` with the first line of a signature that no delimiter sets off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) with_name: Option<String>,
+    /// Personal data in `text`.
+    #[serde(skip_serializing_if = "<[Planted]>::is_empty")]
+    pub(crate) planted: &'a [Planted],
 }
 
 /// One turn of an expected example.

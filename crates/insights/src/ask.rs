@@ -32,6 +32,12 @@ impl Phrases {
         self.0.get(first).is_some_and(|all| all.iter().any(|p| words.starts_with(p)))
     }
 
+    fn end(&self, words: &[String]) -> bool {
+        (words.len().saturating_sub(4)..words.len()).any(|i| {
+            i > 0 && self.0.get(&words[i]).is_some_and(|all| all.iter().any(|p| words[i..] == p[..]))
+        })
+    }
+
     fn within(&self, words: &[String]) -> bool {
         (0..words.len()).any(|i| self.begin(&words[i..]))
     }
@@ -39,6 +45,7 @@ impl Phrases {
 
 static START: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("start"));
 static REQUEST: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("request"));
+static LAST: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("last"));
 static GREETING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("greeting"));
 static CLOSING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("closing"));
 static COURTESY: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("courtesy"));
@@ -66,7 +73,7 @@ pub fn questions_in(text: &str) -> Vec<&str> {
     let mut marked = Vec::new();
     let mut unmarked = Vec::new();
     for sentence in sentences(text) {
-        let sentence = without_greeting(sentence);
+        let sentence = without_lead(without_greeting(sentence));
         let own = words(sentence);
         if own.len() < 2 && !sentence.ends_with(['?', '？']) || own.is_empty() {
             continue;
@@ -77,9 +84,7 @@ pub fn questions_in(text: &str) -> Vec<&str> {
         if sentence.ends_with(['?', '？', '؟']) {
             // "Any ideas?" alone asks nothing that an answer could be found by, but it is what was asked.
             marked.push(sentence);
-        } else if START.begin(&own) && own.len() >= 3 && !COURTESY.begin(&own)
-            || REQUEST.within(&own) && !(COURTESY.begin(&own) && own.len() <= 10)
-        {
+        } else if asks(&own) {
             unmarked.push(sentence);
         }
     }
@@ -96,6 +101,27 @@ pub fn questions_in(text: &str) -> Vec<&str> {
     } else {
         first(marked)
     }
+}
+
+/// Whether a sentence without a question mark asks: by how it begins by a request in it,
+/// or by a "please" at its end.
+fn asks(own: &[String]) -> bool {
+    // "… please Thank you": thanks without a full stop before it.
+    let thanks = (own.len().saturating_sub(4)..own.len()).find(|&i| i > 1 && COURTESY.begin(&own[i..]));
+    let own = &own[..thanks.unwrap_or(own.len())];
+    if LAST.end(own) {
+        return true;
+    }
+    let courtesy = COURTESY.begin(own);
+    START.begin(own) && own.len() >= 3 && !courtesy || REQUEST.within(own) && !(courtesy && own.len() <= 10)
+}
+
+/// What a mail in which nothing asks may have meant to ask: its last sentence that says something, if short.
+/// "Warranty period of your lamps" is a question to whoever answers it.
+pub(crate) fn perhaps_asked(text: &str) -> Option<&str> {
+    const MOST_WORDS: usize = 14;
+    let last = substance(text).into_iter().rfind(|s| words(s).len() >= 2)?;
+    (words(last).len() <= MOST_WORDS).then_some(last)
 }
 
 /// An answer's sentences that say something: no greeting, no thanks, no closing.
@@ -134,10 +160,21 @@ fn sentences(text: &str) -> Vec<&str> {
                         .next()
                         .is_some_and(|w| w.chars().count() > 1)
             }
-            // A line end ends a sentence when the line is short (a greeting, a list) or a blank line follows.
+            // Lines are wrapped anywhere; what ends at a line end is a paragraph, a greeting, a list or a name.
             '\n' => {
-                let line = text[start..at].rsplit('\n').next().unwrap_or_default();
-                next == Some('\n') || next.is_none() || line.chars().count() < 50
+                let line = text[start..at].rsplit('\n').next().unwrap_or_default().trim_end();
+                let below = text[after..].lines().next().unwrap_or_default();
+                let starts_anew = |l: &str| {
+                    let own = words(&l[..l.floor_char_boundary(60)]);
+                    GREETING.begin(&own) || CLOSING.begin(&own) || COURTESY.begin(&own)
+                };
+                let short = below.split_whitespace().count() <= 2 && !below.ends_with(['?', '？', '.']);
+                below.trim().is_empty()
+                    || line.ends_with([',', '.', '!', '?', ':', ';'])
+                    || starts_anew(line)
+                    || starts_anew(below)
+                    || below.starts_with(['-', '*', '•', '>'])
+                    || short
             }
             _ => false,
         };
@@ -149,6 +186,18 @@ fn sentences(text: &str) -> Vec<&str> {
     all.push(text[start..].trim());
     all.retain(|s| !s.is_empty());
     all
+}
+
+/// "Quick one: where is it?" without what leads up to it.
+fn without_lead(sentence: &str) -> &str {
+    match sentence.split_once(": ") {
+        Some((lead, rest))
+            if words(lead).len() <= 4 && words(rest).len() >= 3 && START.begin(&words(rest)) =>
+        {
+            rest.trim()
+        }
+        _ => sentence,
+    }
 }
 
 /// "Hi Ada, where is it?" without its first words.
@@ -191,6 +240,8 @@ mod tests {
                 &["vorrei sapere se spedite in Svizzera."],
             ),
             ("Dear team,\n\nThank you for the parcel. It was lovely.\n\nBest regards", &[]),
+            ("return address please\n\nBob", &["return address please"]),
+            ("Quick one: which days are you open", &["which days are you open"]),
             ("Hi Ada, do you ship to Oslo? I hope so.", &["do you ship to Oslo?"]),
             ("返品できますか？", &["返品できますか？"]),
         ];

@@ -37,7 +37,7 @@ pub trait Embedder: Sync {
 }
 
 /// How questions are grouped.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct ClusterOptions<'a> {
     /// How many threads work, 0 for all cores; the groups do not depend on it.
     pub threads: usize,
@@ -46,12 +46,6 @@ pub struct ClusterOptions<'a> {
     pub granularity: Option<f64>,
     /// A second judge of likeness.
     pub embedder: Option<&'a dyn Embedder>,
-}
-
-impl Default for ClusterOptions<'_> {
-    fn default() -> Self {
-        ClusterOptions { threads: 0, granularity: None, embedder: None }
-    }
 }
 
 /// Which questions ask the same.
@@ -79,6 +73,8 @@ const KEEP: Keep = Keep { least: 9, alike: 0.44, most: 100 };
 const MOST_EDGES: usize = 24_000_000;
 /// What a question adds to the likeness of two answers.
 const QUESTION_BESIDE_ANSWER: f32 = 0.2;
+/// Questions so alike need no likeness of answers.
+const SAME_WORDS: f32 = 0.6;
 /// How much an embedding says beside the words.
 const EMBEDDING_SHARE: f32 = 0.6;
 
@@ -118,7 +114,9 @@ fn group(questions: &[Question<'_>], options: &ClusterOptions<'_>) -> Clustering
         }
         match found.get(1) {
             Some(&answers) if has_answer[a] && has_answer[b] => {
-                (answers + QUESTION_BESIDE_ANSWER * question) / (1.0 + QUESTION_BESIDE_ANSWER)
+                let both = (answers + QUESTION_BESIDE_ANSWER * question) / (1.0 + QUESTION_BESIDE_ANSWER);
+                // Nearly the same words ask the same, however the answer was put that day.
+                if question >= SAME_WORDS { both.max(question) } else { both }
             }
             _ => question,
         }
@@ -128,7 +126,10 @@ fn group(questions: &[Question<'_>], options: &ClusterOptions<'_>) -> Clustering
         Some(answers) => calibrated(&graph, answers, &has_answer),
         None => 1.0,
     });
-    let groups = communities(&graph, granularity);
+    let mut groups = communities(&graph, granularity);
+    if answered.is_some() {
+        join_by_questions(&mut groups, &asked);
+    }
 
     let mut sizes: FxHashMap<u32, u32> = FxHashMap::default();
     node_of.iter().for_each(|&n| *sizes.entry(groups[n as usize]).or_default() += 1);
@@ -195,17 +196,69 @@ fn calibrated(graph: &Graph, answers: &Space, has_answer: &[bool]) -> f64 {
     }
     // 1 comes first: others must be better, not as good.
     let mut best = (f64::MIN, 1.0);
-    for granularity in [1.0, 0.7, 1.4, 2.0] {
+    for granularity in [1.0, 0.7, 1.4] {
         let groups = communities(graph, granularity);
         let together = |pairs: &[(usize, usize)]| {
             pairs.iter().filter(|&&(a, b)| groups[a] == groups[b]).count() as f64 / pairs.len() as f64
         };
-        let agreement = together(&same) - together(&other);
-        if agreement > best.0 + 0.005 {
+        // Two questions taken for one mislead more than one taken for two.
+        let agreement = together(&same) - 2.0 * together(&other);
+        if agreement > best.0 + 0.03 {
             best = (agreement, granularity);
         }
     }
     best.1
+}
+
+/// One question answered in several ways may have become several groups, each with all the wordings of the
+/// question: groups whose questions are alike on the whole are one.
+fn join_by_questions(groups: &mut [u32], asked: &Space) {
+    /// Cosine of the sums of two groups' question vectors.
+    const ALIKE: f32 = 0.85;
+    /// The features that speak for a group.
+    const STRONGEST: usize = 60;
+    let count = groups.iter().max().map_or(0, |&g| g as usize + 1);
+    let mut sums: Vec<FxHashMap<usize, f32>> = vec![FxHashMap::default(); count];
+    for (i, &g) in groups.iter().enumerate() {
+        for (slot, weight) in asked.slots_of(i) {
+            *sums[g as usize].entry(slot).or_default() += weight * asked.inverse_norm(i);
+        }
+    }
+    let strongest: Vec<Vec<(usize, f32)>> = sums
+        .into_iter()
+        .map(|sum| {
+            let norm = sum.values().map(|v| v * v).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
+            let mut all: Vec<(usize, f32)> = sum.into_iter().map(|(s, v)| (s, v / norm)).collect();
+            all.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            all.truncate(STRONGEST);
+            all
+        })
+        .collect();
+    let mut lists: FxHashMap<usize, Vec<(u32, f32)>> = FxHashMap::default();
+    for (g, features) in strongest.iter().enumerate() {
+        for &(slot, weight) in features {
+            lists.entry(slot).or_default().push((g as u32, weight));
+        }
+    }
+    // A group goes to the first group that it is alike to.
+    let mut name: Vec<u32> = (0..count as u32).collect();
+    let mut shared: FxHashMap<u32, f32> = FxHashMap::default();
+    for (g, features) in strongest.iter().enumerate() {
+        shared.clear();
+        for &(slot, weight) in features {
+            let list = &lists[&slot];
+            for &(other, theirs) in list.iter().take(2_000).take_while(|o| o.0 < g as u32) {
+                *shared.entry(other).or_default() += weight * theirs;
+            }
+        }
+        // Not to a group that went to another: chains would join everything.
+        let stays = |o: u32| name[o as usize] == o;
+        let found = shared.iter().filter(|s| *s.1 >= ALIKE && stays(*s.0)).map(|s| *s.0).min();
+        if let Some(other) = found {
+            name[g] = name[other as usize];
+        }
+    }
+    groups.iter_mut().for_each(|g| *g = name[*g as usize]);
 }
 
 fn cosine(a: &[f32], b: &[f32]) -> f32 {

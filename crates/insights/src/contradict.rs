@@ -88,11 +88,52 @@ const MIN_ANSWERS: usize = 4;
 const MIN_COVERAGE: f64 = 0.25;
 /// A value counts when this share of the answers, and at least two, state it.
 const MIN_SHARE: f64 = 0.08;
+/// When fewer of the answers state such values, the values are each customer's own.
+const MIN_SHARED: f64 = 0.6;
+/// So many different things named make a catalogue; fewer may be ways of putting the question.
+const MIN_NAMES: usize = 9;
+/// A topic is split in two so many times.
+const MAX_SPLITS: usize = 3;
 /// How well dates must part two values to call it a change (the area under the ROC curve).
 const PARTED: f64 = 0.94;
 
+/// The contradictions of all topics. Two topics in which the same values take each other's place are one
+/// matter, asked in two ways: it is told once, at the topic with more mail.
+pub(crate) fn across_topics(topics: &[Vec<Said<'_>>]) -> Vec<Contradiction> {
+    let mut found: Vec<Contradiction> =
+        topics.iter().enumerate().flat_map(|(number, said)| contradictions(number, said)).collect();
+    let mut k = 0;
+    while k < found.len() {
+        let same = (k + 1..found.len()).find(|&l| {
+            let (a, b) = (&found[k], &found[l]);
+            let shared = a.values.iter().filter(|v| b.values.iter().any(|w| w.value == v.value)).count();
+            // Yes and no are everybody's values.
+            a.fact == b.fact && a.fact != FactKind::YesNo && shared >= 2
+        });
+        let joined = same.and_then(|l| {
+            let both: FxHashSet<&str> =
+                found[k].examples.iter().chain(&found[l].examples).map(String::as_str).collect();
+            let rows: Vec<&Said<'_>> = topics[found[k].topic]
+                .iter()
+                .chain(&topics[found[l].topic])
+                .filter(|s| both.contains(s.example))
+                .collect();
+            let one = search(found[k].topic, found[k].fact, &rows, MAX_SPLITS);
+            (one.len() == 1).then_some((l, one))
+        });
+        match joined {
+            Some((l, one)) => {
+                found.remove(l);
+                found.splice(k..=k, one);
+            }
+            None => k += 1,
+        }
+    }
+    found
+}
+
 /// The contradictions within one topic.
-pub(crate) fn contradictions(topic: usize, said: &[Said<'_>]) -> Vec<Contradiction> {
+fn contradictions(topic: usize, said: &[Said<'_>]) -> Vec<Contradiction> {
     let kinds: BTreeSet<FactKind> = said.iter().flat_map(|s| s.facts.iter().map(|f| f.kind)).collect();
     kinds.into_iter().flat_map(|kind| of_kind(topic, kind, said, 0)).collect()
 }
@@ -102,6 +143,16 @@ struct Statement<'a> {
     said: &'a Said<'a>,
     value: String,
     words: &'a str,
+    /// What stands before the value in its sentence.
+    lead: &'a str,
+}
+
+/// What a mail is about: the words of the question and those that lead to the value. (Those after it may
+/// belong to the value, as a town to a street.)
+fn about(s: &Said<'_>, lead: &str) -> FxHashSet<String> {
+    let mut words = word_set(s.question);
+    each_word(lead, |w| _ = words.insert(w.to_owned()));
+    words
 }
 
 fn of_kind(topic: usize, kind: FactKind, said: &[Said<'_>], depth: usize) -> Vec<Contradiction> {
@@ -121,20 +172,20 @@ fn search(topic: usize, kind: FactKind, said: &[&Said<'_>], depth: usize) -> Vec
     if counts.len() < 2 {
         return Vec::new();
     }
-    let few = 3.0f64.max(0.3 * stated.len() as f64);
-    let own = counts.len() as f64 > few;
     let least = 2.0f64.max(MIN_SHARE * stated.len() as f64);
     let common: FxHashSet<String> =
         counts.iter().filter(|c| *c.1 as f64 >= least).map(|c| (*c.0).to_owned()).collect();
+    let shared: usize = counts.iter().filter(|c| common.contains(*c.0)).map(|c| c.1).sum();
+    let own = (shared as f64) < MIN_SHARED * stated.len() as f64;
     // A word of the question that decides: two topics in one, or a value for each thing asked about.
-    if depth < 3
+    if depth < MAX_SPLITS
         && let Some((with, without)) = split_by_word(said, &stated, &common)
     {
         let mut found = search(topic, kind, &with, depth + 1);
         found.extend(search(topic, kind, &without, depth + 1));
         return found;
     }
-    if own || common.len() < 2 || named_by_customer(&stated) {
+    if own || common.len() < 2 {
         return Vec::new();
     }
     let kept: Vec<&Statement<'_>> = stated.iter().filter(|s| common.contains(&s.value)).collect();
@@ -145,8 +196,8 @@ fn search(topic: usize, kind: FactKind, said: &[&Said<'_>], depth: usize) -> Vec
     order.sort_by_key(|(v, at)| (at[at.len() / 2], at[0], (*v).to_owned()));
     let dated = kept.iter().all(|s| s.said.date.is_some());
     let changed = dated && order.windows(2).all(|w| parted(&w[0].1, &w[1].1) >= PARTED);
-    // Many values side by side are each somebody's own.
-    if !changed && order.len() > 3 {
+    // Many values side by side are each somebody's own; so are those of things that customers name.
+    if !changed && (order.len() > 3 || named_by_customer(&stated)) {
         return Vec::new();
     }
     let pointer = |s: &Statement<'_>| Pointer {
@@ -193,7 +244,12 @@ fn statement<'a>(said: &'a Said<'a>, kind: FactKind) -> Option<Statement<'a>> {
     values.sort_by(|a, b| a.value.cmp(&b.value));
     values.dedup_by(|a, b| a.value == b.value);
     let value = values.iter().map(|f| f.value.as_str()).collect::<Vec<_>>().join(", ");
-    Some(Statement { said, value, words: sentence_around(said.answer, span) })
+    let words = sentence_around(said.answer, span.clone());
+    let lead = &said.answer[words.as_ptr() as usize - said.answer.as_ptr() as usize..];
+    let lead = &lead[..(span.start + lead.len()).saturating_sub(said.answer.len())];
+    // Yes and no decide the words around them.
+    let lead = if kind == FactKind::YesNo { "" } else { lead };
+    Some(Statement { said, value, words, lead })
 }
 
 /// The sentence or line that holds the span.
@@ -246,13 +302,12 @@ fn parted(before: &[usize], after: &[usize]) -> f64 {
 }
 
 /// Parts the mails by a question word when the word says which value the answer has.
-#[expect(clippy::type_complexity, reason = "two halves of the same")]
 fn split_by_word<'a>(
     said: &[&'a Said<'a>],
     stated: &[Statement<'_>],
     common: &FxHashSet<String>,
 ) -> Option<(Vec<&'a Said<'a>>, Vec<&'a Said<'a>>)> {
-    let words_of: Vec<FxHashSet<String>> = stated.iter().map(|s| word_set(s.said.question)).collect();
+    let words_of: Vec<FxHashSet<String>> = stated.iter().map(|s| about(s.said, s.lead)).collect();
     let kept: Vec<usize> = (0..stated.len()).filter(|&i| common.contains(&stated[i].value)).collect();
     let mut all: BTreeMap<&str, usize> = BTreeMap::new();
     kept.iter().for_each(|&i| words_of[i].iter().for_each(|w| *all.entry(w).or_default() += 1));
@@ -275,12 +330,20 @@ fn split_by_word<'a>(
         let right = (a.1 + b.1) as f64 / n as f64;
         let gain = (a.1 + b.1).saturating_sub(base) as f64 / (n - base).max(1) as f64;
         let pure = a.1 as f64 >= 0.9 * with.len() as f64 || b.1 as f64 >= 0.9 * without.len() as f64;
+        // A word that came or went with the value on a day is part of the change.
+        let apart = parted(&with, &without);
+        if !(0.1..=0.9).contains(&apart) {
+            continue;
+        }
         if a.0 != b.0 && gain >= 0.8 && right >= 0.85 && pure && best.is_none_or(|(g, _)| gain > g) {
             best = Some((gain, word));
         }
     }
     let word = best?.1.to_owned();
-    Some(said.iter().partition(|s| word_set(s.question).contains(&word)))
+    // Answers without such a fact go by their questions.
+    let lead_of: FxHashMap<&str, &str> = stated.iter().map(|s| (s.said.example, s.lead)).collect();
+    let of = |s: &Said<'_>| about(s, lead_of.get(s.example).copied().unwrap_or_default());
+    Some(said.iter().partition(|s| of(s).contains(&word)))
 }
 
 /// Whether the answers name what the questions name, a different thing each time: "is the … in stock".
@@ -301,7 +364,13 @@ fn named_by_customer(stated: &[Statement<'_>]) -> bool {
         .collect();
     let distinct: FxHashSet<&str> = names.iter().flatten().copied().collect();
     let naming = names.iter().filter(|n| !n.is_empty()).count();
-    distinct.len() >= 5 && naming * 10 >= rows.len() * 4
+    distinct.len() >= MIN_NAMES && naming * 10 >= rows.len() * 4
+}
+
+/// Whether the answers of a topic go with things that the questions name.
+pub(crate) fn goes_by_name(said: &[Said<'_>]) -> bool {
+    let whole = |s| Statement { said: s, value: String::new(), words: s.answer, lead: "" };
+    named_by_customer(&said.iter().map(whole).collect::<Vec<_>>())
 }
 
 fn word_set(text: &str) -> FxHashSet<String> {

@@ -18,6 +18,8 @@ const MANY_TEXTS: usize = 100_000;
 /// Entries that one text looks at.
 const MOST_ENTRIES: usize = 12_000;
 const MOST_ENTRIES_OF_MANY: usize = 4_000;
+/// Below this two texts share a word or two of no weight: no link.
+const LEAST_ALIKE: f32 = 0.05;
 /// Words spelled alike propose too.
 const ALIKE: usize = 4;
 const ALIKE_AT_LEAST: f32 = 0.45;
@@ -157,7 +159,7 @@ fn one(
             }
             (other, similarity(text, other as usize, &by_space))
         })
-        .filter(|&(_, s)| s > 0.0)
+        .filter(|&(_, s)| s >= LEAST_ALIKE)
         .collect();
     found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let alike = found.iter().take_while(|f| f.1 >= keep.alike).count();

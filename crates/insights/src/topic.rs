@@ -6,9 +6,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use threadfold_core::{Example, Role, Turn};
 
-use crate::ask::{questions_in, substance};
+use crate::ask::{perhaps_asked, questions_in, substance};
 use crate::cluster::{ClusterOptions, Clustering, Question};
-use crate::contradict::{Contradiction, ContradictionKind, Said, contradictions};
+use crate::contradict::{Contradiction, ContradictionKind, Said, across_topics, goes_by_name};
 use crate::facts::{Fact, FactKind, facts, without_values};
 use crate::words::each_word;
 
@@ -105,8 +105,10 @@ pub struct Topic {
 pub struct Insights {
     /// Conversations looked at.
     pub conversations: usize,
-    /// Different people.
+    /// Different people; conversations where redaction took the names and nothing else tells people apart.
     pub customers: usize,
+    /// Whether people can be told apart.
+    pub customers_known: bool,
     /// The first and last day, `2024-03-01`.
     pub period: Option<(String, String)>,
     /// Conversations in which no sentence asks.
@@ -121,18 +123,24 @@ pub struct Insights {
     pub contradictions: Vec<Contradiction>,
     /// The granularity of the groups.
     pub granularity: f64,
+    /// When each answer that takes part in a contradiction was sent, by example, RFC 3339.
+    pub answer_dates: BTreeMap<String, String>,
 }
 
 /// One example, read.
 struct Row<'a> {
     example: &'a Example,
     asked: Vec<&'a str>,
+    /// Nothing in the mail asks by its form; what it may have meant is in `asked`.
+    guessed: bool,
     question: String,
     answer: &'a str,
     answer_turn: &'a Turn,
     facts: Vec<Fact>,
     masked: String,
     customer: &'a str,
+    /// Whether `customer` tells people apart; in a redacted dataset it does not.
+    known: bool,
 }
 
 impl Insights {
@@ -152,9 +160,13 @@ impl Insights {
         for (row, cluster) in asking.iter().zip(&found.clusters) {
             match cluster {
                 Some(c) => members[*c as usize].push(row),
-                None => alone.push(*row),
+                None if !row.guessed => alone.push(*row),
+                None => {}
             }
         }
+        // A guess is believed where others did ask the same.
+        members.retain(|m| m.iter().filter(|r| !r.guessed).count() * 2 >= m.len());
+        let asked_more: usize = members.iter().map(Vec::len).sum();
         let people = |rows: &[&Row<'_>]| rows.iter().map(|r| r.customer).collect::<FxHashSet<_>>().len();
         // Most different customers first; then most mail, then the earliest.
         members.sort_by_key(|m| {
@@ -164,21 +176,34 @@ impl Insights {
         let mut insights = Insights {
             conversations,
             customers: people(&rows.iter().collect::<Vec<_>>()),
+            customers_known: rows.iter().all(|r| r.known),
             period: period(&rows),
-            nothing_asked: rows.len() - asking.len(),
+            nothing_asked: rows.len() - asked_more - alone.len(),
             asked_once: alone.len(),
             asked_once_samples: alone.iter().take(8).map(|r| short(r.asked[0], 140)).collect(),
             topics: Vec::new(),
             contradictions: Vec::new(),
             granularity: found.granularity,
+            answer_dates: BTreeMap::new(),
         };
+        let said: Vec<Vec<Said<'_>>> = members.iter().map(|m| m.iter().map(|r| r.said()).collect()).collect();
+        insights.contradictions = across_topics(&said);
+        let clashing: FxHashSet<&str> =
+            insights.contradictions.iter().flat_map(|c| c.examples.iter().map(String::as_str)).collect();
+        let dated = said.iter().flatten().filter(|s| clashing.contains(s.example));
+        insights.answer_dates =
+            dated.filter_map(|s| Some((s.example.to_owned(), s.date?.to_owned()))).collect();
         for (number, rows) in members.iter().enumerate() {
-            let said: Vec<Said<'_>> = rows.iter().map(|r| r.said()).collect();
-            let found = contradictions(number, &said);
-            insights.topics.push(topic(rows, conversations, people(rows), &found));
-            insights.contradictions.extend(found);
+            let own: Vec<&Contradiction> =
+                insights.contradictions.iter().filter(|c| c.topic == number).collect();
+            insights.topics.push(topic(rows, conversations, people(rows), &own));
         }
         Ok(insights)
+    }
+
+    /// Whether the topic's answers contradict each other at the same time.
+    pub fn is_mixed(&self, topic: usize) -> bool {
+        self.contradictions.iter().any(|c| c.topic == topic && c.kind == ContradictionKind::Mixed)
     }
 
     /// Share of the conversations that the first `n` topics take.
@@ -234,13 +259,17 @@ fn read(example: &Example) -> Option<Row<'_>> {
     let first = example.turns.iter().find(|t| t.role == Role::Customer)?;
     let mut answers = example.turns.iter().filter(|t| t.role == Role::Agent);
     let answer_turn = answers.clone().find(|t| t.text.len() >= MIN_ANSWER).or_else(|| answers.next_back())?;
-    let asked = questions_in(&first.text);
+    let mut asked = questions_in(&first.text);
+    let guessed = asked.is_empty();
+    asked.extend(perhaps_asked(&first.text).filter(|_| guessed));
     let question = asked.join(" ");
     let answer = answer_turn.text.as_str();
     let facts = facts(answer);
     let masked = without_values(answer, &facts);
     let masked = substance(&masked).join(" ");
-    Some(Row { example, asked, question, answer, answer_turn, facts, masked, customer: &first.author })
+    let known = !(first.author.is_empty() || first.author.starts_with('[') && first.author.ends_with(']'));
+    let customer = if known { &first.author } else { &example.thread };
+    Some(Row { example, asked, guessed, question, answer, answer_turn, facts, masked, customer, known })
 }
 
 fn period(rows: &[Row<'_>]) -> Option<(String, String)> {
@@ -249,7 +278,7 @@ fn period(rows: &[Row<'_>]) -> Option<(String, String)> {
     Some((day(dates().min()?)?, day(dates().max()?)?))
 }
 
-fn topic(rows: &[&Row<'_>], all: usize, customers: usize, found: &[Contradiction]) -> Topic {
+fn topic(rows: &[&Row<'_>], all: usize, customers: usize, found: &[&Contradiction]) -> Topic {
     let mut months: BTreeMap<String, usize> = BTreeMap::new();
     for month in rows.iter().filter_map(|r| r.example.turns[0].date.as_deref()?.get(..7)) {
         *months.entry(month.to_owned()).or_default() += 1;
@@ -263,12 +292,12 @@ fn topic(rows: &[&Row<'_>], all: usize, customers: usize, found: &[Contradiction
     let stale: FxHashSet<&str> = found.iter().flat_map(|c| c.stale.iter().map(String::as_str)).collect();
     let (usual, alike) = likeness.usual(rows, &stale);
     let title = likeness.title(rows);
+    let said: Vec<Said<'_>> = rows.iter().map(|r| r.said()).collect();
     let answer = rows[usual];
     let causes = rows.iter().filter(|r| speaks_of_trouble(&r.question)).count();
-    let own_values = rows.iter().filter(|r| has_own_values(&r.facts)).count();
     let remedy = if causes * 2 > rows.len() {
         Remedy::RemoveCause
-    } else if alike >= 0.35 && own_values * 2 <= rows.len() {
+    } else if alike >= 0.35 && !has_own_values(rows, found) && !goes_by_name(&said) {
         Remedy::PutOnPage
     } else if alike >= 0.2 {
         Remedy::Template
@@ -353,9 +382,18 @@ fn speaks_of_trouble(question: &str) -> bool {
     CONCEPTS.of(&words).iter().any(|c| trouble.contains(c))
 }
 
-/// Whether the answer states what is likely to be one customer's own: amounts, days, times.
-fn has_own_values(facts: &[Fact]) -> bool {
-    facts.iter().any(|f| matches!(f.kind, FactKind::Price))
+/// Whether most answers state a value of the customer's own: one kind of fact in most of them, no value of it
+/// in many.
+fn has_own_values(rows: &[&Row<'_>], found: &[&Contradiction]) -> bool {
+    let mut kinds: BTreeMap<FactKind, BTreeMap<&str, usize>> = BTreeMap::new();
+    for f in rows.iter().flat_map(|r| &r.facts) {
+        *kinds.entry(f.kind).or_default().entry(&f.value).or_default() += 1;
+    }
+    kinds.iter().filter(|(kind, _)| found.iter().all(|c| c.fact != **kind)).any(|(_, values)| {
+        let all: usize = values.values().sum();
+        let most = values.values().copied().max().unwrap_or(0);
+        all * 2 >= rows.len() && most * 10 < all * 4
+    })
 }
 
 /// How alike the answers (and the questions) of a topic are, by their words.
@@ -422,8 +460,9 @@ impl Likeness {
             let length = text.chars().count();
             let fits = if (12..=110).contains(&length) { 1.0 } else { 0.6 };
             let marked = if text.ends_with('?') { 1.0 } else { 0.9 };
-            let digits = if text.contains(|c: char| c.is_ascii_digit()) { 0.8 } else { 1.0 };
-            near * fits * marked * digits
+            let digits = if text.contains(|c: char| c.is_ascii_digit()) { 0.5 } else { 1.0 };
+            let meant = if rows[i].guessed { 0.7 } else { 1.0 };
+            near * fits * marked * digits * meant
         };
         let best = (0..rows.len()).max_by(|&a, &b| score(a).total_cmp(&score(b)).then(b.cmp(&a)));
         best.map_or(String::new(), |i| short(rows[i].asked.first().copied().unwrap_or_default(), 160))

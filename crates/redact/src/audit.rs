@@ -35,14 +35,21 @@ pub struct Leak {
 /// ```
 #[derive(Clone, Default)]
 pub struct Audit {
-    values: FxHashMap<u64, Type>,
+    values: FxHashMap<u64, What>,
     /// Hashes of the first words of values.
     heads: FxHashSet<u64>,
     /// One bit for each value of twenty hash bits of `heads`.
     filter: Vec<u64>,
     /// The same for `values`.
     whole: Vec<u64>,
-    excepted: FxHashSet<u64>,
+}
+
+/// What a value is looked for as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum What {
+    /// May stand, and with it what stands inside.
+    Excepted,
+    Leak(Type),
 }
 
 const MOST_WORDS: usize = 24;
@@ -166,11 +173,21 @@ fn character(bytes: &[u8]) -> (usize, Option<char>) {
     }
 }
 
-/// The hash of the letters and digits of a value.
-fn hash_of(value: &str) -> u64 {
+/// The hash of words in a row whose ends matter: "Wu Guanghao" is not "Wu Guang Hao".
+fn row(before: u64, word: &Word) -> u64 {
+    (before.rotate_left(9) ^ word.hash).wrapping_mul(BASE)
+}
+
+/// The hash of a value: of a number its letters and digits however they are grouped, else its words.
+fn hash_of(kind: Option<Type>, value: &str) -> u64 {
     let mut found = Vec::new();
     words(value.as_bytes(), &mut found);
-    found.iter().fold(0, joined)
+    match kind {
+        None | Some(Type::Name | Type::Address | Type::Email | Type::Secret | Type::Password) => {
+            found.iter().fold(1, row)
+        }
+        Some(_) => found.iter().fold(0, joined),
+    }
 }
 
 impl Audit {
@@ -184,7 +201,7 @@ impl Audit {
         let digits = value.chars().filter(|c| c.is_numeric()).count();
         let ordinary = |w: &Word| {
             let text = crate::fold::fold(&value[w.start..w.end]);
-            Lexicon::get().look_up(crate::fold::hash_folded(&text)).0 & !(flag::FIRST | flag::PHRASE) != 0
+            Lexicon::get().look_up(crate::fold::hash_folded(&text)).flags & !(flag::FIRST | flag::PHRASE) != 0
         };
         let vague = match kind {
             Type::Name => {
@@ -200,18 +217,9 @@ impl Audit {
         if vague || found.len() > MOST_WORDS || value.len() > MOST_BYTES {
             return;
         }
-        self.heads.insert(first.hash);
-        if self.filter.is_empty() {
-            self.filter = vec![0; FILTER];
-            self.whole = vec![0; FILTER];
-        }
-        let (slot, bit) = filter_bit(first.hash);
-        self.filter[slot] |= bit;
-        let hash = hash_of(value);
-        let (slot, bit) = filter_bit(hash);
-        self.whole[slot] |= bit;
-        let entry = self.values.entry(hash).or_insert(kind);
-        *entry = (*entry).min(kind);
+        let hash = self.enter(first.hash, Some(kind), value);
+        let entry = self.values.entry(hash).or_insert(What::Leak(kind));
+        *entry = (*entry).min(What::Leak(kind));
     }
 
     /// Adds all values of a redacted text.
@@ -223,19 +231,40 @@ impl Audit {
         }
     }
 
-    /// Lets a value stand, such as what the keep list holds.
+    fn enter(&mut self, first: u64, kind: Option<Type>, value: &str) -> u64 {
+        self.heads.insert(first);
+        if self.filter.is_empty() {
+            self.filter = vec![0; FILTER];
+            self.whole = vec![0; FILTER];
+        }
+        let (slot, bit) = filter_bit(first);
+        self.filter[slot] |= bit;
+        let hash = hash_of(kind, value);
+        let (slot, bit) = filter_bit(hash);
+        self.whole[slot] |= bit;
+        hash
+    }
+
+    /// Lets a value stand, such as what the keep list holds, and whatever stands inside it: the agent's
+    /// name in the agent's public mail address.
     pub fn except(&mut self, value: &str) {
-        self.excepted.insert(hash_of(value));
+        let mut found = Vec::new();
+        words(value.as_bytes(), &mut found);
+        if let Some(first) = found.first() {
+            for kind in [None, Some(Type::Phone)] {
+                let hash = self.enter(first.hash, kind, value);
+                self.values.insert(hash, What::Excepted);
+            }
+        }
     }
 
     /// Adds the values of another audit.
     pub fn merge(&mut self, other: Audit) {
-        for (hash, kind) in other.values {
-            let entry = self.values.entry(hash).or_insert(kind);
-            *entry = (*entry).min(kind);
+        for (hash, what) in other.values {
+            let entry = self.values.entry(hash).or_insert(what);
+            *entry = (*entry).min(what);
         }
         self.heads.extend(other.heads);
-        self.excepted.extend(other.excepted);
         if self.filter.is_empty() {
             self.filter = other.filter;
             self.whole = other.whole;
@@ -271,6 +300,8 @@ impl Audit {
 
     fn look(&self, bytes: &[u8], scratch: &mut Vec<Word>, mut found: impl FnMut(usize, usize, Type)) {
         words(bytes, scratch);
+        // Where the last excepted value ends.
+        let mut free = 0;
         for i in 0..scratch.len() {
             let word = scratch[i];
             let (slot, bit) = filter_bit(word.hash);
@@ -281,29 +312,41 @@ impl Audit {
             // The words of a value as it was written, or groups of digits however they are grouped.
             let most = if head { MOST_WORDS } else { MOST_GROUPS };
             let mut hash = word.hash;
+            let mut spaced = row(1, &word);
             let mut longest = None;
             for k in i..scratch.len().min(i + most) {
                 let next = scratch[k];
                 if k > i {
                     let between = next.start - scratch[k - 1].end;
+                    let parted = || {
+                        let gap = &bytes[scratch[k - 1].end..next.start];
+                        gap.contains(&b'"')
+                            && gap.iter().any(|b| matches!(b, b',' | b':' | b'[' | b']' | b'{' | b'}'))
+                    };
                     if between > 4
+                        || between > 2 && parted()
                         || next.end - word.start > MOST_BYTES
                         || !head && (!next.digit || between > 3)
                     {
                         break;
                     }
                     hash = joined(hash, &next);
+                    spaced = row(spaced, &next);
                 }
-                let (slot, bit) = filter_bit(hash);
-                if self.whole.get(slot).is_some_and(|w| w & bit != 0)
-                    && let Some(kind) = self.values.get(&hash)
-                    && !self.excepted.contains(&hash)
-                {
-                    longest = Some((next.end, *kind));
+                for hash in [hash, spaced] {
+                    let (slot, bit) = filter_bit(hash);
+                    if self.whole.get(slot).is_some_and(|w| w & bit != 0)
+                        && let Some(what) = self.values.get(&hash)
+                        && fitting(*what, bytes, word.start, next.end)
+                    {
+                        longest = Some((next.end, *what));
+                    }
                 }
             }
-            if let Some((end, kind)) = longest {
-                found(word.start, end, kind);
+            match longest {
+                Some((end, What::Excepted)) => free = free.max(end),
+                Some((end, What::Leak(kind))) if end > free => found(word.start, end, kind),
+                _ => {}
             }
         }
     }
@@ -393,8 +436,71 @@ impl Scanner<'_> {
                 });
             }
         }
+        // Words in base64, as links that know their reader have them.
+        for (start, end, text) in encoded_texts(&bytes) {
+            let steps = map.as_deref();
+            audit.look(&text, scratch, |_, _, kind| {
+                let place = |at: usize| steps.map_or(at, |s| s.get(at).map_or(at, |p| *p as usize));
+                gather(place(start), place(end), kind);
+            });
+        }
         *done = until.min(*base + buffer.len() as u64);
     }
+}
+
+/// Whether the signs in and around a value fit: an address has an `@`; a number is no part of a fraction, and
+/// no fractions side by side.
+fn fitting(what: What, bytes: &[u8], start: usize, end: usize) -> bool {
+    match what {
+        What::Leak(Type::Email) => bytes[start..end].contains(&b'@'),
+        What::Leak(Type::Name | Type::Address | Type::Secret) | What::Excepted => true,
+        What::Leak(_) => {
+            let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+            let point = |at: usize| bytes.get(at).is_some_and(|b| matches!(b, b'.' | b','));
+            let fraction = start >= 2 && point(start - 1) && digit(start - 2) || point(end) && digit(end + 1);
+            !fraction && !bytes[start..end].iter().any(|b| matches!(b, b'.' | b','))
+        }
+    }
+}
+
+/// Runs of base64 that decode to text: where they stand, and the text.
+fn encoded_texts(bytes: &[u8]) -> Vec<(usize, usize, Vec<u8>)> {
+    let value = |b: u8| match b {
+        b'A'..=b'Z' => Some(b - b'A'),
+        b'a'..=b'z' => Some(b - b'a' + 26),
+        b'0'..=b'9' => Some(b - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    };
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at + 16 <= bytes.len() {
+        // No run holds this place: look on from behind what broke it.
+        if let Some(broken) = (at..at + 16).rev().find(|p| value(bytes[*p]).is_none()) {
+            at = broken + 1;
+            continue;
+        }
+        let start = at;
+        while at < bytes.len() && value(bytes[at]).is_some() {
+            at += 1;
+        }
+        if at - start > OVERLAP {
+            continue;
+        }
+        let mut text = Vec::new();
+        for group in bytes[start..at].chunks(4) {
+            let bits = group.iter().fold(0u32, |n, b| n << 6 | u32::from(value(*b).unwrap_or(0)))
+                << (6 * (4 - group.len()));
+            text.extend_from_slice(&bits.to_be_bytes()[1..group.len().max(1)]);
+        }
+        let plain =
+            std::str::from_utf8(&text).is_ok_and(|t| t.chars().all(|c| !c.is_control() || c.is_whitespace()));
+        if plain {
+            out.push((start, at, text));
+        }
+    }
+    out
 }
 
 /// What an escape at the start of some bytes stands for: its length and the bytes meant.
@@ -524,8 +630,26 @@ mod tests {
             assert_eq!(kinds(&audit, bytes), [Type::Name], "in {}", String::from_utf8_lossy(bytes));
         }
         assert_eq!(kinds(&audit, b"a.b%40example.com"), [Type::Email]);
-        assert_eq!(kinds(&audit, b"call (1) 503-555.0142 or 15035550142"), [Type::Phone, Type::Phone]);
+        assert_eq!(kinds(&audit, b"call (1) 503-555 0142 or 15035550142"), [Type::Phone, Type::Phone]);
         assert!(kinds(&audit, b"503 555 0143, example.com").is_empty());
+    }
+
+    #[test]
+    fn values_in_base64_are_found() {
+        let mut audit = Audit::default();
+        audit.add(Type::Email, "marta@example.com");
+        let leaks = audit.scan(b"https://news.example/u?m=bWFydGFAZXhhbXBsZS5jb20= bye");
+        assert_eq!(leaks.len(), 1);
+        assert_eq!((leaks[0].offset, leaks[0].kind), (25, Type::Email));
+    }
+
+    #[test]
+    fn what_is_excepted_may_hold_a_name() {
+        let mut audit = Audit::default();
+        audit.add(Type::Name, "Dana Whitlock");
+        audit.except("dana.whitlock@shop.example");
+        assert!(kinds(&audit, b"mail dana.whitlock@shop.example").is_empty());
+        assert_eq!(kinds(&audit, b"mail dana.whitlock@home.example"), [Type::Name]);
     }
 
     #[test]

@@ -5,8 +5,10 @@
 //! were sent. The list of what was learned is for a person to read.
 
 use crate::fold::fold;
-use crate::kind::Type;
-use crate::redactor::{Options, Redactor};
+use crate::kind::{Person, Side, Type};
+use crate::known::Known;
+use crate::lexicon::Lexicon;
+use crate::redactor::{Options, Redactor, Seen, Whose};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -17,7 +19,7 @@ use std::collections::BTreeMap;
 pub enum Reason {
     /// The operator said so.
     Listed,
-    /// Agents sent it to this many distinct customers (counted up to a limit).
+    /// Agents told it to customers of this many distinct households or companies (counted up to a limit).
     Sent {
         /// Distinct customers, at least the threshold.
         customers: u32,
@@ -126,10 +128,13 @@ pub(crate) fn key(kind: Type, literal: &str) -> String {
         Type::Email => literal.trim().to_lowercase(),
         Type::Address => {
             // The street alone: a writer adds the town or leaves it out.
-            let street = literal
-                .split(['\n', ','])
-                .find(|part| part.chars().any(char::is_alphabetic))
-                .unwrap_or(literal);
+            let street = match crate::known::street(literal) {
+                "" => literal
+                    .split(['\n', ','])
+                    .find(|part| part.chars().any(char::is_alphabetic))
+                    .unwrap_or(literal),
+                street => street,
+            };
             let mut out = String::new();
             for word in street.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
                 let word = fold(word);
@@ -151,31 +156,97 @@ pub(crate) fn key(kind: Type, literal: &str) -> String {
     }
 }
 
-/// Distinct customers are counted up to this many.
-const COUNTED: usize = 8;
+/// Customers remembered for each value; more say nothing new.
+const REMEMBERED: usize = 48;
+/// A value that a customer wrote as theirs is the business's only if so many others were told it.
+const PUBLIC: usize = 8;
 /// Entries held at most; beyond it the values with the largest hashes are forgotten, whatever the order.
 const ENTRIES: usize = 1 << 18;
 const LITERAL: usize = 160;
 
-struct Fact {
-    literal: String,
-    /// The smallest hashes of the customers it was sent to.
-    customers: Vec<u64>,
+/// A customer as far as it takes to tell households and companies apart: hashes of the address, of its host
+/// (unless anyone can have a mailbox there), and of the surname.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Customer {
+    address: u64,
+    host: u64,
+    surname: u64,
 }
 
-/// Learns what agents send to many customers.
+impl Customer {
+    fn of(person: &Person<'_>) -> Customer {
+        let email = person.email.trim().to_lowercase();
+        let lexicon = Lexicon::get();
+        let host = email.rsplit_once('@').map_or("", |(_, h)| h);
+        let host = if host.is_empty() || lexicon.freemail(host) { 0 } else { hash(Type::Email, host) };
+        // "Lindqvist, Marta" and "Marta Lindqvist"; one word says nothing.
+        let words: Vec<&str> = person.name.split_whitespace().collect();
+        let surname = match words.as_slice() {
+            [first, .., _] if first.ends_with(',') => fold(first),
+            [_, .., last] => fold(last),
+            _ => String::new(),
+        };
+        let surname = if surname.is_empty() { 0 } else { hash(Type::Name, &surname) };
+        let named = if email.is_empty() { fold(person.name) } else { email };
+        Customer { address: hash(Type::Email, &named), host, surname }
+    }
+
+    /// Whether two may be of one household or company.
+    fn near(&self, other: &Customer) -> bool {
+        self.address == other.address
+            || self.host != 0 && self.host == other.host
+            || self.surname != 0 && self.surname == other.surname
+    }
+}
+
+#[derive(Default)]
+struct Fact {
+    literal: String,
+    /// The smallest of those it was told to.
+    told: Vec<Customer>,
+    /// The smallest of those who wrote it as theirs.
+    owners: Vec<Customer>,
+}
+
+fn remember(list: &mut Vec<Customer>, customer: Customer) {
+    if let Err(at) = list.binary_search(&customer) {
+        list.insert(at, customer);
+        list.truncate(REMEMBERED);
+    }
+}
+
+/// How many of them cannot be of one household, at least.
+fn households(told: &[Customer], owners: &[Customer]) -> usize {
+    let mut distinct: Vec<&Customer> = Vec::new();
+    for customer in told {
+        let related = distinct.iter().any(|d| d.near(customer)) || owners.iter().any(|o| o.near(customer));
+        if !related {
+            distinct.push(customer);
+        }
+    }
+    distinct.len()
+}
+
+/// A turn of a thread: whose side wrote it, and the text.
+pub type Turn<'a> = (Side, &'a str);
+
+/// Learns from whole threads what agents tell many customers, and what customers have that must go
+/// wherever it stands.
 ///
-/// Feed it every agent's text with a key of the customer it went to (an address), in any order and from any
-/// number of learners joined by [`KeepFacts::merge`]; the outcome is the same. Memory is bounded by the
-/// number of distinct values and by a fixed limit.
+/// A value is the business's own if agents told it to several customers of distinct households and
+/// companies, none of whom wrote it as theirs ("my number is …"). Feed it every thread, in any order and
+/// from any number of learners joined by [`KeepFacts::merge`]; the outcome is the same. Memory is bounded by
+/// the number of distinct values.
 ///
 /// ```
-/// use threadfold_redact::{KeepFacts, Redactor, Options, Side, Type};
+/// use threadfold_redact::{KeepFacts, Person, Side, Type};
 /// let mut facts = KeepFacts::new(&[]);
-/// for customer in ["a@example.com", "b@example.com", "c@example.com"] {
-///     facts.feed("Call 1-503-555-0188 or come to 120 Wharf Street.", customer);
+/// for (name, email) in [("Ada Brook", "a@one.example"), ("Bea Holm", "b@two.example"), ("Cy Lund", "c@six.example")] {
+///     let people = [Person { name, email, side: Side::Customer }];
+///     facts.feed(&people, &[(Side::Agent, "Call 1-503-555-0188 or come to 120 Wharf Street.")]);
 /// }
-/// facts.feed("We sent it to 77 Quarry Lane.", "a@example.com");
+/// let people = [Person { name: "Ada Brook", email: "a@one.example", side: Side::Customer }];
+/// facts.feed(&people, &[(Side::Agent, "We sent it to 77 Quarry Lane.")]);
 /// let keep = facts.finish();
 /// let kept: Vec<_> = keep.list().iter().map(|k| (k.kind, k.literal.as_str())).collect();
 /// assert_eq!(kept, [(Type::Address, "120 Wharf Street"), (Type::Phone, "1-503-555-0188")]);
@@ -186,6 +257,9 @@ pub struct KeepFacts {
     facts: BTreeMap<(u64, Type, String), Fact>,
     customers: std::collections::BTreeSet<u64>,
     threshold: Option<u32>,
+    known: Known,
+    /// Keys of values that somewhere stay by the words around them.
+    stated: std::collections::BTreeSet<(Type, String)>,
 }
 
 fn hash(kind: Type, key: &str) -> u64 {
@@ -207,13 +281,15 @@ impl KeepFacts {
             keep.add_domain(domain);
         }
         let own = keep.domains.clone();
-        let options = Options { keep: std::sync::Arc::new(keep), agent_facts: false, ..Options::default() };
+        let options = Options { keep: std::sync::Arc::new(keep), ..Options::default() };
         KeepFacts {
             redactor: Redactor::new(options),
             own,
             facts: BTreeMap::new(),
             customers: Default::default(),
             threshold: None,
+            known: Known::default(),
+            stated: Default::default(),
         }
     }
 
@@ -221,29 +297,67 @@ impl KeepFacts {
     /// seen.
     #[must_use]
     pub fn threshold(mut self, customers: u32) -> KeepFacts {
-        self.threshold = Some(customers.clamp(1, COUNTED as u32));
+        self.threshold = Some(customers.max(1));
         self
     }
 
-    /// Takes in what an agent wrote to a customer.
-    pub fn feed(&mut self, agent_text: &str, customer: &str) {
-        let customer = hash(Type::Name, &customer.trim().to_lowercase());
-        if self.customers.len() < 4096 {
-            self.customers.insert(customer);
+    /// Takes in a thread: who takes part, and all turns in their order.
+    pub fn feed(&mut self, people: &[Person<'_>], turns: &[Turn<'_>]) {
+        let customers: Vec<Customer> =
+            people.iter().filter(|p| p.side == Side::Customer).take(4).map(Customer::of).collect();
+        if let Some(first) = customers.first()
+            && self.customers.len() < 4096
+        {
+            self.customers.insert(first.address);
         }
-        let mut thread = self.redactor.thread(&[]);
-        for (kind, literal) in thread.facts(agent_text) {
-            if !kind.public_kind() || literal.len() > LITERAL {
+        let mut thread = self.redactor.thread(people);
+        for person in people {
+            if thread.own_mailbox(person.email) {
+                self.stated.insert((Type::Email, key(Type::Email, person.email)));
+            } else {
+                self.known.add(Type::Email, person.email);
+            }
+            self.known.add(Type::Name, person.name);
+        }
+        let mut seen = Vec::new();
+        for (side, text) in turns {
+            seen.extend(thread.observe(text, *side).into_iter().map(|s| (*side, s)));
+        }
+        drop(thread);
+        let mut owned: Vec<(Type, String)> = Vec::new();
+        let mut told: Vec<(Type, String)> = Vec::new();
+        for (side, Seen { kind, literal, whose }) in seen {
+            self.known.add(kind, &literal);
+            let key = key(kind, &literal);
+            if whose == Whose::Business {
+                self.stated.insert((kind, key.clone()));
+            }
+            if !kind.public_kind() || literal.len() > LITERAL || key.is_empty() {
                 continue;
             }
-            let key = key(kind, literal);
-            let id = hash(kind, &key);
+            let value = (kind, key);
             let literal = literal.split_whitespace().collect::<Vec<_>>().join(" ");
-            self.note((id, kind, key), literal, &[customer]);
+            match side {
+                // What the agent said first is quoted and not owned.
+                Side::Customer if whose == Whose::Customers && !told.contains(&value) => {
+                    self.note(&value, literal, |fact| {
+                        customers.iter().for_each(|c| remember(&mut fact.owners, *c))
+                    });
+                    owned.push(value);
+                }
+                Side::Agent if whose != Whose::Customers && !owned.contains(&value) => {
+                    self.note(&value, literal, |fact| {
+                        customers.iter().take(1).for_each(|c| remember(&mut fact.told, *c))
+                    });
+                    told.push(value);
+                }
+                _ => {}
+            }
         }
     }
 
-    fn note(&mut self, key: (u64, Type, String), literal: String, customers: &[u64]) {
+    fn note(&mut self, value: &(Type, String), literal: String, add: impl FnOnce(&mut Fact)) {
+        let key = (hash(value.0, &value.1), value.0, value.1.clone());
         if self.facts.len() >= ENTRIES && !self.facts.contains_key(&key) {
             // The largest hashes go, so that which values stay does not depend on their order.
             match self.facts.last_key_value() {
@@ -254,38 +368,71 @@ impl KeepFacts {
             }
         }
         let fact =
-            self.facts.entry(key).or_insert_with(|| Fact { literal: literal.clone(), customers: Vec::new() });
+            self.facts.entry(key).or_insert_with(|| Fact { literal: literal.clone(), ..Fact::default() });
         if literal < fact.literal {
             fact.literal = literal;
         }
-        for customer in customers {
-            if let Err(at) = fact.customers.binary_search(customer) {
-                fact.customers.insert(at, *customer);
-                fact.customers.truncate(COUNTED);
-            }
-        }
+        add(fact);
     }
 
     /// Takes in what another learner saw.
     pub fn merge(&mut self, other: KeepFacts) {
         self.customers.extend(other.customers.iter().take(4096));
-        for (key, fact) in other.facts {
-            self.note(key, fact.literal, &fact.customers);
+        self.known.merge(other.known);
+        self.stated.extend(other.stated);
+        for ((_, kind, key), fact) in other.facts {
+            self.note(&(kind, key), fact.literal, |mine| {
+                fact.told.iter().for_each(|c| remember(&mut mine.told, *c));
+                fact.owners.iter().for_each(|c| remember(&mut mine.owners, *c));
+            });
         }
     }
 
-    /// The values that agents sent to enough customers, and the business's own domains.
+    /// The values that agents told enough customers, and the business's own domains.
     pub fn finish(self) -> Keep {
+        self.finish_with(&Keep::default()).0
+    }
+
+    /// The same together with another list, and what is to go wherever it stands.
+    pub fn finish_with(self, more: &Keep) -> (Keep, Known) {
         let threshold = self.threshold.unwrap_or(if self.customers.len() < 200 { 2 } else { 3 }) as usize;
         let mut keep = Keep { domains: self.own, ..Keep::default() };
         for ((_, kind, key), fact) in self.facts {
-            if fact.customers.len() >= threshold {
+            let least = if fact.owners.is_empty() { threshold } else { threshold.max(PUBLIC) };
+            let told = households(&fact.told, &fact.owners);
+            if told >= least {
                 keep.values.insert((kind, key), 0);
-                let customers = fact.customers.len() as u32;
+                let customers = told.min(PUBLIC) as u32;
                 keep.list.push(Kept { kind, literal: fact.literal, reason: Reason::Sent { customers } });
             }
         }
         keep.list.sort_by(|a, b| (a.kind, &a.literal).cmp(&(b.kind, &b.literal)));
-        keep
+        keep.merge(more);
+        let stated = self.stated;
+        let known = self.known.without(|kind, value| {
+            keep.holds(kind, value)
+                || stated.contains(&(kind, key(kind, value)))
+                || kind == Type::Name && keep.domains.iter().any(|d| firm_of(d, value))
+                || kind == Type::Email && keep.domains.iter().any(|d| own_role(d, value))
+        });
+        (keep, known)
     }
+}
+
+/// True for a name that the business's host spells: "Fern Halloran" of fernhalloran.example.
+fn firm_of(domain: &str, name: &str) -> bool {
+    let label = domain.rsplit('.').nth(1).map(fold).unwrap_or_default();
+    let name = fold(name);
+    label.len() >= 3 && (name.starts_with(&label) || label.starts_with(&name))
+}
+
+/// True for an address on the business's domain or below it that names nobody by a first name.
+fn own_role(domain: &str, address: &str) -> bool {
+    let Some((local, host)) = address.rsplit_once('@') else { return false };
+    let host = host.to_lowercase();
+    let own = host == domain || host.strip_suffix(domain).is_some_and(|h| h.ends_with('.'));
+    own && !local.split(|c: char| !c.is_alphabetic()).any(|part| {
+        let flags = Lexicon::get().look_up(crate::fold::hash_folded(&fold(part))).flags;
+        flags & crate::lexicon::flag::FIRST != 0
+    })
 }

@@ -1,7 +1,9 @@
 //! The word lists, compiled once: a folded word's hash leads to what the word can mean.
 
+use crate::east::East;
 use crate::fold::{fold, hash_folded};
 use crate::token::Token;
+use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
 
@@ -63,10 +65,9 @@ pub(crate) mod context {
     pub(crate) const VERSION: u32 = 1 << 16;
     pub(crate) const ADDRESS: u32 = 1 << 17;
     pub(crate) const ZIP: u32 = 1 << 18;
-    pub(crate) const COUNT: usize = 19;
-
-    /// All of them; the bits above are those of [`super::minor`].
-    pub(crate) const ALL: u32 = (1 << COUNT) - 1;
+    pub(crate) const HANDLE: u32 = 1 << 19;
+    pub(crate) const PLACE: u32 = 1 << 20;
+    pub(crate) const COUNT: usize = 21;
 }
 
 /// Small words that single rules ask for. They ride in the upper bits of a token's shape.
@@ -83,10 +84,22 @@ pub(crate) mod minor {
     pub(crate) const COPULA: u32 = 1 << 28;
     pub(crate) const EXTENSION: u32 = 1 << 29;
     pub(crate) const ABBREVIATION: u32 = 1 << 30;
-    pub(crate) const ALL: u32 = !super::context::ALL;
+    pub(crate) const SAINT: u32 = 1 << 31;
+    pub(crate) const EPONYM: u32 = 1 << 18;
+    /// Who is spoken to, where nothing is owned: "you can come to …".
+    pub(crate) const SUBJECT: u32 = 1 << 16;
+    /// Before a town in a form: "City:".
+    pub(crate) const TOWN_LABEL: u32 = 1 << 15;
+    /// The writer.
+    pub(crate) const SELF: u32 = 1 << 17;
 }
 
-const MINORS: [(&str, u32); 12] = [
+const MINORS: [(&str, u32); 17] = [
+    ("saint", minor::SAINT),
+    ("eponym", minor::EPONYM),
+    ("self", minor::SELF),
+    ("town_label", minor::TOWN_LABEL),
+    ("subject", minor::SUBJECT),
     ("intro", minor::INTRO),
     ("article", minor::ARTICLE),
     ("title_weak", minor::TITLE_WEAK),
@@ -152,18 +165,27 @@ const CONTEXTS: [(&str, u32); context::COUNT] = [
     ("version", context::VERSION),
     ("address", context::ADDRESS),
     ("zip", context::ZIP),
+    ("handle", context::HANDLE),
+    ("place", context::PLACE),
 ];
 
 struct Phrase {
     /// The words before the last, the nearest first.
     before: Vec<u64>,
-    flags: u32,
-    context: u32,
+    means: Means,
+}
+
+/// What a listed word means: its [`flag`]s, [`context`]s and [`minor`] bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Means {
+    pub(crate) flags: u32,
+    pub(crate) context: u32,
+    pub(crate) minor: u32,
 }
 
 /// The word lists. One for the whole process.
 pub(crate) struct Lexicon {
-    words: FxHashMap<u64, (u32, u32)>,
+    words: FxHashMap<u64, Means>,
     /// One bit for each value of a word's top 16 hash bits: most words of a mail are in no list.
     filter: Vec<u64>,
     phrases: FxHashMap<u64, Vec<Phrase>>,
@@ -175,6 +197,10 @@ pub(crate) struct Lexicon {
     pub(crate) secret_prefixes: Vec<&'static str>,
     pub(crate) iban_countries: Vec<&'static str>,
     url_keys: FxHashMap<&'static str, Vec<&'static str>>,
+    east: OnceLock<East>,
+    pub(crate) top_domains: Vec<&'static str>,
+    social_hosts: Vec<(&'static str, &'static str)>,
+    social_finder: OnceLock<Option<AhoCorasick>>,
 }
 
 /// The entries of a list file: `[section]` heads, entries between commas or line ends, `#` comments.
@@ -213,6 +239,10 @@ impl Lexicon {
             secret_prefixes: lines(include_str!("../phrases/secret_prefixes.txt")),
             iban_countries: lines(include_str!("../phrases/iban_countries.txt")),
             url_keys: FxHashMap::default(),
+            east: OnceLock::new(),
+            top_domains: entries(include_str!("../phrases/top_domains.txt")).map(|(_, e)| e).collect(),
+            social_hosts: entries(include_str!("../phrases/social_hosts.txt")).collect(),
+            social_finder: OnceLock::new(),
         };
         for file in [
             include_str!("../phrases/context.txt"),
@@ -224,19 +254,18 @@ impl Lexicon {
                 let flags = FLAGS.iter().find(|(name, _)| *name == section).map_or(0, |(_, f)| *f);
                 let context = CONTEXTS.iter().find(|(name, _)| *name == section).map_or(0, |(_, c)| *c);
                 let minor = MINORS.iter().find(|(name, _)| *name == section).map_or(0, |(_, m)| *m);
-                let context = context | minor;
-                debug_assert!(flags | context != 0, "section {section} of a list means nothing");
-                lexicon.add(entry, flags, context);
+                debug_assert!(flags | context | minor != 0, "section {section} of a list means nothing");
+                lexicon.add(entry, Means { flags, context, minor });
             }
         }
         for (_, entry) in entries(include_str!("../phrases/common.txt")) {
-            lexicon.add(entry, flag::COMMON, 0);
+            lexicon.add(entry, Means { flags: flag::COMMON, ..Means::default() });
         }
         for (_, entry) in entries(include_str!("../phrases/ambiguous.txt")) {
-            lexicon.add(entry, flag::AMBIGUOUS, 0);
+            lexicon.add(entry, Means { flags: flag::AMBIGUOUS, ..Means::default() });
         }
         for (_, entry) in entries(include_str!("../phrases/firstnames.txt")) {
-            lexicon.add(entry, flag::FIRST, 0);
+            lexicon.add(entry, Means { flags: flag::FIRST, ..Means::default() });
         }
         for line in lines(include_str!("../phrases/nicknames.txt")) {
             let class = lexicon.nickname_classes.len() as u32;
@@ -252,7 +281,7 @@ impl Lexicon {
         lexicon
     }
 
-    fn add(&mut self, entry: &str, mut flags: u32, mut context: u32) {
+    fn add(&mut self, entry: &str, mut means: Means) {
         let mut hashes: Vec<u64> = entry
             .split(|c: char| !c.is_alphanumeric())
             .filter(|w| !w.is_empty())
@@ -261,22 +290,23 @@ impl Lexicon {
         let Some(last) = hashes.pop() else { return };
         if !hashes.is_empty() {
             hashes.reverse();
-            self.phrases.entry(last).or_default().push(Phrase { before: hashes, flags, context });
-            (flags, context) = (flag::PHRASE, 0);
+            self.phrases.entry(last).or_default().push(Phrase { before: hashes, means });
+            means = Means { flags: flag::PHRASE, ..Means::default() };
         }
         let word = self.words.entry(last).or_default();
-        word.0 |= flags;
-        word.1 |= context;
+        word.flags |= means.flags;
+        word.context |= means.context;
+        word.minor |= means.minor;
         let top = (last >> 48) as usize;
         self.filter[top / 64] |= 1 << (top % 64);
     }
 
-    /// Flags and contexts of a word; zeroes for words of no list.
+    /// What a word means; nothing for words of no list.
     #[inline]
-    pub(crate) fn look_up(&self, hash: u64) -> (u32, u32) {
+    pub(crate) fn look_up(&self, hash: u64) -> Means {
         let top = (hash >> 48) as usize;
         if self.filter[top / 64] >> (top % 64) & 1 == 0 {
-            return (0, 0);
+            return Means::default();
         }
         self.words.get(&hash).copied().unwrap_or_default()
     }
@@ -288,11 +318,24 @@ impl Lexicon {
             let fits = before.len() >= phrase.before.len()
                 && phrase.before.iter().zip(before.iter().rev()).all(|(hash, token)| *hash == token.hash);
             if fits {
-                last.flags |= phrase.flags;
-                last.context |= phrase.context & context::ALL;
-                last.shape |= phrase.context & minor::ALL;
+                last.flags |= phrase.means.flags;
+                last.context |= phrase.means.context;
+                last.shape |= phrase.means.minor;
             }
         }
+    }
+
+    /// Whether a phrase of exactly `count` words ends at the last of these tokens.
+    pub(crate) fn spans(&self, tokens: &[Token], count: usize) -> bool {
+        let Some((last, before)) = tokens.split_last() else { return false };
+        self.phrases.get(&last.hash).is_some_and(|phrases| {
+            phrases.iter().any(|p| {
+                p.before.len() + 1 >= count
+                    && p.means.minor & minor::EPONYM != 0
+                    && before.len() >= p.before.len()
+                    && p.before.iter().zip(before.iter().rev()).all(|(hash, token)| *hash == token.hash)
+            })
+        })
     }
 
     /// The other names that bearers of this (folded) first name go by.
@@ -302,6 +345,29 @@ impl Lexicon {
             .into_iter()
             .flatten()
             .flat_map(|class| self.nickname_classes[*class as usize].iter().map(String::as_str))
+    }
+
+    /// The lists of the East Asian scripts, compiled at the first word in one of them.
+    pub(crate) fn east(&self) -> &East {
+        self.east.get_or_init(|| East::build(entries(include_str!("../phrases/east.txt"))))
+    }
+
+    /// The section of a host (lower case) whose pages name people or places.
+    pub(crate) fn social_host(&self, host: &str) -> Option<&'static str> {
+        let fits = |known: &str| host == known || host.strip_suffix(known).is_some_and(|h| h.ends_with('.'));
+        self.social_hosts.iter().find(|(_, known)| fits(known)).map(|(section, _)| *section)
+    }
+
+    /// Where such hosts stand in a text with a slash behind them.
+    pub(crate) fn social_mentions<'t>(&'static self, text: &'t str) -> impl Iterator<Item = usize> + 't {
+        let finder = self.social_finder.get_or_init(|| {
+            AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(self.social_hosts.iter().map(|(_, host)| format!("{host}/")))
+                .ok()
+        });
+        finder.iter().flat_map(move |f| f.find_iter(text)).map(|m| m.start())
     }
 
     /// True for a host (lower case) where anyone can have a mailbox.
@@ -326,8 +392,8 @@ mod tests {
     fn every_section_means_something() {
         // `build` asserts it.
         let lexicon = Lexicon::get();
-        let (flags, _) = lexicon.look_up(hash_folded("marta"));
-        assert_ne!(flags & flag::FIRST, 0);
+        let means = lexicon.look_up(hash_folded("marta"));
+        assert_ne!(means.flags & flag::FIRST, 0);
         assert!(lexicon.freemail("gmail.com"));
         assert!(lexicon.nicknames("robert").any(|n| n == "bob"));
         assert_eq!(lexicon.url_key("Token"), ["secret", "secret_path"]);

@@ -11,6 +11,7 @@
 //! mistype too. No regular expression runs.
 //!
 //! - [`Keep`] and [`KeepFacts`]: what stays, and why.
+//! - [`Known`]: what was found anywhere goes everywhere.
 //! - [`Audit`]: looks through the output for what was redacted, by a separate path.
 //! - [`Ner`]: a place for a model of named entities, unused unless given.
 //!
@@ -29,9 +30,11 @@
 //! ```
 mod audit;
 mod detect;
+mod east;
 mod fold;
 mod keep;
 mod kind;
+mod known;
 mod lexicon;
 mod ner;
 mod people;
@@ -41,7 +44,8 @@ mod token;
 mod view;
 
 pub use audit::{Audit, Leak, Scanner};
-pub use keep::{Keep, KeepFacts, Kept, Reason};
+pub use keep::{Keep, KeepFacts, Kept, Reason, Turn};
 pub use kind::{Person, Redacted, Side, Span, Type, Types};
+pub use known::{Known, ordinary_word};
 pub use ner::Ner;
 pub use redactor::{Options, Redactor, ThreadRedactor, infer_side};

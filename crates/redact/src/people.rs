@@ -1,5 +1,6 @@
 //! Who is known in a thread: participants, and people met in greetings and sign-offs.
 
+use crate::east::Mark;
 use crate::fold::{fold, hash_folded, spellings};
 use crate::kind::Side;
 use crate::lexicon::{Lexicon, flag};
@@ -39,6 +40,8 @@ pub(crate) struct People {
     mailboxes: Vec<String>,
     /// Names in scripts without spaces, found as they are.
     literals: Vec<(String, u16)>,
+    /// Neighbours in somebody's name.
+    pairs: Vec<(u64, u64)>,
     /// Hashes of values that were announced somewhere in the thread.
     house: FxHashSet<u64>,
     scratch: Vec<Token>,
@@ -85,7 +88,7 @@ impl People {
             }
             let person = self.entry(Some(side), &email);
             for part in local.split(|c: char| !c.is_alphabetic()).filter(|p| p.chars().count() >= 3) {
-                let (flags, _) = lexicon.look_up(hash_folded(&fold(part)));
+                let flags = lexicon.look_up(hash_folded(&fold(part))).flags;
                 if flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0 {
                     self.word(part, person, false);
                 }
@@ -114,6 +117,11 @@ impl People {
         let first = comma.unwrap_or_else(|| {
             tokens.iter().position(|t| !t.is(flag::TITLE) || t.is(flag::FIRST)).unwrap_or(0)
         });
+        for two in tokens.windows(2).take(8) {
+            if self.pairs.len() < MOST {
+                self.pairs.push((two[0].hash, two[1].hash));
+            }
+        }
         for (at, token) in tokens.iter().enumerate() {
             let title = at < first && comma.is_none();
             let skip = title
@@ -126,7 +134,18 @@ impl People {
                 continue;
             }
             if token.looks(shape::CASELESS) {
-                self.literals.push((text(token).to_owned(), person));
+                let whole = text(token);
+                if token.looks(shape::EAST) && lexicon.east().marks(whole).any(|(m, ..)| m == Mark::Org) {
+                    continue;
+                }
+                self.literals.push((whole.to_owned(), person));
+                // Without the surname: "小明" of 王小明, "민수" of 김민수.
+                let letters = whole.chars().count();
+                if token.looks(shape::EAST) && (3..=4).contains(&letters) {
+                    let given = whole.chars().rev().take(2).map(char::len_utf8).sum::<usize>();
+                    self.literals.push((whole[whole.len() - given..].to_owned(), person));
+                }
+                self.word(whole, person, false);
                 continue;
             }
             self.word(text(token), person, false);
@@ -140,7 +159,7 @@ impl People {
         // A mailbox name such as "tbrandt" points at its owner, where it is no word.
         for part in local.split(|c: char| !c.is_alphanumeric()) {
             let folded = fold(part);
-            let (flags, _) = lexicon.look_up(hash_folded(&folded));
+            let flags = lexicon.look_up(hash_folded(&folded)).flags;
             if part.len() >= 5
                 && flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0
                 && side == Side::Customer
@@ -270,6 +289,22 @@ impl People {
         person
     }
 
+    /// Takes in a name of a script without spaces, met in the text.
+    pub(crate) fn learn_literal(&mut self, name: &str, side: Option<Side>) {
+        let known = self.literals.iter().any(|(l, _)| l == name);
+        if known || self.literals.len() >= MOST || name.chars().count() < 2 {
+            return;
+        }
+        // "田中" and "田中 美咲" are one person.
+        let near = self
+            .literals
+            .iter()
+            .find(|(l, _)| name.contains(l.as_str()) || l.contains(name))
+            .map(|(_, p)| *p);
+        let person = near.unwrap_or_else(|| self.entry(side, ""));
+        self.literals.push((name.to_owned(), person));
+    }
+
     /// Gives a person the words of a name.
     fn learn(&mut self, text: &str, tokens: &[Token], person: u16) {
         for token in tokens {
@@ -280,6 +315,16 @@ impl People {
                 self.word(&text[token.start as usize..token.end as usize], person, false);
             }
         }
+    }
+
+    /// Whether the two words stand side by side in somebody's name.
+    pub(crate) fn follows(&self, before: u64, after: u64) -> bool {
+        self.pairs.contains(&(before, after))
+    }
+
+    /// Whether somebody has this address (lower case).
+    pub(crate) fn has_email(&self, email: &str) -> bool {
+        self.entries.iter().any(|e| e.email == email)
     }
 
     pub(crate) fn side(&self, person: u16) -> Option<Side> {
@@ -311,7 +356,7 @@ impl People {
         let parts: Vec<&str> = local.split(|c: char| !c.is_alphabetic()).filter(|p| !p.is_empty()).collect();
         !parts.iter().any(|part| {
             let hash = hash_folded(&fold(part));
-            let (flags, _) = lexicon.look_up(hash);
+            let flags = lexicon.look_up(hash).flags;
             flags & flag::FIRST != 0
                 || self.find(hash).is_some() && flags & (flag::ORG | flag::COMMON) == 0
                 || flags & flag::AMBIGUOUS != 0 && flags & (flag::ORG | flag::COMMON) == 0 && parts.len() > 1
@@ -323,6 +368,12 @@ impl People {
         self.hosts
             .iter()
             .any(|own| host == own || host.strip_suffix(own.as_str()).is_some_and(|h| h.ends_with('.')))
+    }
+
+    /// Whether a word on the net is the business's own name: "harborpine" of harborpine.example.
+    pub(crate) fn firm_label(&self, word: &str) -> bool {
+        let word = fold(word);
+        self.labels.iter().any(|l| word.starts_with(l.as_str()) || l.len() >= 6 && word.contains(l.as_str()))
     }
 
     /// Remembers a value that a word announced, to find it where none does.

@@ -3,7 +3,8 @@
 use crate::detect::{Hit, NameRole, Scan};
 use crate::keep::{Keep, key};
 use crate::kind::{Person, Redacted, Side, Span, Type, Types};
-use crate::lexicon::{Lexicon, flag};
+use crate::known::Known;
+use crate::lexicon::{Lexicon, flag, minor};
 use crate::ner::Ner;
 use crate::people::People;
 use crate::placeholder::{Numbers, Series};
@@ -30,14 +31,40 @@ pub struct Options {
     /// stays without having been sent to several customers. A value that a customer wrote in the thread
     /// never stays by this.
     pub agent_facts: bool,
+    /// What was found anywhere in the archive and goes everywhere.
+    pub known: Arc<Known>,
     /// A model of named entities to ask too.
     pub ner: Option<Arc<dyn Ner>>,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { types: Types::all(), keep: Arc::default(), agent_facts: true, ner: None }
+        Options {
+            types: Types::all(),
+            keep: Arc::default(),
+            agent_facts: true,
+            known: Arc::default(),
+            ner: None,
+        }
     }
+}
+
+/// Whose a found value seems to be, from the words around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The business's own: it stays.
+    Business,
+    /// A customer's.
+    Customers,
+    /// Nothing says.
+    Nobodys,
+}
+
+/// A value found in a turn.
+pub(crate) struct Seen {
+    pub(crate) kind: Type,
+    pub(crate) literal: String,
+    pub(crate) whose: Whose,
 }
 
 /// Redacts threads. Built once, shared by all threads of the program.
@@ -82,8 +109,15 @@ impl Redactor {
         }
         // Agents first: their hosts tell the firm's name from a person's.
         for side in [Side::Agent, Side::Customer] {
-            for person in people.iter().filter(|p| p.side == side) {
-                known.add(person.name, person.email, side);
+            for person in people {
+                // Who has an address of the business answers for it.
+                let host = person.email.rsplit_once('@').map_or("", |(_, h)| h);
+                let own =
+                    person.side == Side::Agent || !host.is_empty() && known.own_domain(&host.to_lowercase());
+                let theirs = if own { Side::Agent } else { Side::Customer };
+                if theirs == side {
+                    known.add(person.name, person.email, side);
+                }
             }
         }
         ThreadRedactor {
@@ -194,7 +228,7 @@ impl ThreadRedactor<'_> {
     }
 
     fn detect(&mut self, text: &str) {
-        Scan::new(text, &mut self.tokens, &mut self.hits, &self.people).run();
+        Scan::new(text, &mut self.tokens, &mut self.hits, &self.people, Some(&self.options.known)).run();
         if let Some(ner) = &self.options.ner {
             for (range, kind) in ner.entities(text) {
                 if text.get(range.clone()).is_some_and(|t| !t.trim().is_empty()) {
@@ -209,18 +243,77 @@ impl ThreadRedactor<'_> {
         }
     }
 
-    /// The values of public kinds in a text, for learning what stays.
-    pub(crate) fn facts<'t>(&mut self, text: &'t str) -> Vec<(Type, &'t str)> {
+    /// [Learns](ThreadRedactor::learn) from a turn and tells what was found in it, and whose it seems to be.
+    pub(crate) fn observe(&mut self, text: &str, side: Side) -> Vec<Seen> {
+        self.numbers.reserve(text);
         let mut out = Vec::new();
         for piece in pieces(text) {
-            self.detect(piece);
-            self.settle(piece);
-            let found = self.hits.iter().take(64).map(|h| (h.kind, &piece[h.start as usize..h.end as usize]));
-            out.extend(found.filter(|(kind, value)| {
-                kind.public_kind() && !(*kind == Type::Email && self.people.own_mailbox(value))
-            }));
+            let view = View::of(piece);
+            let seen = view.as_ref().map_or(piece, |v| v.text.as_str());
+            self.detect(seen);
+            self.settle(seen);
+            for at in 0..self.hits.len() {
+                let hit = self.hits[at];
+                let value = &seen[hit.start as usize..hit.end as usize];
+                let whose = if hit.kind == Type::Email && self.people.own_mailbox(value) {
+                    Whose::Business
+                } else if hit.kind.public_kind()
+                    || hit.kind == Type::NationalId
+                    || hit.role == NameRole::Handle
+                {
+                    match side {
+                        Side::Agent if self.stays(seen, hit, value, side) => Whose::Business,
+                        Side::Agent if self.theirs(seen, hit) => Whose::Customers,
+                        Side::Agent => Whose::Nobodys,
+                        Side::Customer if self.points_at_business(seen, hit) => Whose::Nobodys,
+                        Side::Customer => Whose::Customers,
+                    }
+                } else {
+                    Whose::Nobodys
+                };
+                out.push(Seen { kind: hit.kind, literal: value.to_owned(), whose });
+            }
+            self.take_in(seen, side);
         }
         out
+    }
+
+    /// Whether an address is the business's and names nobody.
+    pub(crate) fn own_mailbox(&self, address: &str) -> bool {
+        self.people.own_mailbox(address)
+    }
+
+    /// The tokens before a hit in its sentence, the nearest first.
+    fn before<'s>(&'s self, text: &'s str, hit: Hit) -> impl Iterator<Item = &'s Token> + 's {
+        let at = self.tokens.partition_point(|t| t.start < hit.start);
+        (1..=at.min(14))
+            .take_while(move |back| {
+                let k = at - back + 1;
+                let Some(next) = self.tokens.get(k) else { return true };
+                let sentence = next.gap & gap::STOP != 0
+                    && next.gap & gap::SPACE != 0
+                    && !crate::detect::abbreviates(text, &self.tokens[k - 1]);
+                next.gap & gap::BLANK == 0 && !sentence
+            })
+            .map(move |back| &self.tokens[at - back])
+    }
+
+    /// Whether an agent writes of what is the customer's: "your number", "we sent it to".
+    fn theirs(&self, text: &str, hit: Hit) -> bool {
+        self.before(text, hit)
+            .find(|t| t.is(flag::YOU | flag::OUR | flag::BUSINESS | flag::INVITE))
+            .is_some_and(|t| {
+                t.is(flag::YOU)
+                    && !t.is(flag::OUR | flag::BUSINESS | flag::INVITE)
+                    && !t.looks(minor::SUBJECT)
+            })
+    }
+
+    /// Whether a customer writes of what is the business's: "your number", "I called".
+    fn points_at_business(&self, text: &str, hit: Hit) -> bool {
+        self.before(text, hit)
+            .find(|t| t.is(flag::YOU | flag::BUSINESS) || t.looks(minor::SELF) && t.len() > 1)
+            .is_some_and(|t| !t.looks(minor::SELF))
     }
 
     /// Makes of overlapping hits a sorted row without overlaps: the kind earlier in [`Type::ALL`] wins and
@@ -263,8 +356,10 @@ impl ThreadRedactor<'_> {
             match hit.kind {
                 Type::Name => {
                     let tokens = self.tokens_of(hit);
-                    if !tokens.is_empty() {
-                        let whose = whose(hit.role, side);
+                    let whose = whose(hit.role, side);
+                    if tokens.is_empty() {
+                        self.people.learn_literal(value, whose);
+                    } else {
                         self.people.resolve(text, &tokens, whose);
                     }
                 }
@@ -299,7 +394,7 @@ impl ThreadRedactor<'_> {
         self.tokens[from..]
             .iter()
             .take_while(|t| t.start < hit.end)
-            .filter(|t| t.looks(shape::ALPHA))
+            .filter(|t| t.looks(shape::ALPHA) && !t.looks(shape::EAST))
             .copied()
             .collect()
     }
@@ -363,11 +458,24 @@ impl ThreadRedactor<'_> {
     fn stays(&self, text: &str, hit: Hit, value: &str, side: Side) -> bool {
         match hit.kind {
             Type::Name | Type::Card | Type::Secret | Type::Password | Type::Dob => return false,
+            // Found in another thread, perhaps inside what looks like the business's own here.
+            _ if hit.role == NameRole::Known => return self.options.keep.holds(hit.kind, value),
             Type::Email if self.people.own_mailbox(value) => return true,
+            // The shop's own page on a social network.
+            Type::AccountId if hit.role == NameRole::Handle && !self.options.known.holds(hit.kind, value) => {
+                let theirs = self.customers.contains(&(hit.kind, key(hit.kind, value)));
+                return !theirs
+                    && (self.people.firm_label(value)
+                        || self.options.agent_facts && side == Side::Agent && self.own_fact(text, hit));
+            }
             _ => {}
         }
         if self.options.keep.holds(hit.kind, value) {
             return true;
+        }
+        // What another thread has shown to be somebody's is nobody's fact here.
+        if self.options.known.holds(hit.kind, value) {
+            return false;
         }
         if self.options.agent_facts
             && (hit.kind.public_kind() && hit.kind != Type::Email || hit.kind == Type::NationalId)
@@ -406,7 +514,7 @@ impl ThreadRedactor<'_> {
                 return false;
             }
             // "your office" is theirs.
-            let theirs = k > 0 && yours(&self.tokens[k - 1]);
+            let theirs = k > 0 && yours(&self.tokens[k - 1]) && !self.tokens[k - 1].looks(minor::SUBJECT);
             match hit.kind {
                 Type::NationalId if token.context & context::TAX != 0 => return !theirs,
                 Type::NationalId => {}
@@ -455,7 +563,7 @@ fn united(hits: &[Hit]) -> Vec<Hit> {
         match out.last_mut() {
             Some(last) if hit.start < last.end => {
                 last.end = last.end.max(hit.end);
-                if last.role == NameRole::Mentioned {
+                if matches!(last.role, NameRole::Mentioned | NameRole::None) || hit.role == NameRole::Known {
                     last.role = hit.role;
                 }
             }

@@ -1,7 +1,7 @@
 //! Words and numbers of a text with what stands between them: the anchors that all rules start from.
 
 use crate::fold::{fold_char, is_mark, step};
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, Means};
 
 /// What stands between a token and the one before it.
 pub(crate) mod gap {
@@ -29,6 +29,8 @@ pub(crate) mod gap {
     pub(crate) const OTHER: u32 = 1 << 21;
     /// Nothing stands before: the first token.
     pub(crate) const START: u32 = 1 << 22;
+    /// Nothing stands between, but an East Asian script begins or ends.
+    pub(crate) const SCRIPT: u32 = 1 << 23;
 }
 
 /// What a token looks like.
@@ -46,8 +48,12 @@ pub(crate) mod shape {
     pub(crate) const PLACEHOLDER: u32 = 1 << 6;
     /// Inside an address of the net or another value already found.
     pub(crate) const TAKEN: u32 = 1 << 7;
-    /// Letters of a script without capitals or spaces.
+    /// Letters of a script without capitals.
     pub(crate) const CASELESS: u32 = 1 << 8;
+    /// Han, kana or Hangul: a token is a phrase and not a word.
+    pub(crate) const EAST: u32 = 1 << 9;
+    /// What stands before counts as one byte: a line end or two spaces in the middle of a value.
+    pub(crate) const WRAPPED: u32 = 1 << 10;
 }
 
 /// A maximal run of letters and digits. 32 bytes; offsets are bytes.
@@ -83,7 +89,7 @@ impl Token {
         self.shape & (shape::DIGIT | shape::ALPHA | shape::PLACEHOLDER) == shape::ALPHA
     }
     pub(crate) fn capital(&self) -> bool {
-        self.word() && self.looks(shape::UPPER | shape::CASELESS)
+        self.word() && self.looks(shape::UPPER | shape::CASELESS) && !self.looks(shape::EAST)
     }
     /// A sentence, line or text begins here.
     pub(crate) fn opens(&self) -> bool {
@@ -149,6 +155,12 @@ const GAPS: [u32; 128] = {
     table
 };
 
+/// Letters of scripts that are written without spaces or glue endings to their words.
+pub(crate) fn is_east(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+        && c.is_alphanumeric()
+}
+
 fn wide_gap(c: char) -> u32 {
     match c {
         '\u{2010}'..='\u{2015}' => gap::HYPHEN,
@@ -158,6 +170,8 @@ fn wide_gap(c: char) -> u32 {
         '。' | '！' | '？' | '…' => gap::STOP | gap::SPACE,
         '，' | '、' => gap::COMMA,
         '：' => gap::COLON,
+        '（' | '「' | '【' => gap::OPEN,
+        '）' | '」' | '】' => gap::CLOSE,
         '№' => gap::HASH,
         c if c.is_whitespace() => gap::SPACE,
         _ => gap::OTHER,
@@ -211,6 +225,9 @@ pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
         let mut hash = 0u64;
         let mut shape = 0u32;
         while let Some(&b) = bytes.get(at) {
+            if shape & shape::EAST != 0 && b < 0x80 {
+                break;
+            }
             match CLASS[b as usize] {
                 CLASS_LOWER => {
                     hash = step(hash, b);
@@ -229,7 +246,14 @@ pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
                 }
                 CLASS_WIDE => {
                     let Some(c) = text[at..].chars().next() else { break };
+                    let east = is_east(c);
+                    if at > start && east != (shape & shape::EAST != 0) && !is_mark(c) {
+                        break;
+                    }
                     if c.is_alphanumeric() {
+                        if east {
+                            shape |= shape::EAST;
+                        }
                         fold_char(c, &mut |b| hash = step(hash, b));
                         shape |= shape::WIDE;
                         if c.is_numeric() {
@@ -256,10 +280,16 @@ pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
             at += c.len_utf8();
             continue;
         }
-        let (flags, context) = lexicon.look_up(hash);
-        let shape = shape | context & crate::lexicon::minor::ALL;
-        let context = context & crate::lexicon::context::ALL;
+        let Means { flags, context, minor } = lexicon.look_up(hash);
+        if gaps == 0 {
+            gaps = gap::SCRIPT;
+        }
+        let east = shape & shape::EAST != 0;
+        let shape = shape | minor;
         out.push(Token { hash, start: start as u32, end: at as u32, gap: gaps, shape, flags, context });
+        if east && let Some(token) = out.last_mut() {
+            token.context |= lexicon.east().context(&text[start..at]);
+        }
         if flags & crate::lexicon::flag::PHRASE != 0 {
             lexicon.phrases(out);
         }

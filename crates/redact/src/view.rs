@@ -21,6 +21,13 @@ enum Change {
 fn change(text: &str, at: usize) -> Option<Change> {
     let rest = &text.as_bytes()[at..];
     match rest[0] {
+        // A soft line end of quoted-printable that nobody decoded.
+        b'=' => match (rest.get(1)?, rest.get(2)) {
+            (b'\n', _) => Some(Change::Drop(2)),
+            (b'\r', Some(b'\n')) => Some(Change::Drop(3)),
+            (b'4', Some(b'0')) => Some(Change::Put(3, '@')),
+            _ => None,
+        },
         b'%' => {
             // Only where an escaped URL or address would have it, between letters or digits.
             let before = at > 0 && !text.as_bytes()[at - 1].is_ascii_whitespace();
@@ -93,7 +100,7 @@ fn change(text: &str, at: usize) -> Option<Change> {
 }
 
 fn candidate(b: u8) -> bool {
-    matches!(b, b'%' | b'&' | 0xc2 | 0xe2 | 0xe3 | 0xef | 0xf0)
+    matches!(b, b'%' | b'&' | b'=' | 0xc2 | 0xe2 | 0xe3 | 0xef | 0xf0)
 }
 
 impl View {
@@ -101,7 +108,7 @@ impl View {
     pub(crate) fn of(text: &str) -> Option<View> {
         let bytes = text.as_bytes();
         let first = if text.is_ascii() {
-            memchr::memchr2_iter(b'%', b'&', bytes).find(|&at| change(text, at).is_some())?
+            memchr::memchr3_iter(b'%', b'&', b'=', bytes).find(|&at| change(text, at).is_some())?
         } else {
             (0..bytes.len()).find(|&at| candidate(bytes[at]) && change(text, at).is_some())?
         };

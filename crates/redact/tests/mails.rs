@@ -10,8 +10,7 @@ struct Mail {
     marks: Vec<(usize, usize, Type)>,
 }
 
-fn mails() -> Vec<Mail> {
-    let file = include_str!("mails.txt");
+fn mails(file: &str) -> Vec<Mail> {
     let mut mails: Vec<Mail> = Vec::new();
     for block in file.split("\n\n# ").skip(1) {
         let mut lines = block.lines();
@@ -57,9 +56,18 @@ fn mails() -> Vec<Mail> {
 
 #[test]
 fn what_is_marked_goes_and_the_rest_stays() {
+    check(include_str!("mails.txt"));
+}
+
+#[test]
+fn values_over_line_ends_and_in_other_scripts_go_too() {
+    check(include_str!("kinds.txt"));
+}
+
+fn check(file: &str) {
     let redactor = Redactor::new(Options::default());
     let mut wrong = Vec::new();
-    for mail in mails() {
+    for mail in mails(file) {
         let people: Vec<Person<'_>> =
             mail.people.iter().map(|(name, email, side)| Person { name, email, side: *side }).collect();
         let mut thread = redactor.thread(&people);

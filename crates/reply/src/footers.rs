@@ -115,7 +115,7 @@ fn ends_in_sent(text: &str) -> bool {
 
 pub(crate) struct Legal {
     pub(crate) opening: bool,
-    parts: usize,
+    pub(crate) parts: usize,
 }
 
 pub(crate) fn legal(text: &str) -> Legal {
@@ -244,7 +244,7 @@ fn list_footer_in(rows: &Rows<'_>, start: usize, last: usize, text: &str) -> Opt
 }
 
 /// Whether a row begins as a list's footer does.
-fn begins_footer(text: &str) -> bool {
+pub(crate) fn begins_footer(text: &str) -> bool {
     let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
     let mut found = false;
     phrases().notices(text, |hit| found |= hit.phrase == Phrase::ListFooter && hit.start == start);

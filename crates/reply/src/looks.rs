@@ -1,6 +1,6 @@
 //! What a row at the end of a mail looks like: a name, a way to reach somebody, a closing, or something said.
 
-use crate::lines::is_invisible;
+use crate::lines::{Rows, State, is_invisible};
 use crate::phrases::{Phrase, ends_word, phrases};
 use crate::spoken::is_said;
 
@@ -77,6 +77,24 @@ pub(crate) fn is_code(text: &str) -> bool {
         return true;
     }
     ["diff --git", "+++ ", "--- ", "@@ ", "index "].iter().any(|start| text.starts_with(start))
+}
+
+/// Rows of a program or of its output: a third and more of them end as code does.
+pub(crate) fn is_listing(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
+    let (mut all, mut code) = (0, 0);
+    for at in run.filter(|at| rows.state(*at) != State::Blank) {
+        let text = rows.text(at).trim_end_matches('*');
+        all += usize::from(text.len() > 2);
+        code += usize::from(text.len() > 2 && text.ends_with([';', '{', '}', ')', '>', ']', '\\']));
+    }
+    code * 3 >= all && code > 0
+}
+
+/// Rows that ask nothing, and are more than a few words.
+pub(crate) fn is_statement(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
+    const FEW: usize = 8;
+    run.clone().all(|at| !rows.text(at).ends_with('?'))
+        && run.map(|at| words(rows.text(at))).sum::<usize>() > FEW
 }
 
 fn phone_label(lower: &str) -> bool {

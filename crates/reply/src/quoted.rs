@@ -287,8 +287,8 @@ fn say(
         text.truncate(text.trim_end().len());
         text.push_str("\n\n");
     }
-    for at in first..rows.end {
-        if bare[at].apart && !text.is_empty() && !text.ends_with("\n\n") {
+    for (at, row) in bare.iter().enumerate().take(rows.end).skip(first) {
+        if row.apart && !text.is_empty() && !text.ends_with("\n\n") {
             text.push('\n');
         }
         text.push_str(history.whole(at));

@@ -11,6 +11,7 @@ use crate::history;
 use crate::html;
 use crate::known::{self, Known};
 use crate::lines::{Rows, State};
+use crate::looks;
 use crate::phrases::{Phrase, phrases};
 use crate::shingles::Shingles;
 use crate::signature::{self, Segment};
@@ -239,7 +240,13 @@ impl Reading<'_, '_> {
         if !walk.unannounced.iter().any(said) {
             history::own_quotation(rows, &mut fates, &walk);
         }
+        // What no parent said may be the author's own: code, or some words of which nobody is asked anything.
+        let alone = walk.unannounced.len() == 1;
         fates.unannounced = walk.unannounced;
+        fates.unannounced.retain(|run| {
+            let told = || (alone || self.parents.is_some()) && looks::is_statement(rows, run.clone());
+            !said(run) && (looks::is_listing(rows, run.clone()) || told())
+        });
         fates
     }
 }

@@ -153,8 +153,9 @@ fn undelimited(
         && above.is_some_and(|above| {
             let above = rows.text(above);
             // The last of several items, or the only one of a list that was announced.
-            !above.starts_with(['-', '\u{2013}', '\u{2014}', '~', '/', '*'])
-                && !(above.ends_with(':') && above.starts_with(char::is_alphanumeric))
+            let item = above.starts_with(['-', '\u{2013}', '\u{2014}', '~', '/', '*']);
+            let heading = above.ends_with(':') && above.starts_with(char::is_alphanumeric);
+            !item && !heading
         })
         // "- Gasket" is an item, unless its author may be called so; "-Ann" is a name.
         && (!text.contains("- ") || author.is_none_or(|author| may_be_called(text, author)))

@@ -4,8 +4,9 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::footers::{begins_footer, legal};
 use crate::looks::{bare, closing, closing_row};
-use crate::phrases::{Phrase, phrases};
+use crate::phrases::phrases;
 
 /// What a word is found among: a set of flags.
 type Uses = u8;
@@ -76,10 +77,11 @@ fn uses(word: &str) -> Uses {
 /// What may stand between "order" and its number.
 fn is_counter(word: &str) -> bool {
     let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-    const COUNTERS: [&str; 22] = [
+    const COUNTERS: [&str; 23] = [
         "no",
         "nr",
         "num",
+        "nº",
         "number",
         "nummer",
         "numer",
@@ -138,6 +140,7 @@ fn answers_a_question(text: &str) -> bool {
 pub(crate) fn is_said(text: &str) -> bool {
     let quoted = text.starts_with(['"', '\u{201c}', '\u{201e}', '\u{ab}', '\u{2018}']);
     let text = bare(text);
+    let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
     let Some(last) = text.chars().next_back() else { return false };
     // "https://example.com/?" asks nothing.
     if matches!(last, '?' | '\u{ff1f}' | '\u{61f}') {
@@ -194,9 +197,8 @@ fn ends_in_abbreviation(text: &str) -> bool {
 
 /// Legal text, or what a list adds.
 fn is_notice(text: &str) -> bool {
-    let mut found = false;
-    phrases().notices(text, |hit| found |= hit.phrase != Phrase::Banner);
-    found
+    let legal = legal(text);
+    legal.opening || legal.parts >= 2 || begins_footer(text)
 }
 
 /// Whether somebody speaks of himself: "please unsubscribe me".
@@ -248,6 +250,8 @@ mod tests {
             "Proszę o szybką odpowiedź!",
             "PS: the red one",
             "Es eilt sehr.",
+            "Please block this sender.",
+            "[1] https://example.com/kettle",
         ] {
             assert!(is_said(text), "{text}");
         }

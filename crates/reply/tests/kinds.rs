@@ -291,3 +291,64 @@ fn what_is_added_below_the_name_is_not_lost() {
         assert!(reply.text.starts_with("Done!") && reply.text.ends_with(added), "{}", reply.text);
     }
 }
+
+#[test]
+fn footers_glued_to_the_last_paragraph_leave_it() {
+    let list = "_______________________________________________\nKettles mailing list\nkettles@example.com\nhttp://example.com/mailman/listinfo/kettles";
+    let legal = "This e-mail and any attachments are confidential and intended solely for the addressee. If you are not the intended recipient, please notify the sender and delete it.";
+    for glued in [list, legal] {
+        let body =
+            format!("First thing.\n\nWe wonder whether there are tricks. Any help is welcome!\n{glued}\n");
+        assert_eq!(
+            plain(&body).text,
+            "First thing.\n\nWe wonder whether there are tricks. Any help is welcome!"
+        );
+        assert_eq!(plain(&format!("The only thing I say.\n{glued}\n")).text, "The only thing I say.");
+    }
+}
+
+#[test]
+fn signatures_below_several_delimiters() {
+    let body = "Yes.\n\nCheers,\n\nann\n--\nAnn Lee\n(+1) 212 555 0100\n--\nIt is always good to have a kettle at hand, as my grandmother used to say to everybody.\n";
+    assert_eq!(plain(body).text, "Yes.");
+    let body = "Hello,\n--\nFirst topic\nThe kettle leaks.\n--\nSecond topic\nThe lid is missing.\n--\nAnn\n";
+    assert!(plain(body).text.ends_with("The lid is missing."));
+}
+
+#[test]
+fn a_citation_in_inverted_commas_ends_with_them() {
+    let cited = "On 3 May 2023, Bo Smith wrote:\n\"We will refund you within two weeks.\"\n\nWhy not now?";
+    let reply = plain(&format!("Hello,\n\n{cited}\n"));
+    assert_eq!((reply.text.as_str(), reply.uncertain), ("Hello,\n\nWhy not now?", true));
+    let letter =
+        "Yes.\n\nOn 3 May 2023, Bo Smith wrote:\n\n\"When\" will it arrive? I was told \"soon\".\n\nBo\n";
+    assert_eq!(plain(letter).text, "Yes.");
+}
+
+#[test]
+fn names_and_addresses_above_a_quotation() {
+    for line in [
+        "Bo Smith <bo@example.com>",
+        "Bo Smith <bo@example.com>:",
+        "Bo Smith wrote on 6/21/21 8:03 PM:",
+        "Am Montag schrieb Bo:",
+        "Il mer 28 giu 2023, 20:02 Bo Smith <bo@example.com> ha\nscritto:",
+    ] {
+        let body = format!("No idea.\n\n{line}\n> is it blue?\n---end quoted text---\n\nIt is blue.");
+        assert_eq!(plain(&body).text, "No idea.\n\nIt is blue.", "{line}");
+    }
+    let tags = "Looks good.\n\nTested-by: Bo Smith <bo@example.com>\n> is it blue?\n";
+    assert_eq!(plain(tags).text, "Looks good.\n\nTested-by: Bo Smith <bo@example.com>");
+}
+
+#[test]
+fn what_the_html_indents_is_the_authors_own() {
+    let text = "I changed it so:\n\n> int x = 1;\n> int y = 2;\n\nand then so:\n\n> int z = x + y;\n\nWhat is wrong?\n";
+    let html = "<div>I changed it so:</div><br><blockquote class=gmail_quote>int x = 1;<br>int y = 2;</blockquote><br><div>and then so:</div><blockquote class=gmail_quote>int z = x + y;</blockquote><div>What is wrong?</div>";
+    let body = Body::Both { text, html };
+    assert_eq!(extract(body, &Known::default(), &Options::default()).text, text.trim_end());
+    // Unless a parent said it.
+    let known = Known { parents: &["int x = 1; int y = 2; and int z = x + y;"], ..Known::default() };
+    let reply = extract(body, &known, &Options::default());
+    assert_eq!(reply.text, "I changed it so:\n\nand then so:\n\nWhat is wrong?");
+}

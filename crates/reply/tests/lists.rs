@@ -91,3 +91,18 @@ fn prose_stays() {
         |item: &str| format!("{REPLY}\n\n{item}\n\nTell me if that helps you, and sorry for the wait.\n");
     check(include_str!("prose.txt"), mail, |item| mail(item).trim_end().to_string());
 }
+
+#[test]
+fn mails_of_which_every_word_is_the_authors() {
+    check(include_str!("kept.txt"), |item| format!("{item}\n"), str::to_string);
+}
+
+#[test]
+fn documents_of_mail_programs() {
+    for line in include_str!("html.jsonl").lines() {
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        let html = case["html"].as_str().unwrap();
+        let reply = extract(Body::Html(html), &Known::default(), &Options::default());
+        assert_eq!(reply.text, case["reply"].as_str().unwrap(), "{html}");
+    }
+}

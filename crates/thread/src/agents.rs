@@ -92,7 +92,8 @@ impl Agents {
     /// An address qualifies if several parties write to it and it answers a good part of them: by writing to
     /// people who wrote to it, or by replying to them. Where several addresses of a domain qualify that is
     /// not a freemail provider's, the whole domain does. On mailing lists nobody is written to in person;
-    /// there those who answer far more people than answer them qualify.
+    /// there those who answer far more people than answer them qualify. Where nobody answers anybody, because the
+    /// mailbox holds only one side of its mail, whoever nearly all mail is from, or to, qualifies.
     ///
     /// ```
     /// use threadfold_core::{Envelopes, Locator, NewEnvelope, SourceId};
@@ -209,13 +210,15 @@ struct Parties {
     person: Vec<u32>,
     party: Vec<u32>,
     names: Vec<String>,
+    /// Of each party, whether it is a company: all addresses of a domain.
+    company: Vec<bool>,
 }
 
 impl Parties {
     fn new(envelopes: &Envelopes) -> Parties {
         let mut person = vec![u32::MAX; envelopes.strings().len()];
         let (mut by_name, mut by_party) = (FxHashMap::default(), FxHashMap::default());
-        let (mut party, mut names) = (Vec::new(), Vec::new());
+        let (mut party, mut names, mut company) = (Vec::new(), Vec::new(), Vec::new());
         let people = people(envelopes);
         // No list of providers is complete: where this many people write from, they are no company either.
         let mut under: FxHashMap<&str, u32> = FxHashMap::default();
@@ -233,12 +236,16 @@ impl Parties {
                     || under.get(roof).is_some_and(|&n| n > COMPANY);
                 let key = if shared { name.clone().into_owned() } else { format!("@{roof}") };
                 let p = by_party.len() as u32;
-                party.push(*by_party.entry(key).or_insert(p));
+                let of = *by_party.entry(key).or_insert(p);
+                if of == p {
+                    company.push(!shared);
+                }
+                party.push(of);
                 names.push(name.into_owned());
             }
             person[s.0 as usize] = number;
         }
-        Parties { person, party, names }
+        Parties { person, party, names, company }
     }
 
     fn of(&self, s: Symbol) -> Option<u32> {
@@ -246,11 +253,34 @@ impl Parties {
     }
 }
 
+/// The business's party where the mailbox holds one side of its mail alone: only what strangers wrote to it, or
+/// only what it wrote to strangers. `wrote` are pairs of people who wrote and were written to.
+fn only_side(wrote: &[(u32, u32)], parties: &Parties) -> Option<u32> {
+    let party = |p: u32| parties.party[p as usize];
+    let mut pairs: Vec<(u32, u32)> =
+        wrote.iter().map(|&(a, b)| (party(a), party(b))).filter(|(a, b)| a != b).collect();
+    // A party in the middle of nearly all mail, all of which goes one way.
+    let mut middle = |turn: bool| {
+        pairs.iter_mut().filter(|_| turn).for_each(|pair| *pair = (pair.1, pair.0));
+        pairs.sort_unstable();
+        pairs.dedup();
+        let largest = pairs.chunk_by(|x, y| x.0 == y.0).max_by_key(|group| group.len())?;
+        let (hub, count) = (largest[0].0, largest.len());
+        let mut others: Vec<u32> = pairs.iter().map(|pair| pair.1).collect();
+        others.sort_unstable();
+        others.dedup();
+        let one_way = others.binary_search(&hub).is_err();
+        (count >= 3 && count * 5 >= others.len() * 4 && one_way).then_some(hub)
+    };
+    middle(false).or_else(|| middle(true))
+}
+
 fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
     let parties = Parties::new(envelopes);
     let n = parties.names.len();
     let mut sent = vec![0u32; n];
     let mut owns = vec![0u32; n];
+    let mut mailers = vec![false; n];
     // (writer, addressee) in person, (answerer, author) by ids, and those of them where the answer is to a
     // message that answers none itself.
     let mut wrote: Vec<(u32, u32)> = Vec::new();
@@ -263,6 +293,9 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
         let (i, e) = (i as usize, &envelopes[i as usize]);
         let machine = Hints::AUTO | Hints::BOUNCE | Hints::BULK | Hints::SPAM;
         if e.hints.intersects(machine) || identity.is_copy(r as u32) {
+            if let Some(from) = parties.of(e.from) {
+                mailers[from as usize] |= e.hints.contains(Hints::BULK);
+            }
             continue;
         }
         let Some(from) = parties.of(e.from) else { continue };
@@ -338,6 +371,22 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
     let floor = FEWEST.max(if most >= 5 { 3 } else { 0 });
     let mut chosen: Vec<bool> = (0..n).map(|p| qualifies(p, floor)).collect();
 
+    // Where strangers answer each other it is a list, whatever it is called.
+    let among = replied.iter().filter(|&&(a, b)| stranger(a, b)).count();
+    let mut domains: Vec<String> = Vec::new();
+    if !chosen.contains(&true)
+        && among * 20 <= wrote.len()
+        && let Some(side) = only_side(&wrote, &parties)
+        // Whom all write to who got a newsletter is the newsletter.
+        && !(0..n).any(|p| mailers[p] && sent[p] == 0 && parties.party[p] == side)
+    {
+        let of_side = (0..n).find(|&p| parties.party[p] == side && parties.company[side as usize]);
+        domains.extend(of_side.map(|p| domain(&parties.names[p]).to_owned()));
+        for (p, chosen) in chosen.iter_mut().enumerate() {
+            *chosen = parties.party[p] == side;
+        }
+    }
+
     // Several of one company: the company. One of a provider's many customers, or of a university's many
     // members, who happens to answer makes no business of the rest.
     let mut roofs: FxHashMap<&str, (u32, u32, u32)> = FxHashMap::default();
@@ -350,13 +399,13 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
             *strong += u32::from(chosen[p]);
         }
     }
-    let mut domains: Vec<String> = roofs
+    let widened = roofs
         .iter()
         .filter(|(_, (senders, answering, strong))| {
             *strong >= 1 && *answering >= 2 && *senders <= COMPANY && strong * 5 >= *senders
         })
-        .map(|(d, _)| (*d).to_owned())
-        .collect();
+        .map(|(d, _)| (*d).to_owned());
+    domains.extend(widened);
     domains.sort_unstable();
     for (p, c) in chosen.iter_mut().enumerate() {
         *c |= domains.iter().any(|d| domain(&parties.names[p]) == d) && sent[p] > 0;

@@ -3,7 +3,7 @@
 use threadfold_core::IdHash;
 
 /// A map from non-zero 64-bit hashes (already well mixed) to numbers. A general hash map takes twice the
-/// memory, and this is the largest thing that linking holds.
+/// memory, and this is the largest thing that linking holds; so its size is no power of two either.
 pub(crate) struct IdTable {
     keys: Vec<IdHash>,
     values: Vec<u32>,
@@ -12,18 +12,23 @@ pub(crate) struct IdTable {
 
 impl IdTable {
     pub(crate) fn with_capacity(n: usize) -> Self {
-        let slots = (n + n / 3 + 8).next_power_of_two();
+        let slots = n + n / 4 + 16;
         IdTable { keys: vec![0; slots], values: vec![0; slots], len: 0 }
     }
 
     /// The slot that holds this key, or the empty one where it belongs.
     fn slot(&self, id: IdHash) -> usize {
-        let mask = self.keys.len() - 1;
+        let slots = self.keys.len();
         // Hashes from outside are only promised to be hashes; one multiplication guards against callers
         // (tests, other libraries) that number their ids.
-        let mut i = (id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize & mask;
+        let mixed = id.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        // The upper half of the product spreads the hash evenly over any number of slots.
+        let mut i = ((u128::from(mixed) * slots as u128) >> 64) as usize;
         while self.keys[i] != id && self.keys[i] != 0 {
-            i = (i + 1) & mask;
+            i += 1;
+            if i == slots {
+                i = 0;
+            }
         }
         i
     }
@@ -58,7 +63,7 @@ impl IdTable {
     }
 
     fn grow(&mut self) {
-        let slots = self.keys.len() * 2;
+        let slots = self.keys.len() + self.keys.len() / 2 + 16;
         let keys = std::mem::replace(&mut self.keys, vec![0; slots]);
         let values = std::mem::replace(&mut self.values, vec![0; slots]);
         for (k, v) in keys.into_iter().zip(values).filter(|(k, _)| *k != 0) {

@@ -31,6 +31,12 @@ pub(crate) fn stopwords() -> &'static FxHashSet<&'static str> {
     })
 }
 
+/// What stands for a missing subject, folded as subjects are.
+pub(crate) fn no_subject() -> &'static FxHashSet<String> {
+    static SET: OnceLock<FxHashSet<String>> = OnceLock::new();
+    SET.get_or_init(|| lines(include_str!("../phrases/no_subject.txt")).map(crate::subject::fold).collect())
+}
+
 pub(crate) fn forward_trailers() -> &'static [&'static str] {
     static LIST: OnceLock<Vec<&'static str>> = OnceLock::new();
     LIST.get_or_init(|| lines(include_str!("../phrases/forward_trailers.txt")).collect())

@@ -42,17 +42,27 @@ pub fn is_reply_or_forward(subject: &str, policy: Policy) -> bool {
 }
 
 /// A hash of the base subject for comparing: without regard to case, and under [`Policy::Support`] also
-/// without tags and ticket tokens wherever they stand. 0 for an empty one.
+/// without tags and ticket tokens wherever they stand. 0 for an empty one, and for what programs put in its place.
 ///
 /// ```
 /// use threadfold_thread::{Policy, subject::key};
 /// assert_eq!(key("[shop] Late parcel", Policy::Support), key("RE: [shop] LATE PARCEL [#123]", Policy::Support));
-/// assert_eq!(key("Re:", Policy::Support), 0);
+/// assert_eq!((key("Re:", Policy::Support), key("AW: (no subject)", Policy::Support)), (0, 0));
 /// ```
 pub fn key(subject: &str, policy: Policy) -> u64 {
     let (topic, _) = topic(subject, policy);
     let folded = fold(&topic);
-    if folded.is_empty() { 0 } else { hash_bytes(folded.as_bytes()) }
+    let missing = folded.is_empty() || policy == Policy::Support && stands_for_none(&folded);
+    if missing { 0 } else { hash_bytes(folded.as_bytes()) }
+}
+
+/// `(no subject)`, `<kein Betreff>`: strangers' mails must not become one thread for it.
+fn stands_for_none(folded: &str) -> bool {
+    const LONGEST: usize = 48;
+    folded.len() <= LONGEST
+        && phrases::no_subject().contains(
+            folded.trim_matches(|c: char| matches!(c, '(' | ')' | '[' | ']' | '<' | '>' | '-' | '*' | ' ')),
+        )
 }
 
 /// The base subject as [`key`] compares it, before folding case; and whether it had a reply mark.

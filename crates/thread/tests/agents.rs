@@ -144,6 +144,36 @@ fn the_owner_of_the_mailbox_needs_few_letters() {
 }
 
 #[test]
+fn one_side_of_the_mail_is_enough() {
+    let customers = ["ada@example.com", "bo@example.net", "cy@example.edu", "di@gmail.com"];
+    // Only what came in, only what went out.
+    for desk in ["help@shop.example.org", "my.little.shop@gmail.com"] {
+        let found = if desk.ends_with("gmail.com") { desk } else { "shop.example.org" };
+        for sent in [false, true] {
+            let mut mail = Mail::new();
+            for customer in customers {
+                if sent { mail.letter(desk, customer) } else { mail.letter(customer, desk) }
+            }
+            assert_eq!(mail.found(), [found], "sent: {sent}");
+        }
+    }
+    // Strangers who answer each other at one address are a list.
+    let mut mail = Mail::new();
+    for (i, from) in customers.into_iter().enumerate() {
+        let id = i as u64 + 1;
+        let references = &[id - 1][..usize::from(i > 0)];
+        mail.push(&NewEnvelope {
+            id,
+            from,
+            recipients: &["talk@lists.example.org"],
+            references,
+            ..Default::default()
+        });
+    }
+    assert!(mail.found().is_empty());
+}
+
+#[test]
 fn given_agents() {
     let mut mail = Mail::new();
     mail.letter("customer@firm.example.com", "kim@desk.shop.example.org");

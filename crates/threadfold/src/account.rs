@@ -8,6 +8,7 @@ use serde::Serialize;
 use threadfold_core::{DropReason, FailReason, Fate, LedgerEntry};
 
 use crate::conversation::Outcome;
+use crate::labels::Labels;
 use crate::plan::Plan;
 use crate::{Error, Mailbox};
 
@@ -96,6 +97,7 @@ impl Account {
         mut self,
         mailbox: &Mailbox,
         plan: &Plan,
+        labels: &Labels<'_>,
         out: &mut dyn Write,
     ) -> Result<Counts, Error> {
         self.uses.sort_unstable();
@@ -133,7 +135,7 @@ impl Account {
             while let Some((first, rest)) = failed.split_first()
                 && first.locator < at
             {
-                line(&unreadable(mailbox.locator_text(first.locator), &first.reason))?;
+                line(&unreadable(labels.locator_text(first.locator), &first.reason))?;
                 failed = rest;
             }
             let mine = uses.iter().take_while(|u| u.0 as usize == m).count();
@@ -142,7 +144,7 @@ impl Account {
             let (fate, reason, detail) = match (plan.early[m], self.outcomes[m]) {
                 (Some(r), _) => {
                     let original = plan.copies.get(&m).filter(|&&shown| shown != m);
-                    let detail = original.map(|&shown| format!("copy of {}", mailbox.locator(shown)));
+                    let detail = original.map(|&shown| format!("copy of {}", labels.locator(shown)));
                     (Fate::Dropped, Some(r.as_str().to_owned()), detail)
                 }
                 // Read, but no example reaches back to it.
@@ -158,14 +160,15 @@ impl Account {
                     (Fate::Failed, Some("unreadable".to_owned()), Some("not accounted for".to_owned()))
                 }
             };
-            let message_id = mailbox.message_id(m, &mut scratch);
-            line(&LedgerEntry { locator: mailbox.locator(m), message_id, fate, reason, detail, examples })?;
+            // It names the author's machine, often the author: the locator leads to the mail too.
+            let message_id = if labels.private() { None } else { mailbox.message_id(m, &mut scratch) };
+            line(&LedgerEntry { locator: labels.locator(m), message_id, fate, reason, detail, examples })?;
         }
         for f in failed {
-            line(&unreadable(mailbox.locator_text(f.locator), &f.reason))?;
+            line(&unreadable(labels.locator_text(f.locator), &f.reason))?;
         }
         for f in mailbox.archive.failures() {
-            line(&unreadable(f.name.clone(), &f.reason))?;
+            line(&unreadable(labels.member(&f.name), &labels.text(&f.reason, "cannot be read")))?;
         }
         Ok(counts)
     }

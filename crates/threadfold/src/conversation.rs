@@ -7,7 +7,9 @@ use threadfold_message::{Body, Choice, is_auto_reply_text};
 use threadfold_reply::{self as reply, Known, Reply, Tails};
 use threadfold_thread::Agents;
 
+use crate::labels::Labels;
 use crate::plan::{Candidate, Plan, role_of};
+use crate::privacy::{self, Copied};
 use crate::recover::{Archived, Gathered};
 use crate::text::TextReader;
 use crate::{Error, Mailbox, tails};
@@ -25,6 +27,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Told {
     pub(crate) conversation: Conversation,
     pub(crate) outcomes: Vec<(usize, Outcome)>,
+    /// Whom the headers name besides the authors; only gathered where redaction needs it.
+    pub(crate) copied: Copied,
     /// Messages read.
     pub(crate) read: u64,
 }
@@ -38,15 +42,18 @@ pub(crate) struct Listener<'a> {
     pub(crate) mailbox: &'a Mailbox,
     pub(crate) agents: &'a Agents,
     pub(crate) plan: Plan,
+    pub(crate) labels: Labels<'a>,
     tails: Tails,
     archived: Archived<'a>,
 }
 
 impl<'a> Listener<'a> {
-    pub(crate) fn new(mailbox: &'a Mailbox, agents: &'a Agents) -> Result<Self, Error> {
+    /// With `private`, sources are not called by names that name somebody.
+    pub(crate) fn new(mailbox: &'a Mailbox, agents: &'a Agents, private: bool) -> Result<Self, Error> {
         let plan = Plan::make(mailbox, agents);
         let tails = tails::learn(mailbox, &plan)?;
-        Ok(Listener { mailbox, agents, plan, tails, archived: Archived::new(mailbox, agents) })
+        let labels = Labels::new(mailbox, private);
+        Ok(Listener { mailbox, agents, plan, labels, tails, archived: Archived::new(mailbox, agents) })
     }
 
     /// Reads the bodies of one thread and folds it.
@@ -55,6 +62,7 @@ impl<'a> Listener<'a> {
         let mut pieces = Vec::new();
         let mut outcomes = Vec::new();
         let mut read = 0;
+        let mut copied = Copied::new();
         let mut said = Said::default();
         let mut quoted = Gathered::default();
         for m in order_of_speech(mailbox, mailbox.threads.messages(candidate.thread)) {
@@ -62,8 +70,14 @@ impl<'a> Listener<'a> {
                 continue;
             }
             read += 1;
-            let body = match reader.read(&mailbox.archive, mailbox.envelopes[m].locator) {
-                Ok(body) => body,
+            let headers = |raw: &[u8]| {
+                if self.labels.private() {
+                    privacy::copied(raw, &mut copied);
+                }
+                true
+            };
+            let body = match reader.read_if(&mailbox.archive, mailbox.envelopes[m].locator, headers) {
+                Ok(body) => body.unwrap_or_default(),
                 Err(why) => {
                     outcomes.push((m, Outcome::Failed(FailReason::Unreadable, why)));
                     continue;
@@ -88,6 +102,9 @@ impl<'a> Listener<'a> {
             let all = mailbox.threads.messages(candidate.thread).iter().copied();
             let thread: Vec<u32> = all.filter(|&m| self.plan.early[m as usize].is_none()).collect();
             pieces = self.archived.merge(&thread, quoted, pieces, reader);
+            for piece in pieces.iter_mut().filter(|p| p.recovered) {
+                piece.locator = self.labels.locator(piece.message);
+            }
         }
         let own: Vec<bool> = pieces.iter().map(|p| !p.recovered).collect();
         let options = FoldOptions::new(mailbox.options.which);
@@ -107,7 +124,7 @@ impl<'a> Listener<'a> {
                 Err(reason) => (m, Outcome::Dropped(reason)),
             },
         ));
-        Told { conversation, outcomes, read }
+        Told { conversation, outcomes, copied, read }
     }
 
     /// One message's new words, those with the signature (what an answer may quote of it), and all that was read.
@@ -139,7 +156,7 @@ impl<'a> Listener<'a> {
             message_id: mailbox.message_id(m, &mut Vec::new()),
             recovered: false,
             text: new.text.clone(),
-            locator: mailbox.locator(m),
+            locator: self.labels.locator(m),
             flags: flags
                 .into_iter()
                 // An answer's attachment is its author's business; a customer's is part of the question.

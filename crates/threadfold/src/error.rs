@@ -61,6 +61,11 @@ pub enum Error {
     /// A dataset could not be written or converted.
     #[error(transparent)]
     Dataset(#[from] threadfold_dataset::Error),
+    /// The leak audit found redacted data in what was about to be published. Never holds a value.
+    #[error(
+        "nothing was written: the leak audit found personal data left in {0}; if it is the business's own, name it with --keep, else please report the kind of text"
+    )]
+    Leak(String),
     /// The observer asked to stop. Nothing was left behind.
     #[error("stopped before the end; nothing was written")]
     Cancelled,

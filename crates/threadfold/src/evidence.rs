@@ -22,6 +22,8 @@ use crate::{Error, Pipeline};
 pub(crate) struct Gathered {
     content: FxHashMap<usize, u64>,
     pub(crate) quotes: Option<QuoteIndex>,
+    /// Ticket tokens in the bodies that were read, see [`threadfold_thread::Evidence::tickets`].
+    pub(crate) tickets: Vec<(u32, u64)>,
 }
 
 impl Gathered {
@@ -54,17 +56,19 @@ pub(crate) fn gather(
         },
     )?;
     if options.policy == Policy::Support {
-        gathered.quotes = quotes(archive, envelopes, options, agents)?;
+        gathered.quotes = quotes(archive, envelopes, options, agents, &mut gathered.tickets)?;
     }
     Ok(gathered)
 }
 
-/// Lines that replies without a parent quote, and who wrote such lines. None when no reply wants a parent.
+/// Lines that replies without a parent quote, and who wrote such lines. None when no reply wants a parent. Ticket
+/// tokens are picked up on the way.
 fn quotes(
     archive: &Archive,
     envelopes: &Envelopes,
     options: &Pipeline,
     agents: Option<&Agents>,
+    tickets: &mut Vec<(u32, u64)>,
 ) -> Result<Option<QuoteIndex>, Error> {
     let wanted = threadfold_thread::quotes_wanted(envelopes);
     let seekers: Vec<usize> = (0..wanted.len()).filter(|&m| wanted[m]).collect();
@@ -81,20 +85,28 @@ fn quotes(
             || !envelopes.references(m).is_empty()
             || [&b"\n>"[..], b"blockquote", b"base64"].iter().any(|sign| memmem::find(raw, sign).is_some())
     };
-    each_body(archive, envelopes, options, &seekers, likely, quoted_lines, |m, lines| {
-        if !lines.is_empty() {
+    let look = |body: &Body| (quoted_lines(body), tokens(body));
+    each_body(archive, envelopes, options, &seekers, likely, look, |m, (lines, tokens)| {
+        if !lines.is_empty() || !tokens.is_empty() {
             quoters.push(m);
         }
+        tickets.extend(tokens.into_iter().map(|hash| (m as u32, hash)));
         for hash in lines {
             asked.insert(hash);
             index.push_quoted(m, Some(hash));
         }
     })?;
-    if asked.is_empty() {
+    if quoters.is_empty() {
         return Ok(None);
     }
+    let wanted: FxHashSet<u64> = tickets.iter().map(|t| t.1).collect();
     let writers = acquaintances(envelopes, &quoters, agents);
-    let own = |body: &Body| own_lines(body).filter(|h| asked.contains(h)).collect::<Vec<u64>>();
+    let own = |body: &Body| {
+        let lines: Vec<u64> = own_lines(body).filter(|h| asked.contains(h)).collect();
+        let mut tokens = if wanted.is_empty() { Vec::new() } else { tokens(body) };
+        tokens.retain(|hash| wanted.contains(hash));
+        (lines, tokens)
+    };
     each_body(
         archive,
         envelopes,
@@ -102,11 +114,23 @@ fn quotes(
         &writers,
         |_, _| true,
         own,
-        |m, lines| {
+        |m, (lines, tokens)| {
             lines.into_iter().for_each(|hash| index.push_own(m, Some(hash)));
+            tickets.extend(tokens.into_iter().map(|hash| (m as u32, hash)));
         },
     )?;
+    tickets.sort_unstable();
+    tickets.dedup();
     Ok(Some(index.finish()))
+}
+
+/// The ticket tokens in a body, quoted or not: a desk puts its own below its answers.
+fn tokens(body: &Body) -> Vec<u64> {
+    let text = match (body.choice, &body.plain, &body.html) {
+        (Choice::Plain, Some(text), _) | (_, _, Some(text)) | (_, Some(text), None) => text,
+        (_, None, None) => return Vec::new(),
+    };
+    threadfold_thread::subject::tickets_in_text(text).map(|ticket| ticket.hash()).collect()
 }
 
 /// Messages from or to the people (the business's own aside) of the given ones: who answers a mail is one

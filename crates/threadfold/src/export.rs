@@ -12,6 +12,7 @@ use std::sync::Mutex;
 use serde::Serialize;
 use threadfold_core::Example;
 use threadfold_dataset::{Conversation, Deduper, Made, Seen, TokenCounter, TokenLimit};
+use threadfold_redact::Audit;
 
 use crate::account::{Account, Counts};
 use crate::augment;
@@ -19,6 +20,7 @@ use crate::conversation::{Listener, Outcome, Told};
 use crate::ordered::in_order;
 use crate::outputs::{Outputs, Rendered, Renderer};
 use crate::plan::Plan;
+use crate::privacy::{Copied, Taken};
 use crate::report::{self, Tally};
 use crate::staging::{self, Staging};
 use crate::text::TextReader;
@@ -72,12 +74,13 @@ impl Mailbox {
             None => None,
         };
         let staging = Staging::beside(folder)?;
-        let listener = Listener::new(self, agents)?;
+        let listener = Listener::new(self, agents, self.options.redact)?;
         let mut run = Run {
             account: Account::new(self.envelopes.len()),
             outputs: Outputs::create(staging.path(), &self.options)?,
             dedupe: Deduper::default(),
             tally: Tally::default(),
+            audit: None,
             limit: limit_of(self.options.max_tokens, counter.as_ref()),
         };
         if self.options.redact {
@@ -87,19 +90,22 @@ impl Mailbox {
         }
 
         augment::augment(self, staging.path(), &mut run.outputs, &mut run.tally)?;
-        let Run { account, outputs, tally, .. } = run;
+        let Run { account, outputs, tally, audit, .. } = run;
         let separators = outputs.finish(staging.path())?;
         let examples = account.examples();
         let counts = {
             let path = staging.path().join("ledger.jsonl");
             let file = std::fs::File::create(&path).map_err(Error::write(&path))?;
             let mut out = BufWriter::with_capacity(1 << 18, file);
-            let counts = account.write(self, &listener.plan, &mut out)?;
+            let counts = account.write(self, &listener.plan, &listener.labels, &mut out)?;
             out.flush().map_err(Error::write(&path))?;
             counts
         };
-        report::write(self, &listener.plan, &counts, &tally, separators, staging.path())?;
+        report::write(self, &listener.plan, &listener.labels, &counts, &tally, separators, staging.path())?;
         let summary = Summary { counts, examples, valid: tally.valid, variants: tally.variants };
+        if let Some(audit) = audit {
+            privacy::inspect(&audit, staging.path())?;
+        }
         staging.publish(self.options.force)?;
         Ok(summary)
     }
@@ -113,7 +119,7 @@ impl Mailbox {
     /// an export has them in its ledger.
     pub fn examples(&self) -> Result<impl Iterator<Item = Result<Example, Error>> + '_, Error> {
         let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
-        let listener = Listener::new(self, agents)?;
+        let listener = Listener::new(self, agents, false)?;
         let (mut reader, mut dedupe) = (TextReader::default(), Deduper::default());
         let candidates = listener.plan.candidates.clone();
         let max_tokens = self.options.max_tokens;
@@ -158,6 +164,8 @@ struct Run<'a> {
     outputs: Outputs,
     dedupe: Deduper,
     tally: Tally,
+    /// Looks for what was redacted, before anything is published.
+    audit: Option<Audit>,
 }
 
 impl Run<'_> {
@@ -205,19 +213,22 @@ impl Run<'_> {
             |reader, job| {
                 let told: Vec<Told> = jobs[job].iter().map(|c| listener.converse(c, reader)).collect();
                 let mut lines = Vec::new();
-                for t in &told {
+                let mut facts = privacy::learner(agents);
+                for (t, candidate) in told.iter().zip(jobs[job]) {
+                    let people = privacy::people(mailbox, agents, candidate, &t.copied, &t.conversation);
+                    privacy::learn(&mut facts, &people, &t.conversation);
                     // Serialising plain values to memory cannot fail.
-                    let _ = serde_json::to_writer(&mut lines, &t.conversation);
+                    let _ = serde_json::to_writer(&mut lines, &(&t.conversation, &t.copied));
                     lines.push(b'\n');
                 }
-                (told, lines)
+                (told, lines, facts)
             },
-            |_, (told, lines)| {
+            |_, (told, lines, learned)| {
+                facts.merge(learned);
                 spill.write_all(&lines).map_err(broken)?;
                 chapters.push(lines.len() as u64);
                 let mut read = 0;
                 for t in told {
-                    privacy::learn(&mut facts, &t.conversation);
                     t.outcomes.iter().for_each(|(m, outcome)| self.account.outcome(*m, outcome));
                     read += t.read;
                 }
@@ -228,9 +239,10 @@ impl Run<'_> {
         let mut spill = spill.into_inner().map_err(|e| broken(e.into_error()))?;
         spill.seek(SeekFrom::Start(0)).map_err(broken)?;
         let spill = Mutex::new(BufReader::with_capacity(1 << 18, spill));
-        let keep = privacy::keep(mailbox, agents, facts);
+        let (keep, known) = privacy::settle(mailbox, agents, facts);
         self.tally.kept = keep.list().to_vec();
-        let redactor = privacy::redactor(keep);
+        self.audit = Some(privacy::audit(mailbox, &keep, &known));
+        let redactor = privacy::redactor(keep, known);
         let renderer = self.outputs.renderer();
         let limit = self.limit;
         options.observer.begin(Stage::Redacting, plan.candidates.len() as u64);
@@ -246,7 +258,7 @@ impl Run<'_> {
             jobs.len(),
             options.threads,
             || (),
-            |(), job| -> Result<Vec<Ready>, Error> {
+            |(), job| -> Result<(Vec<Ready>, Taken), Error> {
                 let lines = {
                     let mut file = spill.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     file.seek(SeekFrom::Start(chapters_at[job])).map_err(broken)?;
@@ -255,18 +267,22 @@ impl Run<'_> {
                     lines
                 };
                 let mut threads = Vec::new();
+                let mut taken = Taken::default();
                 for (line, candidate) in lines.lines().zip(jobs[job]) {
                     let line = line.map_err(broken)?;
-                    let mut conversation: Conversation =
+                    let (mut conversation, copied): (Conversation, Copied) =
                         serde_json::from_str(&line).map_err(|e| broken(e.into()))?;
-                    privacy::redact_thread(mailbox, agents, &redactor, candidate, &mut conversation);
-                    let told = Told { conversation, outcomes: Vec::new(), read: 0 };
+                    let people = privacy::people(mailbox, agents, candidate, &copied, &conversation);
+                    privacy::redact_thread(&redactor, &people, &mut conversation, &mut taken);
+                    let told = Told { conversation, outcomes: Vec::new(), copied: Copied::new(), read: 0 };
                     threads.push(ready(&renderer, limit, candidate.valid, told));
                 }
-                Ok(threads)
+                Ok((threads, taken))
             },
             |job, threads| {
-                threads?.into_iter().try_for_each(|t| self.accept(&renderer, t))?;
+                let (threads, taken) = threads?;
+                self.tally.taken.merge(&taken);
+                threads.into_iter().try_for_each(|t| self.accept(&renderer, t))?;
                 self.go_on(mailbox, Stage::Redacting, jobs[job].len() as u64)
             },
         )

@@ -32,6 +32,7 @@ mod detector;
 mod error;
 mod evidence;
 mod export;
+mod labels;
 mod learned;
 mod mailbox;
 mod observer;

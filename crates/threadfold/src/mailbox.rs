@@ -96,8 +96,8 @@ impl Mailbox {
         let evidence = Evidence {
             content: Some(&|m| gathered.content(m)),
             quotes: gathered.quotes.as_ref(),
+            tickets: &gathered.tickets,
             agents: agents.as_ref(),
-            ..Evidence::default()
         };
         let linking = threadfold_thread::Options { policy: options.policy, ..Default::default() };
         let threads = on(pool.as_ref(), || threadfold_thread::link(&envelopes, &evidence, &linking));
@@ -137,7 +137,8 @@ impl Mailbox {
     /// The Message-ID as it stands in the mail, with angle brackets; none if the message has none.
     pub fn message_id(&self, message: usize, scratch: &mut Vec<u8>) -> Option<String> {
         let e = &self.envelopes[message];
-        let (start, len) = (e.id_at.0 as usize, usize::from(e.id_at.1));
+        let (start, len) = e.id_at();
+        let (start, len) = (start as usize, usize::from(len));
         if len == 0 {
             return None;
         }

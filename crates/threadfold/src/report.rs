@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
-use threadfold_core::Example;
+use threadfold_core::{Example, Role};
 use threadfold_dataset::{Delimiters, Examples as Which, Stats};
 use threadfold_redact::Kept;
 
 use crate::account::Counts;
+use crate::labels::Labels;
 use crate::plan::Plan;
+use crate::privacy::Taken;
 use crate::survey::{AgentLine, SourceKind};
 use crate::{Error, Mailbox};
 
@@ -25,6 +27,8 @@ pub(crate) struct Tally {
     pub(crate) variants: Option<threadfold_variants::Report>,
     /// What redaction left alone, for review.
     pub(crate) kept: Vec<Kept>,
+    /// How much it took.
+    pub(crate) taken: Taken,
 }
 
 impl Tally {
@@ -47,8 +51,18 @@ struct Report<'a> {
     agents: Vec<AgentLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     separators: Option<Shown>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redacted: Option<RedactedCounts>,
     kept_by_redaction: &'a [Kept],
     defects: BTreeMap<&'static str, u64>,
+}
+
+/// How many pieces were redacted, by kind and by who wrote them. What was taken of agents' words may be an
+/// answer that is missed: a kind with many is worth a look, and `--keep`.
+#[derive(Serialize)]
+struct RedactedCounts {
+    in_customers_words: BTreeMap<&'static str, u64>,
+    in_agents_words: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Serialize)]
@@ -87,6 +101,8 @@ struct Examples {
     train: u64,
     valid: u64,
     left_out_as_repeated: u64,
+    /// Examples by number of tokens: the largest number of each bar, and how many.
+    token_bars: Vec<(u64, u64)>,
     stats: Stats,
 }
 
@@ -111,17 +127,29 @@ pub(crate) fn announce(mailbox: &Mailbox) -> String {
 pub(crate) fn write(
     mailbox: &Mailbox,
     plan: &Plan,
+    labels: &Labels<'_>,
     counts: &Counts,
     tally: &Tally,
     separators: Option<Delimiters>,
     folder: &Path,
 ) -> Result<(), Error> {
     let o = &mailbox.options;
-    let survey = mailbox.survey();
+    let mut survey = mailbox.survey();
+    for source in &mut survey.sources {
+        source.example = labels.member(&source.example);
+    }
+    if o.agents.is_empty() {
+        for (n, agent) in survey.agents.iter_mut().enumerate() {
+            agent.address = labels.address(&agent.address, n + 1);
+        }
+    }
+    let input = |(n, path): (usize, &std::path::PathBuf)| {
+        labels.text(&path.display().to_string(), &format!("input-{}", n + 1))
+    };
     let report = Report {
         threadfold: env!("CARGO_PKG_VERSION"),
         options: Options {
-            inputs: o.inputs.iter().map(|p| p.display().to_string()).collect(),
+            inputs: o.inputs.iter().enumerate().map(input).collect(),
             agents: &o.agents,
             examples: if o.which == Which::Every { "every" } else { "last" },
             formats: o.formats.iter().map(|f| f.name()).collect(),
@@ -150,10 +178,15 @@ pub(crate) fn write(
             train: tally.stats.examples - tally.valid,
             valid: tally.valid,
             left_out_as_repeated: tally.repeated,
+            token_bars: tally.stats.token_bars(),
             stats: tally.stats.clone(),
         },
         agents: survey.agents,
         separators: separators.map(|d| Shown { separator: d.separator, stop: d.stop }),
+        redacted: o.redact.then(|| RedactedCounts {
+            in_customers_words: tally.taken.by_kind(Role::Customer),
+            in_agents_words: tally.taken.by_kind(Role::Agent),
+        }),
         kept_by_redaction: &tally.kept,
         defects: survey.defects,
     };

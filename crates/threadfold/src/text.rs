@@ -20,7 +20,11 @@ impl TextReader {
         self.read_if(archive, at, |_| true).map(Option::unwrap_or_default)
     }
 
-    /// The same, but nothing is decoded when a look at the message's bytes says that it is of no interest.
+    /// The body of the message at `at`; nothing is decoded when a look at the message's bytes says that it is
+    /// of no interest.
+    ///
+    /// # Errors
+    /// The archive's words when the bytes cannot be read any more.
     pub(crate) fn read_if(
         &mut self,
         archive: &Archive,

@@ -53,6 +53,7 @@ pub(crate) fn run(a: &Convert, common: &Common) -> Result<i32, Failure> {
     for column in &report.ignored_columns {
         log.note(format_args!("column {column:?} means nothing to us and was left out"));
     }
+    export::note_learned(report.to, log);
     if report.left_out > 0 {
         log.note(format_args!(
             "{} examples have no row in {}: no first answer that failed",

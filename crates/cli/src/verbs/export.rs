@@ -63,7 +63,7 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
     for agent in &a.agents {
         pipeline = pipeline.agent(agent);
     }
-    for literal in &a.keep {
+    for literal in crate::facts::kept(&a.keep)? {
         pipeline = pipeline.keep(literal);
     }
 
@@ -88,10 +88,21 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
     for (reason, n) in &c.failed_by_reason {
         log.warn(format_args!("failed {n:>8}  {reason} (see ledger.jsonl)"));
     }
+    for name in &a.formats {
+        note_learned(format(name)?, log);
+    }
     if summary.examples == 0 {
         log.warn("no thread has both a question and an answer: is --agent right? (threadfold inspect shows who writes)");
     }
     Ok(i32::from(c.failed > 0))
+}
+
+/// Says so where a trainer would learn the customer's words.
+pub(crate) fn note_learned(format: Format, log: crate::say::Log) {
+    let info = format.info();
+    if info.learns == threadfold::dataset::Learns::EveryToken {
+        log.note(format_args!("{}: trainers learn {}", info.name, info.learns_note));
+    }
 }
 
 /// A format by name, or a usage error that lists the names.

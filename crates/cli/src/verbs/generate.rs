@@ -13,7 +13,7 @@ pub(crate) fn run(a: &Generate, common: &Common) -> Result<i32, Failure> {
             return Err(Failure::Usage(format!("{}: exists already; --force replaces it", path.display())));
         }
     }
-    let options = generate::Options {
+    let mut options = generate::Options {
         messages: a.messages,
         seed: a.seed,
         min_bytes: a.bytes,
@@ -23,6 +23,7 @@ pub(crate) fn run(a: &Generate, common: &Common) -> Result<i32, Failure> {
             Profile::Attachments => generate::Profile::Attachments,
         })
     };
+    options.shares.personal = a.personal.clamp(0.0, 1.0);
     let parent = a.output.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let cannot = |e: std::io::Error| Failure::Failed(format!("{}: cannot write: {e}", a.output.display()));
     let (mail, known) = (

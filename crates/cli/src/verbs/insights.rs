@@ -3,8 +3,11 @@
 use std::io::Write;
 
 use serde::{Deserialize, Serialize};
-use threadfold::insights::{ClusterOptions, Clustering, Insights as Found, Question};
-use threadfold::{Learned, Pipeline};
+use threadfold::insights::{
+    ClusterOptions, Clustering, Insights as Found, Question, ReportOptions, faq_html, faq_markdown,
+    faq_schema, report_html,
+};
+use threadfold::{Learned, NewFile, Pipeline};
 
 use super::{stdin_lines, stdout, write_line};
 use crate::args::{Common, Insights};
@@ -35,12 +38,44 @@ pub(crate) fn run(a: &Insights, common: &Common) -> Result<i32, Failure> {
         pipeline = pipeline.agent(agent);
     }
     let learned = Learned::open(input, pipeline)?;
-    let options = ClusterOptions { threads: common.threads, granularity: a.granularity, ..ClusterOptions::default() };
-    let insights = Found::of(&learned.examples, &options).map_err(|e| Failure::Failed(e.to_string()))?;
+    let options =
+        ClusterOptions { threads: common.threads, granularity: a.granularity, ..ClusterOptions::default() };
+    let failed = |e: threadfold::insights::Error| Failure::Failed(e.to_string());
+    let mut found = Found::of(&learned.examples, &options).map_err(failed)?;
+    if !a.site.is_empty() {
+        found.compare_with_site(&Learned::pages(&a.site)?);
+    }
+    let report = ReportOptions { name: a.name.as_deref(), ledger: learned.report.as_ref() };
+    let name = a.name.as_deref();
+    let json =
+        |value: serde_json::Result<String>| value.map(|text| text + "\n").map_err(std::io::Error::from);
+    let files = [
+        ("report.html", report_html(&found, &report)),
+        ("faq.html", faq_html(&found, name)),
+        ("faq.md", faq_markdown(&found, name)),
+        ("faq.schema.json", json(serde_json::to_string_pretty(&faq_schema(&found)))?),
+        ("insights.json", json(serde_json::to_string_pretty(&found))?),
+    ];
+    if let Some((taken, _)) = files.iter().find(|f| a.output.join(f.0).exists())
+        && !a.force
+    {
+        let path = a.output.join(taken);
+        return Err(Failure::Usage(format!("{}: exists already; --force replaces it", path.display())));
+    }
     std::fs::create_dir_all(&a.output)?;
-    let mut bytes = serde_json::to_vec_pretty(&insights).map_err(std::io::Error::from)?;
-    bytes.push(b'\n');
-    std::fs::write(a.output.join("insights.json"), bytes)?;
+    for (name, text) in files {
+        // Whole or not at all, as with export.
+        let file = NewFile::beside(&a.output)?;
+        file.as_file().write_all(text.as_bytes())?;
+        file.publish(&a.output.join(name))?;
+    }
+    common.log().note(format_args!(
+        "{} conversations, {} questions asked more than once, {} contradictions: {}",
+        found.conversations,
+        found.topics.len(),
+        found.contradictions.len(),
+        a.output.join("report.html").display()
+    ));
     Ok(0)
 }
 

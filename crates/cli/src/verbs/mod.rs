@@ -61,7 +61,14 @@ fn stdin_lines<In: serde::de::DeserializeOwned>(
         match serde_json::from_slice(text) {
             Ok(object) => take(object)?,
             Err(e) => {
-                log.error(&Failure::Failed(format!("stdin line {number}: {e}")));
+                // The parser's own words may quote the line's, which may be somebody's.
+                let why = match e.classify() {
+                    serde_json::error::Category::Data => "JSON without the fields asked for",
+                    serde_json::error::Category::Eof => "JSON that ends too early",
+                    _ => "not JSON",
+                };
+                let column = e.column();
+                log.error(&Failure::Failed(format!("stdin line {number}, column {column}: {why}")));
                 status = 1;
             }
         }

@@ -45,16 +45,15 @@ pub(crate) fn run(a: &Redact, common: &Common) -> Result<i32, Failure> {
     let mut questions = Vec::new();
     let mut facts = KeepFacts::new(&[]);
     let status = stdin_lines(common.log(), |q: Question| {
-        if infer_side(&q.text, &q.people()) == Side::Agent {
-            let customer = q.participants.iter().find(|p| p.role != "agent");
-            facts.feed(&q.text, customer.map_or("", |p| if p.email.is_empty() { &p.name } else { &p.email }));
-        }
+        let people = q.people();
+        facts.feed(&people, &[(infer_side(&q.text, &people), &q.text)]);
+        drop(people);
         questions.push(q);
         Ok(())
     })?;
     let mut keep = facts.finish();
-    for literal in &a.keep {
-        Type::ALL.into_iter().for_each(|kind| _ = keep.add(kind, literal));
+    for literal in crate::facts::kept(&a.keep)? {
+        Type::ALL.into_iter().for_each(|kind| _ = keep.add(kind, &literal));
     }
     let redactor = Redactor::new(Options { keep: Arc::new(keep), ..Options::default() });
     let mut out = stdout();

@@ -170,7 +170,8 @@ impl Synthetic {
 
 /// "0.15,0.6": the prices of a million tokens sent and received.
 fn price(text: &str) -> Result<(f64, f64), String> {
-    let parsed = text.split_once(',').and_then(|(a, b)| Some((a.trim().parse().ok()?, b.trim().parse().ok()?)));
+    let parsed =
+        text.split_once(',').and_then(|(a, b)| Some((a.trim().parse().ok()?, b.trim().parse().ok()?)));
     parsed.ok_or_else(|| "expected two numbers with a comma between them".to_owned())
 }
 

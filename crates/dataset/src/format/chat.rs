@@ -7,10 +7,13 @@ use threadfold_core::{Example, Role, Turn};
 use super::reader::{Record, record_of};
 use crate::error::Problem;
 
+/// Who says what.
+pub(crate) type Message<'a> = (Role, Cow<'a, str>);
+
 /// The turns as messages. Trainers ask for strict alternation from customer to agent, so consecutive turns
 /// of one side are one message, joined by a blank line.
-pub(crate) fn messages(turns: &[Turn]) -> Vec<(Role, Cow<'_, str>)> {
-    let mut messages: Vec<(Role, Cow<'_, str>)> = Vec::with_capacity(turns.len());
+pub(crate) fn messages(turns: &[Turn]) -> Vec<Message<'_>> {
+    let mut messages: Vec<Message<'_>> = Vec::with_capacity(turns.len());
     for turn in turns {
         match messages.last_mut() {
             Some((role, text)) if *role == turn.role => {
@@ -25,7 +28,7 @@ pub(crate) fn messages(turns: &[Turn]) -> Vec<(Role, Cow<'_, str>)> {
 }
 
 /// The messages before the last reply, and that reply. None for what is no example at all.
-pub(crate) fn prompt_and_reply(example: &Example) -> Option<(Vec<(Role, Cow<'_, str>)>, Cow<'_, str>)> {
+pub(crate) fn prompt_and_reply(example: &Example) -> Option<(Vec<Message<'_>>, Cow<'_, str>)> {
     let mut messages = messages(&example.turns);
     match messages.pop() {
         Some((Role::Agent, reply)) => Some((messages, reply)),

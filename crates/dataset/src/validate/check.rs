@@ -5,23 +5,24 @@ use std::hash::Hasher;
 use std::io::Write;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use rustc_hash::FxHasher;
 use threadfold_core::Role;
 
+use super::common::Common;
 use super::fix::{self, Ends};
 use super::known::{Met, Repeats};
-use super::node::{Node, Object, lone_surrogates};
+use super::node::{Node, lone_surrogates};
 use super::rules::{Id, Severity};
 use super::scan::Scan;
 use super::talk::{Found, Reading, Said, Talk, Who};
+use super::telling::{format_of, legacy, mixed, refuses};
 use super::trainers::Trainer;
 use super::{Finding, RuleCount, ValidateOptions, Verdict};
 use crate::acknowledge::is_acknowledgement_only;
 use crate::count::{TokenReport, TokenTally};
 use crate::error::Error;
 use crate::format::csv::shortened;
-use crate::format::{Delimiters, FORMATS, Format, Kind, Rows, json, reserved_word};
+use crate::format::{Delimiters, Format, json, reserved_word};
 use crate::tokens::estimate_tokens;
 
 /// A share of refusals above this is reported.
@@ -248,7 +249,7 @@ impl<'a> Checker<'a> {
         }
 
         let mut found = Vec::new();
-        let mut looked = self.row_findings(&node, format, &mut found);
+        let (talk, looked) = self.row_findings(&node, format, &mut found);
         if let Some(other) = mixed(&node, format, &found, self.trainer) {
             found.clear();
             found.push((Id::MixedFormats, None, format!("a row of {other} among {format}")));
@@ -257,33 +258,31 @@ impl<'a> Checker<'a> {
             self.emit(id, Some(row), line, field.map(|f| f.to_string()), message);
         }
 
-        let mut rewrite = !done.is_empty() || self.verdict.container == "json";
-        if self.out.is_some() {
-            let ends = match &self.delimiters {
-                Some(delimiters) => Ends::missing(delimiters),
-                None => Ends::default(),
-            };
-            fix::mend(&mut node, format, self.trainer, &ends, &mut done);
-            rewrite |= !done.is_empty();
-            if text.contains(['\u{2028}', '\u{2029}', '\u{85}']) {
-                rewrite = true;
-                done.push(Id::LineSeparator);
-            }
-            for id in &done {
-                self.count_fixed(*id);
-            }
-            looked = self.row_findings(&node, format, &mut found);
-            let errors = found.iter().filter(|(id, ..)| {
-                self.severity(*id) == Severity::Error
-                    && !matches!(id, Id::EmptyCompletion | Id::LineSeparator)
-            });
-            self.verdict.errors_left += errors.count() as u64;
+        if self.out.is_none() {
+            self.among_rows(&talk, &looked, format, row, line);
+            return Ok(());
         }
-        let Node::Object(object) = &node else { return Ok(()) };
-        let mut unread = Vec::new();
-        let talk = Reading { format, found: &mut unread }.row(object);
-        let keep = self.among_rows(&talk, &looked, format, row, line);
-        if keep && self.out.is_some() {
+
+        let mut rewrite = !done.is_empty() || self.verdict.container == "json";
+        let ends = match &self.delimiters {
+            Some(delimiters) => Ends::missing(delimiters),
+            None => Ends::default(),
+        };
+        fix::mend(&mut node, format, self.trainer, &ends, &mut done);
+        rewrite |= !done.is_empty();
+        if text.contains(['\u{2028}', '\u{2029}', '\u{85}']) {
+            rewrite = true;
+            done.push(Id::LineSeparator);
+        }
+        for id in &done {
+            self.count_fixed(*id);
+        }
+        let (talk, looked) = self.row_findings(&node, format, &mut found);
+        let errors = found.iter().filter(|(id, ..)| {
+            self.severity(*id) == Severity::Error && !matches!(id, Id::EmptyCompletion | Id::LineSeparator)
+        });
+        self.verdict.errors_left += errors.count() as u64;
+        if self.among_rows(&talk, &looked, format, row, line) {
             self.rendered.clear();
             if rewrite {
                 json::write_line(&node, &mut self.rendered);
@@ -328,11 +327,16 @@ impl<'a> Checker<'a> {
     }
 
     /// Everything that a row shows by itself.
-    fn row_findings(&self, node: &Node<'_>, format: Format, found: &mut Vec<Found>) -> Looked {
+    fn row_findings<'n>(
+        &self,
+        node: &'n Node<'_>,
+        format: Format,
+        found: &mut Vec<Found>,
+    ) -> (Talk<'n>, Looked) {
         if let Some(key) = node.doubled_key() {
             found.push((Id::DoubledKey, None, format!("{:?} stands there twice", shortened(key))));
         }
-        let Node::Object(row) = node else { return Looked::default() };
+        let Node::Object(row) = node else { return <(Talk<'_>, Looked)>::default() };
         let talk = Reading { format, found }.row(row);
         if let Some(false) = talk.learned {
             found.push((Id::NothingLearned, None, "every answer has weight 0".into()));
@@ -343,7 +347,8 @@ impl<'a> Checker<'a> {
             legacy(&talk, delimiters, found);
         }
         self.structure(&talk, format, found);
-        self.texts(&talk, format, found)
+        let looked = self.texts(&talk, format, found);
+        (talk, looked)
     }
 
     /// The same for a row of cells.
@@ -413,11 +418,10 @@ impl<'a> Checker<'a> {
             !found.iter().any(|(id, ..)| matches!(id, Id::MissingField | Id::WrongType | Id::NullText));
         let last = turns().next_back();
         match last {
-            _ if !turns().any(|said| said.who == Who::Agent) => {
-                if complete {
-                    found.push((Id::NoReply, None, "no answer in it".into()));
-                }
+            _ if !turns().any(|said| said.who == Who::Agent) && complete => {
+                found.push((Id::NoReply, None, "no answer in it".into()));
             }
+            _ if !turns().any(|said| said.who == Who::Agent) => {}
             Some(last) if last.who == Who::Customer => {
                 found.push((Id::EndsWithCustomer, Some(last.field), "the last message is a question".into()));
             }
@@ -743,139 +747,4 @@ fn completion<'t, 'n>(talk: &'t Talk<'n>) -> Option<&'t Said<'n>> {
 
 fn blank(text: &str) -> bool {
     text.trim().is_empty()
-}
-
-fn legacy(talk: &Talk<'_>, delimiters: &Delimiters, found: &mut Vec<Found>) {
-    let inside = |text: &str, end: &str| {
-        !end.trim().is_empty() && text.strip_suffix(end).unwrap_or(text).contains(end)
-    };
-    for said in &talk.said {
-        if said.who == Who::Customer {
-            if inside(said.text, &delimiters.separator) {
-                found.push((Id::SeparatorInText, Some(said.field), format!("{:?}", delimiters.separator)));
-            }
-        } else {
-            if inside(said.text, &delimiters.stop) {
-                found.push((Id::StopInText, Some(said.field), format!("{:?}", delimiters.stop)));
-            }
-            if !said.text.starts_with([' ', '\n']) && !said.text.is_empty() {
-                found.push((Id::NoLeadingSpace, Some(said.field), "does not begin with a space".into()));
-            }
-        }
-    }
-}
-
-/// Whether an answer declines to answer.
-fn refuses(text: &str) -> bool {
-    static PHRASES: LazyLock<AhoCorasick> = LazyLock::new(|| {
-        let phrases = include_str!("../../phrases/refusals.txt").lines().map(str::trim);
-        let phrases = phrases.filter(|line| !line.is_empty() && !line.starts_with('#'));
-        AhoCorasickBuilder::new()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(phrases)
-            .expect("a short list of phrases always compiles")
-    });
-    if text.contains('\u{2019}') {
-        return PHRASES.is_match(&text.replace('\u{2019}', "'"));
-    }
-    PHRASES.is_match(text)
-}
-
-/// The format that the row's keys name; of several with the same keys the trainer's.
-fn format_of(row: &Object<'_>, trainer: Option<&Trainer>) -> Option<Format> {
-    let is = |kind: Kind, node: &Node<'_>| match kind {
-        Kind::Any => true,
-        Kind::Text => matches!(node, Node::Text(_)),
-        Kind::List => matches!(node, Node::List(_)),
-        Kind::Object => matches!(node, Node::Object(_)),
-    };
-    let keys = |format: Format| match format.info().codec.rows {
-        Rows::JsonLines { keys, .. } => keys,
-        Rows::Csv => &[],
-    };
-    let fits = |format: Format, strictly: bool| {
-        let keys = keys(format);
-        !keys.is_empty()
-            && keys.iter().all(|(key, kind)| row.get(key).is_some_and(|node| !strictly || is(*kind, node)))
-    };
-    let of_trainer = trainer.into_iter().flat_map(|t| t.formats.iter().copied());
-    let all = || {
-        let mut all: Vec<Format> = FORMATS.iter().map(|info| info.format).collect();
-        // Who asks for more keys knows better.
-        all.sort_by_key(|format| std::cmp::Reverse(keys(*format).len()));
-        all
-    };
-    let by_trainer = of_trainer.clone().find(|format| fits(*format, true));
-    by_trainer
-        .or_else(|| all().into_iter().find(|format| fits(*format, true)))
-        .or_else(|| of_trainer.clone().find(|format| fits(*format, false)))
-        .or_else(|| all().into_iter().find(|format| fits(*format, false)))
-        .or_else(|| {
-            let some = |key| row.get(key).is_some();
-            [
-                ("prompt", Format::PromptCompletion),
-                ("completion", Format::PromptCompletion),
-                ("instruction", Format::Alpaca),
-                ("output", Format::Alpaca),
-                ("question", Format::Rag),
-                ("answer", Format::Rag),
-                ("input", Format::DpoOpenAi),
-            ]
-            .into_iter()
-            .find(|(key, _)| some(key))
-            .map(|(_, format)| format)
-        })
-}
-
-/// Another format that a row of which nothing fits belongs to.
-fn mixed(node: &Node<'_>, format: Format, found: &[Found], trainer: Option<&Trainer>) -> Option<Format> {
-    let Node::Object(row) = node else { return None };
-    let misses = found.iter().any(|(id, ..)| matches!(id, Id::MissingField | Id::WrongType));
-    let other = if misses { format_of(row, trainer)? } else { return None };
-    let Rows::JsonLines { keys, .. } = other.info().codec.rows else { return None };
-    let whole = keys.iter().all(|(key, _)| row.get(key).is_some());
-    let same_keys = matches!(format.info().codec.rows, Rows::JsonLines { keys: own, .. } if own.iter().all(|(key, _)| row.get(key).is_some()) && format != other && own != keys);
-    (other != format && whole && (same_keys || !has_keys(row, format))).then_some(other)
-}
-
-fn has_keys(row: &Object<'_>, format: Format) -> bool {
-    match format.info().codec.rows {
-        Rows::JsonLines { keys, .. } => keys.iter().all(|(key, _)| row.get(key).is_some()),
-        Rows::Csv => true,
-    }
-}
-
-/// What all texts begin with.
-#[derive(Default)]
-struct Common {
-    start: Option<String>,
-    all_same: bool,
-    first: u64,
-}
-
-impl Common {
-    fn add(&mut self, text: &str) {
-        /// Longer beginnings in common are reported as this long.
-        const LONGEST: usize = 200;
-        let mut hasher = FxHasher::default();
-        hasher.write(text.as_bytes());
-        let hash = hasher.finish();
-        match &mut self.start {
-            None => {
-                self.start = Some(text[..text.floor_char_boundary(LONGEST)].to_owned());
-                (self.all_same, self.first) = (true, hash);
-            }
-            Some(start) => {
-                self.all_same &= hash == self.first;
-                let same = start.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
-                let same = start.floor_char_boundary(same);
-                start.truncate(same);
-            }
-        }
-    }
-
-    fn start(&self) -> &str {
-        self.start.as_deref().unwrap_or_default()
-    }
 }

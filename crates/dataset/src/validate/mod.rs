@@ -17,6 +17,7 @@ use crate::format::Format;
 use crate::format::input::Input;
 
 mod check;
+mod common;
 mod fix;
 mod known;
 mod lines;
@@ -25,6 +26,7 @@ mod rules;
 mod scan;
 mod table;
 mod talk;
+mod telling;
 mod trainers;
 
 pub use known::Questions;

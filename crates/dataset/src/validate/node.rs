@@ -73,7 +73,13 @@ impl<'a> Node<'a> {
     /// Takes out entries that say what an earlier one of the same key says; true if no doubled key is left.
     pub(crate) fn undouble(&mut self) -> bool {
         match self {
-            Node::List(list) => list.iter_mut().fold(true, |clean, node| node.undouble() && clean),
+            Node::List(list) => {
+                let mut clean = true;
+                for node in list {
+                    clean &= node.undouble();
+                }
+                clean
+            }
             Node::Object(object) => {
                 let mut kept: Vec<(Cow<'a, str>, Node<'a>)> = Vec::with_capacity(object.entries.len());
                 let mut clean = true;
@@ -142,7 +148,7 @@ impl<'de: 'a, 'a> Visitor<'de> for Build<'a> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Node<'a>, A::Error> {
-        let mut list = Vec::new();
+        let mut list = Vec::with_capacity(4);
         while let Some(value) = from.next_element()? {
             list.push(value);
         }
@@ -152,7 +158,7 @@ impl<'de: 'a, 'a> Visitor<'de> for Build<'a> {
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Node<'a>, A::Error> {
         /// From here on a set is faster than looking through the list.
         const MANY: usize = 16;
-        let mut object = Object::default();
+        let mut object = Object { entries: Vec::with_capacity(3), doubled: None };
         let mut seen: FxHashSet<String> = FxHashSet::default();
         while let Some((Key(key), value)) = from.next_entry::<Key<'a>, Node<'a>>()? {
             let entries = &object.entries;

@@ -4,7 +4,7 @@
 use super::{Hit, NameRole, Scan};
 use crate::kind::Type;
 use crate::lexicon::{context, flag, minor};
-use crate::token::{gap, shape};
+use crate::token::{Token, gap, shape};
 
 impl Scan<'_> {
     pub(super) fn addresses(&mut self) {
@@ -13,6 +13,14 @@ impl Scan<'_> {
         while i < self.tokens.len() {
             let token = self.tokens[i];
             if token.looks(shape::TAKEN) || i < end {
+                i += 1;
+                continue;
+            }
+            if token.looks(minor::TOWN_LABEL)
+                && let Some(to) = self.labelled_town(i)
+            {
+                self.address(i + 1, to);
+                end = to + 1;
                 i += 1;
                 continue;
             }
@@ -60,6 +68,17 @@ impl Scan<'_> {
             kind: Type::Address,
             role: NameRole::None,
         });
+    }
+
+    /// "City: Portland" on a line of its own: the last token.
+    fn labelled_town(&self, i: usize) -> Option<usize> {
+        let labelled = self.gap(i) & (gap::NEWLINE | gap::START) != 0
+            && self.gap(i + 1) & gap::COLON != 0
+            && self.gap(i + 1) & gap::NEWLINE == 0;
+        let to = (i + 1..i + 5).find(|k| self.gap(k + 1) & (gap::NEWLINE | gap::START) != 0)?;
+        let words = (i + 1..=to)
+            .all(|k| self.token(k).is_some_and(|t| t.word() && !t.looks(shape::TAKEN | shape::PLACEHOLDER)));
+        (labelled && words && self.tokens[i + 1].capital()).then_some(to)
     }
 
     fn sentence_after(&self, k: usize) -> bool {
@@ -231,7 +250,11 @@ impl Scan<'_> {
             && !self
                 .token(number + 1)
                 .is_some_and(|t| t.is(flag::MEASURE | flag::MONTH) && self.gap_len(number + 1) <= 1)
-            && (!weak || token.looks(shape::UPPER))
+            && (!weak
+                || token.looks(shape::UPPER)
+                || self
+                    .token(i + 1)
+                    .is_some_and(|t| t.is(flag::PARTICLE) && !t.looks(shape::UPPER) && t.len() >= 2))
         {
             return Some((i, self.number_tail(number)));
         }
@@ -294,6 +317,16 @@ impl Scan<'_> {
         Some((from, end))
     }
 
+    /// "Ahornweg", "Prinsengracht": a word that ends as streets do.
+    pub(super) fn street_name(&self, token: &Token) -> bool {
+        let word = crate::fold::fold(self.str(token));
+        self.lexicon.street_suffixes.iter().any(|s| {
+            word.len() >= s.len() + 2
+                && word.ends_with(s)
+                && (s.len() > 3 || *s == "str" || *s == "weg" || *s == "gasse" || word.len() >= s.len() + 4)
+        })
+    }
+
     /// Anchors with digits: "Ahornweg 27", a British postcode, "OR 97211".
     fn address_at_number(&mut self, i: usize, floor: usize) -> Option<(usize, usize)> {
         if i > floor
@@ -302,17 +335,9 @@ impl Scan<'_> {
             && self.gap(i) & (gap::NEWLINE | gap::HYPHEN) == 0
         {
             let before = self.tokens[i - 1];
-            if before.word() && !before.looks(shape::TAKEN) && before.len() > 4 {
+            if before.word() && !before.looks(shape::TAKEN) && before.len() > 3 {
                 let word = crate::fold::fold(self.str(&before));
-                let ends = self.lexicon.street_suffixes.iter().any(|s| {
-                    word.len() >= s.len() + 2
-                        && word.ends_with(s)
-                        && (s.len() > 3
-                            || *s == "str"
-                            || *s == "weg"
-                            || *s == "gasse"
-                            || word.len() >= s.len() + 4)
-                });
+                let ends = self.street_name(&before);
                 let sure = word.ends_with("strasse")
                     || word.ends_with("str")
                     || word.ends_with("straat")
@@ -338,8 +363,9 @@ impl Scan<'_> {
                 }
                 // "Lange Straße 4", "Am Alten Markt 5"
                 if before.is(flag::STREET)
-                    && before.looks(shape::UPPER)
-                    && before.len() > 4
+                    && (before.looks(shape::UPPER)
+                        || before.len() > 3 && i >= 2 && self.tokens[i - 2].capital())
+                    && before.len() > 3
                     && i >= 2
                     && !self.measured(i)
                 {
@@ -355,7 +381,15 @@ impl Scan<'_> {
                         from -= 1;
                     }
                     if from < i - 1 {
-                        return Some((from, self.number_tail(i)));
+                        // "1051 Budapest, Kossuth utca 12": Hungary begins with the town.
+                        let town = from >= floor + 2
+                            && self.gap(from) & gap::COMMA != 0
+                            && self.gap_len(from) <= 2
+                            && self.tokens[from - 1].capital()
+                            && self.tokens[from - 2].digits()
+                            && matches!(self.tokens[from - 2].len(), 4 | 5)
+                            && self.gap(from - 1) == gap::SPACE;
+                        return Some((if town { from - 2 } else { from }, self.number_tail(i)));
                     }
                 }
             }
@@ -403,8 +437,15 @@ impl Scan<'_> {
         }
         // British postcodes.
         if let Some((a, b)) = self.postcode_at(i) {
-            let from = self.backwards(a, floor);
+            let from = self.backwards(a, floor).min(self.small_street_before(a, floor).unwrap_or(a));
             return Some((from, b));
+        }
+        // "prinsengracht 263, 1016 gv amsterdam", "postcode 1016gv"
+        if let Some(b) = self.small_dutch_postcode(i) {
+            let town = self.token(b + 1).is_some_and(|t| t.word() && !t.is(flag::CONNECT) && t.len() >= 3)
+                && self.gap_len(b + 1) == 1
+                && self.gap(b + 1) == gap::SPACE;
+            return Some((self.small_street_before(i, floor).unwrap_or(i), if town { b + 1 } else { b }));
         }
         // American: a state and five digits.
         let token = self.tokens[i];
@@ -526,17 +567,22 @@ impl Scan<'_> {
 
     /// A British postcode whose first part, or the whole, is token `i`.
     pub(super) fn postcode_at(&self, i: usize) -> Option<(usize, usize)> {
+        let token = &self.tokens[i];
+        // In small letters only where the words around speak of an address.
+        let small = token.looks(shape::LOWER) && !token.looks(shape::UPPER | shape::INNER);
+        if small && !self.address_told(i) {
+            return None;
+        }
+        let case = |b: &u8| if small { b.is_ascii_lowercase() } else { b.is_ascii_uppercase() };
         let outward = |t: &[u8]| {
-            let letters = t.iter().take_while(|b| b.is_ascii_uppercase()).count();
+            let letters = t.iter().take_while(|b| case(b)).count();
             let rest = &t[letters..];
             (1..=2).contains(&letters)
                 && matches!(rest.len(), 1 | 2)
                 && rest[0].is_ascii_digit()
                 && rest.iter().all(u8::is_ascii_alphanumeric)
         };
-        let inward = |t: &[u8]| {
-            t.len() == 3 && t[0].is_ascii_digit() && t[1].is_ascii_uppercase() && t[2].is_ascii_uppercase()
-        };
+        let inward = |t: &[u8]| t.len() == 3 && t[0].is_ascii_digit() && case(&t[1]) && case(&t[2]);
         let text = self.str(&self.tokens[i]).as_bytes();
         if !text.is_ascii() {
             return None;
@@ -547,14 +593,15 @@ impl Scan<'_> {
             let canada = text.len() == 3
                 && next.len() == 3
                 && !self.gap(i + 1) & gap::SPACE == 0
-                && text[0].is_ascii_uppercase()
+                && case(&text[0])
                 && text[1].is_ascii_digit()
-                && text[2].is_ascii_uppercase()
+                && case(&text[2])
                 && next[0].is_ascii_digit()
-                && next[1].is_ascii_uppercase()
+                && case(&next[1])
                 && next[2].is_ascii_digit();
             let ireland = text.len() == 3
                 && next.len() == 4
+                && !small
                 && text[1].is_ascii_digit()
                 && next.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
                 && next.iter().any(u8::is_ascii_digit)
@@ -565,6 +612,65 @@ impl Scan<'_> {
             return fits.then_some((i, i + 1));
         }
         None
+    }
+
+    /// Whether a word for addresses stands near token `i`, or a street shortly before it.
+    fn address_told(&self, i: usize) -> bool {
+        let from = i.saturating_sub(8);
+        (from..i).rev().take_while(|k| self.gap(k + 1) & gap::BLANK == 0).any(|k| {
+            let t = &self.tokens[k];
+            t.context & (context::ADDRESS | context::ZIP) != 0
+                || t.is(flag::STREET) && t.len() > 2
+                || t.word() && t.len() > 6 && self.house_number(k + 1) && self.street_name(t)
+        })
+    }
+
+    /// "1016gv" or "1016 gv": the last token.
+    fn small_dutch_postcode(&self, i: usize) -> Option<usize> {
+        let text = self.str(&self.tokens[i]).as_bytes();
+        let lower = |t: &[u8]| t.len() == 2 && t.iter().all(u8::is_ascii_lowercase);
+        if text.len() == 6 && text[..4].iter().all(u8::is_ascii_digit) && lower(&text[4..]) {
+            return self.address_told(i).then_some(i);
+        }
+        let next = self.token(i + 1)?;
+        let apart = text.len() == 4
+            && text.iter().all(u8::is_ascii_digit)
+            && lower(self.str(next).as_bytes())
+            && !next.is(flag::CONNECT | flag::COMMON | flag::MEASURE | flag::CHAIN)
+            && !next.looks(minor::ARTICLE)
+            && self.gap(i + 1) == gap::SPACE
+            && self.gap_len(i + 1) == 1;
+        (apart && self.address_told(i)).then_some(i + 1)
+    }
+
+    /// "12 high street, leeds" before a postcode in small letters: the house number of the street.
+    fn small_street_before(&self, at: usize, floor: usize) -> Option<usize> {
+        let mut found = None;
+        let mut k = at;
+        while k > floor && at - k < 9 {
+            if self.gap(k) & !(gap::SPACE | gap::COMMA | gap::NEWLINE) != 0 || self.gap(k) & gap::BLANK != 0 {
+                break;
+            }
+            k -= 1;
+            let token = &self.tokens[k];
+            if token.looks(shape::TAKEN | shape::PLACEHOLDER) {
+                break;
+            }
+            let street = token.is(flag::STREET) && token.len() > 2;
+            if street && (1..4).any(|s| k >= floor + s && self.house_number(k - s)) {
+                found = (1..4).find(|s| k >= floor + s && self.house_number(k - s)).map(|s| k - s);
+                break;
+            }
+            if self.house_number(k)
+                && k > floor
+                && self.tokens[k - 1].word()
+                && self.street_name(&self.tokens[k - 1])
+            {
+                found = Some(k - 1);
+                break;
+            }
+        }
+        found
     }
 
     /// A postcode alone, for the rules of identifiers: nothing else may claim it.

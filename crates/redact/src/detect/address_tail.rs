@@ -173,7 +173,7 @@ impl Scan<'_> {
             {
                 code = at + 1
             }
-            5 if next_digits(at + 1, 4, gap::HYPHEN) => code = at + 1,
+            5 if next_digits(at + 1, 4, gap::HYPHEN) || next_digits(at + 1, 3, gap::HYPHEN) => code = at + 1,
             4..=6 => {}
             _ => return None,
         }
@@ -185,6 +185,14 @@ impl Scan<'_> {
         let Some(mut end) = town else {
             return (token.len() >= 4 && self.gap(k) & (gap::COMMA | gap::NEWLINE) != 0).then_some(code);
         };
+        // "Praha 1", "Dublin 8"
+        let district = self.token(end + 1).is_some_and(|t| t.digits() && t.len() <= 2)
+            && self.gap(end + 1) == gap::SPACE
+            && self.gap_len(end + 1) == 1
+            && self.gap(end + 2) & (gap::STOP | gap::NEWLINE | gap::COMMA | gap::START) != 0;
+        if district {
+            return Some(end + 1);
+        }
         // "(TO)"
         if self
             .token(end + 1)
@@ -200,6 +208,23 @@ impl Scan<'_> {
     fn town_postcode(&self, k: usize, separated: bool) -> Option<usize> {
         if let Some((_, b)) = self.postcode_at(k) {
             return Some(b);
+        }
+        // ", london nw8 9ay"
+        for last in k..k + 2 {
+            let small = (k..=last).all(|m| {
+                self.token(m).is_some_and(|t| {
+                    t.word() && !t.looks(shape::UPPER) && (m == k || self.gap(m) == gap::SPACE)
+                })
+            });
+            if !(separated && small) {
+                break;
+            }
+            if self.gap_len(last + 1) <= 2
+                && last + 1 < self.tokens.len()
+                && let Some((_, b)) = self.postcode_at(last + 1)
+            {
+                return Some(b);
+            }
         }
         let state_at = |s: usize| -> Option<usize> {
             let state = self.token(s)?;

@@ -55,6 +55,15 @@ pub(super) fn pesel(digits: &[u8]) -> bool {
         && weighted(digits, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]).is_multiple_of(10)
 }
 
+/// China's identity number (GB 11643): seventeen digits and a check digit or X.
+pub(super) fn resident(compact: &[u8]) -> bool {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    compact.len() == 18
+        && compact[..17].iter().all(u8::is_ascii_digit)
+        && b"10X98765432"[(weighted(&compact[..17], &WEIGHTS) % 11) as usize]
+            == compact[17].to_ascii_uppercase()
+}
+
 /// Spain's DNI: eight digits and a letter.
 pub(super) fn dni(digits: &[u8], letter: u8) -> bool {
     const LETTERS: &[u8; 23] = b"TRWAGMYFPDXBNJZSQVHLCKE";

@@ -17,6 +17,34 @@ fn fits(piece: &[u8], pattern: &[u8]) -> bool {
         })
 }
 
+/// Whether a word in base64 says something: what it says may be anything, so it goes.
+pub(super) fn encoded_text(word: &[u8]) -> bool {
+    let word = word.trim_ascii_end();
+    let word = &word[..word.iter().rposition(|b| *b != b'=').map_or(0, |at| at + 1)];
+    if word.len() < 16 || word.len() > 4096 {
+        return false;
+    }
+    let mut text = Vec::with_capacity(word.len());
+    let (mut bits, mut count) = (0u32, 0);
+    for b in word {
+        let six = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'a'..=b'z' => b - b'a' + 26,
+            b'0'..=b'9' => b - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return false,
+        };
+        bits = bits << 6 | u32::from(six);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            text.push((bits >> count) as u8);
+        }
+    }
+    std::str::from_utf8(&text).is_ok_and(|t| t.chars().all(|c| !c.is_control() || c.is_whitespace()))
+}
+
 struct Piece {
     compact: Vec<u8>,
     digits: usize,
@@ -104,7 +132,7 @@ impl Scan<'_> {
                 return Some(self.hit_tokens(a, b, kind));
             }
         }
-        if self.people.house_value(self.compact(a, b)) {
+        if self.announced_before(self.compact(a, b)) {
             return Some(self.hit_tokens(a, b, Type::OrderId));
         }
         // Ids of a house: a short code and a long number, or a year between.
@@ -147,7 +175,7 @@ impl Scan<'_> {
         let rest = &text[digits..];
         digits > 0
             && (rest.len() <= 3
-                && (self.lexicon.look_up(crate::fold::hash_folded(&rest.to_ascii_lowercase())).0
+                && (self.lexicon.look_up(crate::fold::hash_folded(&rest.to_ascii_lowercase())).flags
                     & flag::MEASURE
                     != 0
                     || matches!(rest, "st" | "nd" | "rd" | "th" | "er" | "e" | "x" | "k" | "s" | "d"))
@@ -282,6 +310,11 @@ impl Scan<'_> {
         if fresh {
             self.wall = to;
         }
+        if piece.compact.len() >= 16 && encoded_text(&bytes[start..to]) {
+            self.hit(start, to, Type::Secret);
+            let next = self.tokens.partition_point(|t| (t.start as usize) < to);
+            return Some(next.max(b + 1));
+        }
         let from = (from..=start).find(|p| self.text.is_char_boundary(*p)).unwrap_or(start);
         let whole = self.text[from..to].trim_end_matches(['.', '-', '/']);
         let web_token = whole.starts_with("eyJ") && whole.matches('.').count() >= 1 && whole.len() >= 30;
@@ -394,6 +427,10 @@ impl Scan<'_> {
             || said && fits(compact, b"AAAAA9999A");
         if whole {
             return Some(self.hit_tokens(a, b, Type::NationalId));
+        }
+        // China's number of eighteen, its last a check that may be X.
+        if a == b && compact.len() == 18 && check::resident(compact) {
+            return Some(self.hit_tokens(i, i, Type::NationalId));
         }
         // Britain's national insurance number: letters, six digits, a letter; spaces as one likes.
         // Spain's DNI and NIE; Finland's code.

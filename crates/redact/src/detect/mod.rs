@@ -3,14 +3,19 @@
 mod address;
 mod address_tail;
 mod check;
+mod east;
+mod handle;
 mod ids;
 mod name;
 mod name_place;
 mod net;
 mod number;
 mod phone;
+mod place;
+mod wrap;
 
 use crate::kind::Type;
+use crate::known::Known;
 use crate::lexicon::{Lexicon, context, flag, minor};
 use crate::people::People;
 use crate::token::{Token, gap, shape};
@@ -33,6 +38,8 @@ pub(crate) struct Scan<'a> {
     pub(crate) tokens: &'a mut Vec<Token>,
     pub(crate) hits: &'a mut Vec<Hit>,
     pub(crate) people: &'a People,
+    /// What was found elsewhere in the archive.
+    pub(crate) known: Option<&'a Known>,
     pub(crate) lexicon: &'static Lexicon,
     /// Index of the token where each kind of context was last seen, plus one.
     last: [u32; context::COUNT],
@@ -64,12 +71,14 @@ impl<'a> Scan<'a> {
         tokens: &'a mut Vec<Token>,
         hits: &'a mut Vec<Hit>,
         people: &'a People,
+        known: Option<&'a Known>,
     ) -> Scan<'a> {
         Scan {
             text,
             tokens,
             hits,
             people,
+            known,
             lexicon: Lexicon::get(),
             last: [0; context::COUNT],
             latest: 0,
@@ -82,6 +91,7 @@ impl<'a> Scan<'a> {
     /// Runs every rule. Hits may overlap.
     pub(crate) fn run(&mut self) {
         crate::token::tokenise(self.text, self.lexicon, self.tokens);
+        self.mend_line_ends();
         self.hits.clear();
         self.net();
         self.mark_taken();
@@ -109,8 +119,28 @@ impl<'a> Scan<'a> {
             }
             i = self.number(i).max(i + 1);
         }
+        self.handles();
         self.addresses();
         self.names();
+        self.east();
+        self.known_values();
+    }
+
+    /// What was found in other threads and means the same here.
+    fn known_values(&mut self) {
+        let Some(known) = self.known.filter(|k| !k.is_empty()) else { return };
+        for i in 0..self.tokens.len() {
+            if let Some((last, kind)) = known.at(self.text, self.tokens, i) {
+                let (start, end) = (self.tokens[i].start, self.tokens[last].end);
+                let role = if kind == Type::Name { NameRole::Mentioned } else { NameRole::Known };
+                self.hits.push(Hit { start, end, kind, role });
+            }
+        }
+    }
+
+    /// Whether letters and digits are those of a number that a word announced, here or in another thread.
+    pub(crate) fn announced_before(&self, compact: u64) -> bool {
+        self.people.house_value(compact) || self.known.is_some_and(|k| k.number(compact))
     }
 
     /// Marks the tokens inside hits so far, which belong to addresses of the net.
@@ -169,6 +199,9 @@ impl<'a> Scan<'a> {
     fn gap_len(&self, i: usize) -> usize {
         if i == 0 || i >= self.tokens.len() {
             return usize::MAX;
+        }
+        if self.tokens[i].looks(shape::WRAPPED) {
+            return 1;
         }
         (self.tokens[i].start - self.tokens[i - 1].end) as usize
     }

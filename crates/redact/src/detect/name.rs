@@ -18,6 +18,10 @@ pub(crate) enum NameRole {
     Writer,
     /// Anyone.
     Mentioned,
+    /// Not a name in the text but one on the net: an account there.
+    Handle,
+    /// Not a name: a value that another thread has shown to be somebody's.
+    Known,
 }
 
 /// How much a place says that a name stands there.
@@ -46,7 +50,7 @@ impl Scan<'_> {
             if i < until {
                 continue;
             }
-            if token.is(flag::FIRST) && token.looks(shape::UPPER) {
+            if token.is(flag::FIRST) && token.looks(shape::UPPER) && !self.called_after(i) {
                 until = self.listed_name(i).unwrap_or(until);
             }
             // "Leylas Rad", "Annas": the bare genitive of German, Dutch and the Nordic languages.
@@ -59,7 +63,7 @@ impl Scan<'_> {
                 let stem = crate::fold::hash_folded(&crate::fold::fold(
                     &self.text[token.start as usize..token.end as usize - 1],
                 ));
-                let listed = self.lexicon.look_up(stem).0;
+                let listed = self.lexicon.look_up(stem).flags;
                 let known =
                     self.people.find(stem).is_some() && listed & (flag::AMBIGUOUS | flag::COMMON) == 0;
                 if known
@@ -69,6 +73,10 @@ impl Scan<'_> {
                 {
                     until = self.claim(i, i + 1, NameRole::Mentioned);
                 }
+            }
+            if i >= until && self.called_after(i) {
+                until = until.max(i + 1);
+                continue;
             }
             if i >= until && self.people.find(token.hash).is_some() {
                 until = self.known_name(i).unwrap_or(until);
@@ -92,6 +100,34 @@ impl Scan<'_> {
                 self.name_bytes(found, found + literal.len(), NameRole::Mentioned);
             }
         }
+    }
+
+    /// "Saint Martin cake", "Victoria sponge": a name that is part of what a thing is called.
+    fn called_after(&self, i: usize) -> bool {
+        let token = &self.tokens[i];
+        let near = |k: usize| {
+            self.gap(k) & !(gap::SPACE | gap::HYPHEN | gap::DOT | gap::STOP | gap::APOS) == 0
+                && self.gap_len(k) <= 2
+        };
+        let eponym = token.looks(minor::EPONYM)
+            || (i + 1..i + 4).take_while(|k| near(*k)).any(|k| {
+                self.token(k).is_some_and(|t| t.looks(minor::EPONYM))
+                    && self.lexicon.spans(&self.tokens[..=k], k - i + 1)
+            });
+        // The saint's own name in the thread is "Martin Saint", or "Saint" is somebody's first name.
+        let saint = |k: usize| self.tokens[k].looks(minor::SAINT) && !Self::shouting(&self.tokens[k]);
+        let after = i > 0 && saint(i - 1) && near(i) && token.capital() && !self.in_order(i - 1, i);
+        let before = saint(i)
+            && token.len() > 3
+            && self.token(i + 1).is_some_and(|t| t.word() && near(i + 1) && t.gap & gap::NEWLINE == 0)
+            && !self.in_order(i, i + 1);
+        let small = saint(i) && !token.looks(shape::UPPER);
+        eponym || after || before || small
+    }
+
+    /// Whether somebody's first name and surname are these two, in this order.
+    fn in_order(&self, a: usize, b: usize) -> bool {
+        self.people.follows(self.tokens[a].hash, self.tokens[b].hash)
     }
 
     fn here_hash(&self) -> u64 {
@@ -162,7 +198,7 @@ impl Scan<'_> {
         let mut proof = false;
         while k < self.tokens.len() && k - i < 7 {
             let token = &self.tokens[k];
-            if token.looks(shape::TAKEN | shape::DIGIT | shape::PLACEHOLDER) {
+            if token.looks(shape::TAKEN | shape::DIGIT | shape::PLACEHOLDER | shape::EAST) {
                 break;
             }
             if k > i && !self.joined(k) {
@@ -185,6 +221,10 @@ impl Scan<'_> {
             }
             if token.word() && token.looks(shape::UPPER | shape::CASELESS) {
                 if Self::common(token) && !known {
+                    break;
+                }
+                // Scripts without capitals do not show where a name ends.
+                if token.looks(shape::CASELESS) && words >= 2 && !known {
                     break;
                 }
                 if token.is(flag::ORG)

@@ -1,7 +1,7 @@
 //! Places where a name stands: after a greeting or a title, under the text, beside an address.
 
-use super::Scan;
 use super::name::{NameRole, Trust};
+use super::{Hit, Scan};
 use crate::kind::Type;
 use crate::lexicon::{flag, minor};
 use crate::token::{gap, shape};
@@ -176,13 +176,14 @@ impl Scan<'_> {
         }
         let mine = !token.looks(shape::UPPER)
             || i > 0
-                && self.tokens[i - 1].is(flag::CONNECT | flag::OUR)
-                && !self.tokens[i - 1].looks(shape::UPPER)
+                && (self.tokens[i - 1].is(flag::OUR)
+                    || self.tokens[i - 1].looks(minor::SELF)
+                    || self.tokens[i - 1].is(flag::CONNECT) && !self.tokens[i - 1].looks(shape::UPPER))
             || i > 0 && self.tokens[i - 1].is(flag::YOU);
         if token.is(flag::KIN)
             && space
             && mine
-            && let Some(end) = self.read(next, Trust::Place, false)
+            && let Some(end) = self.read(next, Trust::Place, true)
         {
             let odd = self.tokens[next].is(flag::COUNTRY | flag::STATE | flag::ORG);
             if !odd {
@@ -290,6 +291,7 @@ impl Scan<'_> {
                         }
                     }
                 }
+                Type::Phone => self.before_phone(hit),
                 Type::Email => {
                     let k = self.tokens.partition_point(|t| t.start < hit.start);
                     let between = self.gap(k);
@@ -325,6 +327,71 @@ impl Scan<'_> {
                     }
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// "Call Ruby Ives on 07700 900123", "Chiamate Ugo al …": whom the number reaches.
+    fn before_phone(&mut self, hit: Hit) {
+        let k = self.tokens.partition_point(|t| t.start < hit.start);
+        if k < 2 || k >= self.tokens.len() || self.gap(k) & (gap::NEWLINE | gap::STOP | gap::COMMA) != 0 {
+            return;
+        }
+        let link = &self.tokens[k - 1];
+        let reaches = link.word()
+            && !link.looks(shape::UPPER)
+            && link.len() <= 6
+            && link.is(flag::CONNECT | flag::CHAIN | flag::PARTICLE)
+            || matches!(
+                self.str(link),
+                "on" | "at"
+                    | "under"
+                    | "unter"
+                    | "op"
+                    | "al"
+                    | "au"
+                    | "no"
+                    | "pod"
+                    | "på"
+                    | "via"
+                    | "auf"
+                    | "per"
+                    | "tel"
+                    | "em"
+            );
+        if !reaches || link.gap & !gap::SPACE != 0 {
+            return;
+        }
+        let end = k - 1;
+        let mut from = end;
+        while from > 0 && end - from < 5 && (from == end || self.joined(from)) {
+            let word = &self.tokens[from - 1];
+            let particle = word.is(flag::PARTICLE) && !word.looks(shape::UPPER) && from < end;
+            if !(word.capital() || particle)
+                || word.is(flag::INVITE | flag::GREET) && !word.is(flag::FIRST)
+                || word.context != 0
+                || word.looks(shape::TAKEN)
+            {
+                break;
+            }
+            from -= 1;
+        }
+        while from < end && !self.tokens[from].capital() {
+            from += 1;
+        }
+        if from == end {
+            return;
+        }
+        let called = from > 0
+            && (self.tokens[from - 1].is(flag::INVITE) || from > 1 && self.tokens[from - 2].is(flag::INVITE));
+        if let Some(stop) =
+            self.read(from, if called { Trust::Place } else { Trust::Word }, false).filter(|s| *s == end)
+        {
+            let firm = self.tokens[from..end]
+                .iter()
+                .any(|t| t.is(flag::ORG | flag::BUSINESS | flag::COUNTRY | flag::MONTH));
+            if !firm {
+                self.claim(from, stop, NameRole::Mentioned);
             }
         }
     }

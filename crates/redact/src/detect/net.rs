@@ -13,6 +13,11 @@ fn local_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'_' | b'-' | b'+' | b'\'' | b'%' | b'~')
 }
 
+fn apart(c: char) -> bool {
+    crate::token::is_east(c)
+        || matches!(c, '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}')
+}
+
 fn host_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'-')
 }
@@ -23,6 +28,22 @@ fn trim_wide(text: &str, start: usize, end: usize) -> (usize, usize) {
     let left = piece.len() - piece.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '_').len();
     let right = piece.trim_end_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '+')).len();
     if left >= right { (start, start) } else { (start + left, start + right) }
+}
+
+/// The text before a line end that stands directly before `at`, quote marks left out; else all of it.
+fn line_back(text: &str, at: usize) -> &str {
+    let left = text[..at].trim_end_matches(['>', ' ', '\t']);
+    match left.strip_suffix('\n') {
+        Some(line) => line.trim_end_matches(['\r', ' ']),
+        None => &text[..at],
+    }
+}
+
+/// Where the next line begins behind its quote marks, if a line ends at `at`.
+fn line_on(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?.trim_start_matches([' ', '\r']).strip_prefix('\n')?;
+    let rest = rest.trim_start_matches(['>', ' ', '\t']);
+    Some(text.len() - rest.len())
 }
 
 fn boundary_back(text: &str, mut at: usize) -> usize {
@@ -56,6 +77,17 @@ impl Scan<'_> {
                 }
             }
         }
+        if memchr(b'/', bytes).is_some() {
+            for found in self.lexicon.social_mentions(self.text) {
+                let inside = self.hits.iter().any(|h| (h.start as usize) <= found && found < h.end as usize);
+                let glued = found > 0
+                    && (bytes[found - 1].is_ascii_alphanumeric()
+                        || matches!(bytes[found - 1], b'.' | b'-' | b'@' | b'/'));
+                if !inside && !glued {
+                    self.url_at(found, found);
+                }
+            }
+        }
         if memchr(b'=', bytes).is_some() || memchr(b'?', bytes).is_some() {
             self.loose_parameters();
         }
@@ -77,6 +109,23 @@ impl Scan<'_> {
         }
         let (start, _) = trim_wide(self.text, start, at);
         let (_, end) = trim_wide(self.text, at + 1, end);
+        // Scripts without spaces run into an address that stands among them.
+        let start = self.text[start..at]
+            .char_indices()
+            .rev()
+            .find(|(_, c)| apart(*c))
+            .map_or(start, |(p, c)| start + p + c.len_utf8());
+        let end = self.text[at + 1..end.max(at + 1)]
+            .char_indices()
+            .find(|(_, c)| apart(*c))
+            .map_or(end, |(p, _)| at + 1 + p);
+        if start >= at || end <= at + 1 {
+            self.broken_email(at, start, end);
+            return;
+        }
+        if self.broken_email(at, start, end) {
+            return;
+        }
         if start >= at || end <= at + 1 {
             return;
         }
@@ -125,6 +174,120 @@ impl Scan<'_> {
         if good {
             self.hit(start, end, Type::Email);
         }
+    }
+
+    /// An address that a line end or spaces stand in: "marta@\nexample.com", "m@example.\norg", "m @ example . com".
+    fn broken_email(&mut self, at: usize, start: usize, end: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let (mut from, mut to) = (start.min(at), end.max(at + 1));
+        let mut mended = false;
+        let spaced = bytes.get(at + 1) == Some(&b' ') && at > 0 && bytes[at - 1] == b' ';
+        // What stands before the sign.
+        if start >= at {
+            let left = if spaced { self.text[..at].trim_end_matches(' ') } else { line_back(self.text, at) };
+            let parted = left.len() < at;
+            let mut word = left.len();
+            loop {
+                let begin =
+                    word - left[..word].bytes().rev().take_while(|b| b.is_ascii() && local_byte(*b)).count();
+                if begin == word {
+                    break;
+                }
+                from = begin;
+                mended = parted;
+                // "marta . lindqvist"
+                let before = left[..begin].trim_end_matches(' ');
+                if spaced && left[begin..].starts_with('.') && begin - before.len() == 1 {
+                    word = before.len();
+                } else if spaced && left[..begin].ends_with(" . ") {
+                    word = begin - 3;
+                } else {
+                    break;
+                }
+            }
+            if !mended {
+                return false;
+            }
+        } else if let Some(local) = self.text.get(start..at) {
+            // "zoe.mar\nsh@example.com", where the address is somebody's.
+            let left = line_back(self.text, start);
+            if left.len() < start {
+                let begin =
+                    left.len() - left.bytes().rev().take_while(|b| b.is_ascii() && local_byte(*b)).count();
+                let host = &self.text[at + 1..end.max(at + 1)];
+                let whole = format!("{}{local}@{host}", &left[begin..]).to_lowercase();
+                // "… mail: karin.\nlindqvist@example.com"
+                let word = &left[begin..];
+                let lead = left[..begin].trim_end();
+                let told = lead.ends_with([':', '<']) || lead.to_ascii_lowercase().ends_with("mail");
+                let parted =
+                    word.ends_with(['.', '_', '-']) && told && !word.bytes().any(|b| b.is_ascii_uppercase());
+                if begin < left.len() && (parted || self.people.has_email(&whole)) {
+                    from = begin;
+                    mended = true;
+                }
+            }
+        }
+        // What stands behind it.
+        let host = self.text.get(at + 1..end).unwrap_or("");
+        let right = if spaced && host.is_empty() {
+            let rest = &self.text[at + 1..];
+            let trimmed = rest.trim_start_matches(' ');
+            Some(self.text.len() - trimmed.len())
+        } else {
+            let stop = end.max(at + 1);
+            let dot = usize::from(bytes.get(stop) == Some(&b'.'));
+            line_on(self.text, stop + dot).filter(|_| dot == 1 || host.is_empty() || !host.contains('.'))
+        };
+        if let Some(next) = right {
+            let dotted = host.contains('.') || bytes.get(end) == Some(&b'.') && !host.is_empty();
+            let mut stop = next;
+            let mut labels = 0;
+            loop {
+                let label =
+                    self.text[stop..].bytes().take_while(|b| b.is_ascii_alphanumeric() || *b == b'-').count();
+                if label == 0 {
+                    break;
+                }
+                stop += label;
+                labels += 1;
+                let more = if spaced {
+                    [".", " . "].into_iter().find(|d| {
+                        self.text[stop..].starts_with(d)
+                            && self.text[stop + d.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
+                    })
+                } else {
+                    Some(".").filter(|_| {
+                        bytes.get(stop) == Some(&b'.')
+                            && bytes.get(stop + 1).is_some_and(u8::is_ascii_alphanumeric)
+                    })
+                };
+                match more {
+                    Some(dot) => stop += dot.len(),
+                    None => break,
+                }
+            }
+            let last = self.text[next..stop].rsplit(['.', ' ']).next().unwrap_or("");
+            let top = self.lexicon.top_domains.contains(&last);
+            let fits = if dotted {
+                labels >= 1 && top && !host.ends_with(".com")
+            } else {
+                labels >= 2 && (top || !spaced)
+            };
+            let small = !self.text[next..stop].bytes().any(|b| b.is_ascii_uppercase());
+            if fits && small {
+                to = stop;
+                mended = true;
+            } else if host.is_empty() {
+                return false;
+            }
+        }
+        let host = &self.text[at + 1..to];
+        if mended && from < at && host.contains('.') && !host.trim().is_empty() {
+            self.hit(from, to, Type::Email);
+            return true;
+        }
+        false
     }
 
     /// "name (at) example (dot) org" and the same in brackets.
@@ -218,6 +381,7 @@ impl Scan<'_> {
             role: NameRole::Shield,
         });
         let authority = url.find(['/', '?', '#']).unwrap_or(url.len());
+        self.known_host(host, authority, end);
         if let Some(sign) = url[..authority].rfind('@') {
             // user:password@host
             if let Some(colon) = url[..sign].find(':') {
@@ -231,6 +395,20 @@ impl Scan<'_> {
             self.parameters(host + query, end);
         }
         end
+    }
+
+    /// Pages of people and places on maps, on the hosts that have them.
+    fn known_host(&mut self, host: usize, authority: usize, end: usize) {
+        let name = self.text[host..host + authority].to_ascii_lowercase();
+        let name = name.trim_start_matches("www.").trim_start_matches("m.");
+        let Some(section) = self.lexicon.social_host(name) else { return };
+        let rest = &self.text[host + authority..end];
+        if section == "place" {
+            self.map_link(name, rest, host + authority);
+        } else {
+            let path = rest.strip_prefix('/').unwrap_or("");
+            self.social_path(section, path, host + authority + 1);
+        }
     }
 
     fn path(&mut self, start: usize, end: usize) {
@@ -263,7 +441,7 @@ impl Scan<'_> {
     fn names_someone(&self, segment: &str) -> bool {
         let known = |part: &str| {
             let hash = crate::fold::hash_folded(&crate::fold::fold(part));
-            let plain = self.lexicon.look_up(hash).0 & !(flag::FIRST | flag::PHRASE) == 0;
+            let plain = self.lexicon.look_up(hash).flags & !(flag::FIRST | flag::PHRASE) == 0;
             (part.len() >= 3)
                 .then(|| self.people.find(hash))
                 .flatten()
@@ -350,6 +528,9 @@ pub(super) fn looks_secret(piece: &str) -> bool {
     let bytes = piece.as_bytes();
     if bytes.len() < 16 {
         return false;
+    }
+    if super::ids::encoded_text(bytes) {
+        return true;
     }
     let stem = piece.split('.').next().unwrap_or(piece);
     let uuid = stem.len() == 36

@@ -20,7 +20,7 @@ impl Scan<'_> {
         if self.gap(i) & gap::MONEY != 0 && self.gap_len(i) <= 3 {
             return self.skip_amount(i);
         }
-        if let Some(next) = self.ip(i) {
+        if let Some(next) = self.ip(i).or_else(|| self.coordinates(i)).or_else(|| self.ordinal_date(i)) {
             return next;
         }
         // "4532************7890": masked, and still more than a bank prints.
@@ -186,7 +186,7 @@ impl Scan<'_> {
         if let Some(next) = self.phone(i, j) {
             return next;
         }
-        if self.people.house_value(self.compact(i, j)) {
+        if self.announced_before(self.compact(i, j)) {
             return self.hit_tokens(i, j, Type::OrderId);
         }
         if i < j { i + 1 } else { j + 1 }
@@ -299,14 +299,67 @@ impl Scan<'_> {
                 end = Some(i);
             }
         }
+        // "3 мая 1988": after a word for birth, any word between a day and a year is a month.
+        if end.is_none() && l[0] <= 2 && i == j && self.born(i) {
+            let year = (i + 2..=i + 3).find(|k| {
+                self.token(*k).is_some_and(|t| t.digits() && t.len() == 4) && self.gap_len(*k) <= 3
+            });
+            end = year.filter(|y| {
+                (i + 1..*y).all(|k| {
+                    self.tokens[k].word() && !self.tokens[k].looks(shape::EAST) && self.gap_len(k) <= 3
+                })
+            });
+        }
         let end = end?;
-        if self.near(context::DOB, start, 8).is_some_and(|d| {
-            let at = start - d;
-            (at + 1..=start).all(|k| !self.sentence_break(k))
-        }) {
+        // "am 03.05.1988 geboren": the word may follow.
+        let behind = (end + 1..=end + 2)
+            .take_while(|k| self.gap(*k) & !(gap::SPACE | gap::NEWLINE) == 0)
+            .any(|k| self.token(k).is_some_and(|t| t.context & context::DOB != 0));
+        if self.born(start) || behind {
             return Some(self.hit_tokens(start, end, Type::Dob));
         }
         Some(end + 1)
+    }
+
+    /// Whether a word for birth stands before token `at`, in its sentence.
+    fn born(&self, at: usize) -> bool {
+        self.near(context::DOB, at, 8).is_some_and(|d| (at - d + 1..=at).all(|k| !self.sentence_break(k)))
+    }
+
+    /// "3rd of May 1988", "May 3rd, 1988", "1er juin 1990": skipped, or a date of birth where a word says so.
+    fn ordinal_date(&mut self, i: usize) -> Option<usize> {
+        let text = self.str(&self.tokens[i]);
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let day = matches!(
+            text[digits..].to_lowercase().as_str(),
+            "st" | "nd" | "rd" | "th" | "er" | "º" | "de" | "ste"
+        );
+        if !(1..=2).contains(&digits) || !day {
+            return None;
+        }
+        let month = |k: usize| self.token(k).is_some_and(|t| t.is(flag::MONTH)) && self.gap_len(k) <= 3;
+        let year = |k: usize| {
+            self.token(k).is_some_and(|t| t.digits() && matches!(t.len(), 2 | 4)) && self.gap_len(k) <= 3
+        };
+        let (mut start, mut end) = (i, i);
+        if month(i + 1) {
+            end = i + 1;
+        } else if month(i + 2) && self.tokens[i + 1].word() && self.tokens[i + 1].len() <= 3 {
+            end = i + 2;
+        } else if i > 0 && self.tokens[i - 1].is(flag::MONTH) && self.gap_len(i) <= 2 {
+            start = i - 1;
+        } else {
+            return None;
+        }
+        if year(end + 1) {
+            end += 1;
+        } else if year(end + 2) && self.tokens[end + 1].word() && self.tokens[end + 1].len() <= 3 {
+            end += 2;
+        }
+        let told = self
+            .near(context::DOB, start, 8)
+            .is_some_and(|d| (start - d + 1..=start).all(|k| !self.sentence_break(k)));
+        Some(if told { self.hit_tokens(start, end, Type::Dob) } else { end + 1 })
     }
 
     /// One, two or two and two digits: expiry dates, check codes are longer and come later.

@@ -12,10 +12,28 @@ use threadfold_core::{Hints, Symbol};
 /// Messages of one topic, for the topics that matter here: those that a message without a parent has, and
 /// that several messages have.
 pub(super) struct Kin {
-    /// (topic, message), sorted.
-    by_topic: Vec<(u64, u32)>,
+    /// Sorted.
+    by_topic: Vec<OfTopic>,
     /// (older topic, message): messages without a parent whose subject names an older one.
     continued: Vec<(u64, u32)>,
+}
+
+/// A topic and a message of it, 12 bytes: a pair would take 16, and there may be one for each message.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct OfTopic {
+    hi: u32,
+    lo: u32,
+    message: u32,
+}
+
+impl OfTopic {
+    fn new(topic: u64, message: u32) -> OfTopic {
+        OfTopic { hi: (topic >> 32) as u32, lo: topic as u32, message }
+    }
+
+    fn topic(self) -> u64 {
+        u64::from(self.hi) << 32 | u64::from(self.lo)
+    }
 }
 
 impl Kin {
@@ -49,11 +67,12 @@ impl Kin {
                 wanted.set(topic, count + 1);
             }
         }
-        let mut by_topic: Vec<(u64, u32)> = (0..n)
+        let mut by_topic: Vec<OfTopic> = (0..n)
             .filter(relevant)
-            .map(|r| (linker.topics[r as usize], r))
-            .filter(|(topic, _)| wanted.get(*topic).is_some_and(|c| c == 2))
+            .map(|r| OfTopic::new(linker.topics[r as usize], r))
+            .filter(|of| wanted.get(of.topic()).is_some_and(|c| c == 2))
             .collect();
+        drop(wanted);
         by_topic.sort_unstable();
         Kin { by_topic, continued }
     }
@@ -65,9 +84,9 @@ impl Kin {
 
     /// The last message of a topic before `r`, within the window.
     fn last(&self, linker: &Linker<'_>, topic: u64, r: u32) -> Option<u32> {
-        let at = self.by_topic.partition_point(|&k| k < (topic, r));
-        let &(same, before) = self.by_topic.get(at.checked_sub(1)?)?;
-        (same == topic && near(linker, before, r)).then_some(before)
+        let at = self.by_topic.partition_point(|&k| k < OfTopic::new(topic, r));
+        let before = self.by_topic.get(at.checked_sub(1)?)?;
+        (before.topic() == topic && near(linker, before.message, r)).then_some(before.message)
     }
 
     /// Parents by subject for messages without one: (message, parent), in the order of time within a subject.
@@ -87,14 +106,14 @@ fn near(linker: &Linker<'_>, before: u32, r: u32) -> bool {
     linker.gap(before, r).is_some_and(|g| g <= i64::from(linker.options.window_days) * DAY)
 }
 
-fn find(linker: &Linker<'_>, by_topic: &[(u64, u32)]) -> Vec<(u32, u32)> {
+fn find(linker: &Linker<'_>, by_topic: &[OfTopic]) -> Vec<(u32, u32)> {
     let marked = replies_are_marked(linker);
     let mut found = Vec::new();
     let mut last_of: FxHashMap<Option<Symbol>, u32> = FxHashMap::default();
-    for group in by_topic.chunk_by(|a, b| a.0 == b.0) {
+    for group in by_topic.chunk_by(|a, b| a.topic() == b.topic()) {
         last_of.clear();
         let mut last: Option<u32> = None;
-        for &(_, r) in group {
+        for r in group.iter().map(|of| of.message) {
             let customer = customer(linker, r);
             if linker.parent[r as usize] == NONE {
                 let before = match customer {

@@ -65,7 +65,7 @@ pub(super) fn link(envelopes: &Envelopes, evidence: &Evidence<'_>, options: &Opt
         parent: vec![NONE; n],
         how: vec![Link::Root; n],
         flags: vec![0; n],
-        sets: Union::new(n),
+        sets: Union::new(0),
         families: FxHashMap::default(),
         customers: FxHashMap::default(),
         fallback: Vec::new(),
@@ -74,6 +74,8 @@ pub(super) fn link(envelopes: &Envelopes, evidence: &Evidence<'_>, options: &Opt
     };
     let mut siblings = linker.cited();
     linker.identity.forget_ids();
+    // Only now: the table of ids and this are the largest things here, and neither needs the other.
+    linker.sets = Union::new(n);
     let mailings = mailings::part(&mut linker, &mut siblings);
     linker.join_copies();
     linker.set_apart(&mailings);
@@ -137,13 +139,12 @@ impl Linker<'_> {
     }
 
     fn join_providers(&mut self) {
-        let any = self.envelopes.iter().any(|e| e.provider_thread != 0);
-        if !any {
+        if !self.envelopes.any_provider_thread() {
             return;
         }
         let mut last = crate::ids::IdTable::with_capacity(self.order.len() / 2);
         for r in 0..self.order.len() as u32 {
-            let thread = self.envelope(r).provider_thread;
+            let thread = self.envelopes.provider_thread(self.order[r as usize] as usize);
             if thread == 0 {
                 continue;
             }
@@ -157,7 +158,7 @@ impl Linker<'_> {
             }
         }
         for r in 0..self.order.len() as u32 {
-            if self.envelope(r).provider_thread != 0 {
+            if self.envelopes.provider_thread(self.order[r as usize] as usize) != 0 {
                 let root = self.sets.find(r) as usize;
                 self.flags[root] |= PROVIDER;
             }

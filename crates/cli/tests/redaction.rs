@@ -1,0 +1,97 @@
+//! Canaries: a mailbox with planted personal data is exported, and none of it may stand in any output file.
+//! (benches/redaction.py does the same at size.)
+
+use std::collections::BTreeSet;
+
+use crate::support::{Dir, json_lines, names};
+
+fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// All strings in JSON lines.
+fn strings(value: &serde_json::Value, out: &mut String) {
+    match value {
+        serde_json::Value::String(s) => {
+            out.push_str(s);
+            out.push('\n');
+        }
+        serde_json::Value::Array(list) => list.iter().for_each(|v| strings(v, out)),
+        serde_json::Value::Object(map) => map.values().for_each(|v| strings(v, out)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_planted_value_is_in_any_output() {
+    let dir = Dir::new();
+    let ran = dir.run("generate -o box.mbox --messages 1500 --seed 23 --personal 0.5");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let ran = dir.run("export box.mbox -o out");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let ran = dir.run("export box.mbox -o plain --no-redact");
+    assert_eq!(ran.status, 0, "{ran:?}");
+
+    let planted: BTreeSet<(String, String)> = json_lines(&dir.read("box.mbox.truth.jsonl"))
+        .iter()
+        .filter(|l| l["fate"] == "used")
+        .filter_map(|l| l["planted"].as_array())
+        .flatten()
+        .map(|p| (p["type"].as_str().unwrap().to_owned(), p["value"].as_str().unwrap().to_owned()))
+        .collect();
+    let kinds: BTreeSet<&str> = planted.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert!(planted.len() > 300 && kinds.len() >= 10, "{} of {kinds:?}", planted.len());
+    let mut outputs = String::new();
+    for name in names(&dir.path("out")) {
+        let text = dir.read(&format!("out/{name}"));
+        if name.ends_with(".jsonl") {
+            json_lines(&text).iter().for_each(|l| strings(l, &mut outputs));
+        }
+        outputs.push_str(&text);
+    }
+    let outputs = squeeze(&outputs);
+    let left: Vec<_> = planted.iter().filter(|(_, value)| outputs.contains(&squeeze(value))).collect();
+    assert!(left.is_empty(), "{} of {}: {left:?}", left.len(), planted.len());
+
+    // The business's own facts stay: its telephone number and its pages.
+    let facts = |folder: &str| {
+        let text = dir.read(&format!("{folder}/examples.jsonl"));
+        text.matches("/service/").count() + text.matches("+1 (555) 555-01").count()
+    };
+    let (before, after) = (facts("plain"), facts("out"));
+    assert!(before > 100 && after * 100 >= before * 99, "{after} of {before} facts");
+}
+
+#[test]
+fn redact_goes_on_after_a_bad_line() {
+    let ran = Dir::new().run_with(
+        "redact",
+        "\u{feff}{\"id\":1,\"text\":\"I am ada@example.com\"}\nnot json\n{\"text\":\"no id\"}\n{\"id\":2,\"text\":\"bye\"}\n"
+            .as_bytes(),
+    );
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let answers = json_lines(&ran.stdout);
+    assert_eq!(answers.iter().map(|a| a["id"].clone()).collect::<Vec<_>>(), [1, 2]);
+    assert!(ran.stderr.contains("line 2") && ran.stderr.contains("line 3"), "{ran:?}");
+    assert!(!ran.stderr.contains("no id\""), "{ran:?}");
+}
+
+#[test]
+fn file_names_and_message_ids_name_nobody() {
+    let dir = Dir::new();
+    let question = "From: Marta Lindqvist <marta@example.com>\nTo: help@shop.example.org\nSubject: Lamp\nMessage-ID: <1.marta@laptop.example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nIs the lamp in stock?\n\nMarta\n";
+    let answer = "From: Shop <help@shop.example.org>\nTo: marta@example.com\nSubject: Re: Lamp\nMessage-ID: <2@shop.example.org>\nIn-Reply-To: <1.marta@laptop.example.com>\nDate: Mon, 1 Jan 2024 11:00:00 +0000\n\nYes, it is.\n";
+    dir.write("mail/Marta Lindqvist - lamp.eml", question).write("mail/answer.eml", answer);
+    let ran = dir.run("export mail -o out --agent help@shop.example.org");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    for name in names(&dir.path("out")) {
+        let text = dir.read(&format!("out/{name}")).to_lowercase();
+        assert!(!text.contains("lindqvist") && !text.contains("marta"), "{name}: {text}");
+    }
+    assert!(dir.read("out/ledger.jsonl").contains("mail/answer.eml"));
+    // The same lines in the same order, with the names as they are, for the owner.
+    dir.run("export mail -o plain --agent help@shop.example.org --no-redact");
+    let (hidden, shown) = (dir.read("out/ledger.jsonl"), dir.read("plain/ledger.jsonl"));
+    assert_eq!(hidden.lines().count(), shown.lines().count());
+    assert!(shown.contains("Marta Lindqvist - lamp.eml") && shown.contains("1.marta@laptop"));
+}
