@@ -258,7 +258,10 @@ impl<'a> Drafts<'a> {
             let tokens = tokens(&form);
             let words = canon(&form, &tokens, &self.l.lexicon);
             let verb = words.first().is_some_and(|w| self.l.lexicon.is_form(&w.word, Form::Base));
-            let asks = words.iter().any(|w| self.l.lexicon.is(&w.word, Class::Wh) && w.word != "when");
+            let asks = [words.first(), words.last()]
+                .into_iter()
+                .flatten()
+                .any(|w| self.l.lexicon.is(&w.word, Class::Wh));
             let statement = !question
                 && !asks
                 && words.len() > 3
