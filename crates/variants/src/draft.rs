@@ -158,7 +158,9 @@ impl<'a> Drafts<'a> {
         let fixed = best.fixed;
         for r in readings.iter().filter(|r| r.fixed == fixed).take(2) {
             // Inside a letter a bare phrase is no request: "looking forward to it", "hope this helps".
-            if r.fixed > 0 || self.alone {
+            // "find me a taxi" is no wish to find oneself.
+            let to_us = r.fixed == 0 && words.get(1).is_some_and(|w| matches!(w.word.as_str(), "me" | "us"));
+            if r.fixed > 0 || (self.alone && !to_us) {
                 self.frame(parts, body, &tokens, &words, r, how);
             }
         }
@@ -256,7 +258,12 @@ impl<'a> Drafts<'a> {
             let tokens = tokens(&form);
             let words = canon(&form, &tokens, &self.l.lexicon);
             let verb = words.first().is_some_and(|w| self.l.lexicon.is_form(&w.word, Form::Base));
+            let asks = [words.first(), words.last()]
+                .into_iter()
+                .flatten()
+                .any(|w| self.l.lexicon.is(&w.word, Class::Wh));
             let statement = !question
+                && !asks
                 && words.len() > 3
                 && words.iter().skip(1).any(|w| {
                     self.l.lexicon.is(&w.word, Class::Auxiliary) || self.l.lexicon.verb(&w.word).is_some()

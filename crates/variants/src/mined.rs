@@ -79,7 +79,7 @@ fn bag(text: &str) -> Vec<(u64, u32)> {
         }
     }
     let mut all: Vec<u64> = Vec::with_capacity(words.len() * 6);
-    let mut last = 0_u64;
+    let mut last = 0u64;
     for w in &words {
         let mut h = 0;
         lm::words(w, |x| h = x);
