@@ -14,11 +14,6 @@ mod verbs;
 
 use clap::Parser;
 
-/// Mail is millions of short strings, made and dropped on every worker: this allocator spends about a tenth
-/// less of the whole run on them than the system's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() {
     // A closed pipe (`threadfold … | head`) ends the program quietly: see `say::Out`.
     let args = args::Args::parse();
