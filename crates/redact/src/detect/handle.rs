@@ -61,7 +61,7 @@ impl Scan<'_> {
                 && !sign
                 && apart < 3
                 && (!sure || next.context & context::HANDLE != 0 || next.looks(minor::COPULA))
-                && matches!(self.byte(next.end as usize), b' ' | b':')
+                && matches!(self.byte(next.end as usize), b' ' | b':' | b'\n' | b'\r')
             {
                 sure |= next.looks(minor::COPULA) && !matches!(word, "to" | "To");
                 apart += 1;

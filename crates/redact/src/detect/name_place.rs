@@ -334,7 +334,8 @@ impl Scan<'_> {
     /// "Call Ruby Ives on 07700 900123", "Chiamate Ugo al …": whom the number reaches.
     fn before_phone(&mut self, hit: Hit) {
         let k = self.tokens.partition_point(|t| t.start < hit.start);
-        if k < 2 || k >= self.tokens.len() || self.gap(k) & (gap::NEWLINE | gap::STOP | gap::COMMA) != 0 {
+        // A line may end before the number or before its "on".
+        if k < 2 || k >= self.tokens.len() || self.gap(k) & (gap::BLANK | gap::STOP | gap::COMMA) != 0 {
             return;
         }
         let link = &self.tokens[k - 1];
@@ -359,7 +360,7 @@ impl Scan<'_> {
                     | "tel"
                     | "em"
             );
-        if !reaches || link.gap & !gap::SPACE != 0 {
+        if !reaches || link.gap & !(gap::SPACE | gap::NEWLINE) != 0 {
             return;
         }
         let end = k - 1;
