@@ -46,6 +46,9 @@ pub struct ClusterOptions<'a> {
     pub granularity: Option<f64>,
     /// A second judge of likeness.
     pub embedder: Option<&'a dyn Embedder>,
+    /// Questions less alike than this (from 0 to 1) are not linked, however few their neighbours. What is shown
+    /// to somebody wants more than what is only counted: in a small mailbox every question has a nearest one.
+    pub least_alike: f32,
 }
 
 /// Which questions ask the same.
@@ -107,7 +110,7 @@ fn group(questions: &[Question<'_>], options: &ClusterOptions<'_>) -> Clustering
     let has_answer: Vec<bool> = first.iter().map(|i| answer(i).is_some()).collect();
     let mut indexes = vec![Index::new(&asked)];
     indexes.extend(answered.as_ref().map(Index::new));
-    let graph = nearest(&indexes, keep, |a, b, found| {
+    let mut graph = nearest(&indexes, keep, |a, b, found| {
         let mut question = found[0];
         if let Some(vectors) = &vectors {
             question += EMBEDDING_SHARE * (cosine(&vectors[a], &vectors[b]) - question);
@@ -122,6 +125,7 @@ fn group(questions: &[Question<'_>], options: &ClusterOptions<'_>) -> Clustering
         }
     });
     drop(indexes);
+    graph.iter_mut().for_each(|links| links.retain(|(_, alike)| *alike >= options.least_alike));
     let granularity = options.granularity.unwrap_or_else(|| match &answered {
         Some(answers) => calibrated(&graph, answers, &has_answer),
         None => 1.0,

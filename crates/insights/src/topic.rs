@@ -12,6 +12,10 @@ use crate::contradict::{Contradiction, ContradictionKind, Said, across_topics, g
 use crate::facts::{Fact, FactKind, facts, without_values};
 use crate::words::each_word;
 
+/// Questions shown under one title must be so much alike, in their words or in their answers. In a mailbox of a
+/// few dozen conversations every question has a nearest one, and a page that joins those lies to its reader.
+const SHOWN: f32 = 0.3;
+
 /// A mail to look at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
@@ -154,6 +158,7 @@ impl Insights {
         let asking: Vec<&Row<'_>> = rows.iter().filter(|r| !r.asked.is_empty()).collect();
         let questions: Vec<Question<'_>> =
             asking.iter().map(|r| Question { text: &r.question, answer: Some(&r.masked) }).collect();
+        let options = &ClusterOptions { least_alike: options.least_alike.max(SHOWN), ..*options };
         let found = Clustering::of(&questions, options)?;
         let mut members: Vec<Vec<&Row<'_>>> = vec![Vec::new(); found.count];
         let mut alone = Vec::new();
