@@ -362,9 +362,10 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
     let most = answered.iter().copied().max().unwrap_or(0);
     let qualifies = |p: usize, fewest: u32| {
         let (w, a) = (writing[p], answered[p]);
-        // The mailbox's owner has sent mail in it; others must stand out by whom they answer.
+        // The mailbox's owner has sent mail in it (most of it, or a good deal: one customer's mail that somebody
+        // filed there makes no owner); others must stand out by whom they answer.
         let desk = in_person && a >= fewest && a * 10 >= most && a * 5 >= w && w >= fewest;
-        let owner = owns[p] > 0 && a >= 1;
+        let owner = a >= 1 && (owns[p] * 2 > sent[p] || owns[p] >= 5);
         let expert = a >= 20.max(most / 10) && advised_to[p] >= 10.max(3 * advised_by[p]);
         sent[p] > 0 && (owner || (desk && a * 2 > answered_by[p]) || expert)
     };

@@ -144,6 +144,20 @@ fn the_owner_of_the_mailbox_needs_few_letters() {
 }
 
 #[test]
+fn a_customers_letter_filed_under_sent_makes_no_owner() {
+    let mut mail = Mail::new();
+    let sent = |mail: &mut Mail, from: &str, to: &str| {
+        mail.push(&NewEnvelope { from, recipients: &[to], hints: Hints::SENT, ..Default::default() });
+    };
+    for i in 0..6 {
+        mail.letter(&format!("c{i}@mail{i}.example.com"), "help@shop.example.org");
+        sent(&mut mail, "help@shop.example.org", &format!("c{i}@mail{i}.example.com"));
+    }
+    sent(&mut mail, "c3@mail3.example.com", "help@shop.example.org");
+    assert_eq!(mail.found(), ["help@shop.example.org"]);
+}
+
+#[test]
 fn one_side_of_the_mail_is_enough() {
     let customers = ["ada@example.com", "bo@example.net", "cy@example.edu", "di@gmail.com"];
     // Only what came in, only what went out.
