@@ -124,8 +124,9 @@ fn passages(source: &str) -> Vec<String> {
         match name.as_str() {
             "script" | "style" if !closing => {
                 let close = format!("</{name}");
-                let skip = rest.to_ascii_lowercase().find(&close).unwrap_or(rest.len());
-                rest = &rest[skip..];
+                let mut windows = rest.as_bytes().windows(close.len());
+                let skip = windows.position(|w| w.eq_ignore_ascii_case(close.as_bytes()));
+                rest = &rest[skip.unwrap_or(rest.len())..];
             }
             "b" | "i" | "em" | "strong" | "a" | "span" | "code" | "small" | "time" | "abbr" => {}
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt" | "summary" if !closing => {

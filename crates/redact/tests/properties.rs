@@ -62,6 +62,7 @@ fn characters_beyond_the_first_plane_are_read() {
     audit.add_redacted(text, &redact(text, Side::Customer));
     audit.add_redacted(text, &redact(text, Side::Agent));
     assert!(audit.scan(text.as_bytes()).is_empty());
+    assert!(Audit::default().scan(b"").is_empty());
 }
 
 proptest! {

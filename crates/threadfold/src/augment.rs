@@ -4,22 +4,12 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
-use serde::Serialize;
 use threadfold_core::Example;
-use threadfold_variants::{Made, vary};
+use threadfold_variants::{Origin, vary};
 
 use crate::outputs::Outputs;
 use crate::report::Tally;
 use crate::{Error, Mailbox};
-
-/// One line of `variants.jsonl`: which synthetic example came about how.
-#[derive(Serialize)]
-struct Origin<'a> {
-    id: &'a str,
-    variant_of: Option<&'a str>,
-    #[serde(flatten)]
-    made: &'a Made,
-}
 
 /// Adds the variants asked for behind the examples written so far.
 pub(crate) fn augment(
@@ -45,8 +35,7 @@ pub(crate) fn augment(
         let example = &made.example;
         outputs.write(example, &renderer.render(example, false), false)?;
         tally.add(example, false);
-        let origin = Origin { id: &example.id, variant_of: example.variant_of.as_deref(), made };
-        serde_json::to_writer(&mut origins, &origin).map_err(|e| Error::write(&path)(e.into()))?;
+        serde_json::to_writer(&mut origins, &Origin::of(made)).map_err(|e| Error::write(&path)(e.into()))?;
         origins.write_all(b"\n").map_err(Error::write(&path))?;
     }
     origins.flush().map_err(Error::write(&path))?;

@@ -47,4 +47,4 @@ pub use guard::{Breach, check};
 pub use mined::{Mined, mine};
 pub use refusal::{DEFAULT_REFUSAL, is_refusal, unknowns};
 pub use rules::{Rules, Variant};
-pub use vary::{Evidence, Made, Options, Outcome, Report, Rewriter, asked, vary};
+pub use vary::{Evidence, Made, Options, Origin, Outcome, Report, Rewriter, asked, vary};

@@ -108,6 +108,36 @@ pub struct Made {
     pub evidence: Option<Evidence>,
 }
 
+/// How a synthetic example came about, as one line of evidence says it.
+///
+/// ```
+/// # use threadfold_variants::{Options, Origin, vary};
+/// # use threadfold_dataset::{Format, read_examples};
+/// let rows = "prompt,completion\nHow do I cancel my order?,Write to us.\n";
+/// let e: Vec<_> = read_examples(Format::Csv, rows.as_bytes()).map(Result::unwrap).collect();
+/// let made = vary(&e, |_| false, &[], &Options { share: 0.5, ..Options::default() }).made;
+/// let line = serde_json::to_value(Origin::of(&made[0])).unwrap();
+/// assert_eq!(line["variant_of"], e[0].id);
+/// assert_eq!(line["how"], made[0].how);
+/// ```
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Origin<'a> {
+    /// The synthetic example's id.
+    pub id: &'a str,
+    /// The id of the example that it rewords.
+    pub variant_of: Option<&'a str>,
+    /// The rewriter, its rule and the evidence.
+    #[serde(flatten)]
+    pub made: &'a Made,
+}
+
+impl<'a> Origin<'a> {
+    /// The line of one synthetic example.
+    pub fn of(made: &'a Made) -> Self {
+        Origin { id: &made.example.id, variant_of: made.example.variant_of.as_deref(), made }
+    }
+}
+
 /// Whose wording a mined variant has.
 ///
 /// ```

@@ -9,7 +9,7 @@ use clap::Args as ClapArgs;
 use serde::{Deserialize, Serialize};
 use threadfold::dataset::{ConvertOptions, Format, convert, read_examples, sniff};
 use threadfold::variants::{
-    DEFAULT_REFUSAL, Gate, Made, Options, Report, Rewriter, Rules, Variant, asked, check, vary,
+    DEFAULT_REFUSAL, Gate, Options, Origin, Report, Rewriter, Rules, Variant, asked, check, vary,
 };
 use threadfold::{Example, NewFile};
 
@@ -327,21 +327,6 @@ fn dataset(a: &Vary, rewriters: Vec<Rewriter>, common: &Common) -> Result<i32, F
     say(&outcome.report, &log);
     outcome.report.warnings.iter().for_each(|w| log.warn(w));
     Ok(status)
-}
-
-/// One line of the evidence.
-#[derive(Serialize)]
-struct Origin<'a> {
-    id: &'a str,
-    variant_of: Option<&'a str>,
-    #[serde(flatten)]
-    made: &'a Made,
-}
-
-impl<'a> Origin<'a> {
-    fn of(made: &'a Made) -> Self {
-        Origin { id: &made.example.id, variant_of: made.example.variant_of.as_deref(), made }
-    }
 }
 
 /// The examples of a file and its format. All of them are in memory: wordings are compared with each other.

@@ -20,21 +20,11 @@ macro_rules! lines {
 
 const NO_LIMITS: Limits = Limits { min_examples: None, max_examples: None, max_text: None };
 const CHAT_ROLES: Roles = Roles { customer: "user", agent: "assistant", system: Some("system") };
-/// What every format with authors and dates keeps.
-const EVERYTHING: &[Carried] = &[
-    Carried::Id,
-    Carried::Thread,
-    Carried::TurnBorders,
-    Carried::Author,
-    Carried::Date,
-    Carried::MessageId,
-    Carried::Recovered,
-    Carried::Language,
-    Carried::Tokens,
-    Carried::VariantOf,
-    Carried::Locators,
-    Carried::Flags,
-];
+/// What every format with authors and dates keeps: all but the system text, which is the last.
+const EVERYTHING: &[Carried] = match Carried::ALL.split_last() {
+    Some((Carried::System, others)) => others,
+    _ => panic!("the system text is the last of what a format may carry"),
+};
 
 /// Every format, the canonical one first.
 pub const FORMATS: &[FormatInfo] = &[
