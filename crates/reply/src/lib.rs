@@ -32,6 +32,7 @@ mod reply;
 mod shingles;
 mod signature;
 mod spoken;
+mod tree;
 
 pub use fates::Kind;
 pub use known::{Known, TailLearner, Tails};
