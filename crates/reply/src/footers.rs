@@ -7,7 +7,7 @@ use crate::lines::{Rows, is_invisible};
 use crate::looks::words;
 use crate::phrases::{Phrase, ends_word, phrases, starts_word};
 use crate::signature::{Segment, last_visible, paragraph_start};
-use crate::spoken::{goes_on, is_said, speaks_of_self};
+use crate::spoken::{goes_on, speaks_of_self};
 
 /// Who added a line such as "Sent from my iPhone".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +113,7 @@ fn ends_in_sent(text: &str) -> bool {
         })
 }
 
+#[derive(Default)]
 pub(crate) struct Legal {
     pub(crate) opening: bool,
     pub(crate) parts: usize,
@@ -133,7 +134,7 @@ pub(crate) fn legal(text: &str) -> Legal {
     found
 }
 
-fn list_footer(text: &str) -> bool {
+pub(crate) fn list_footer(text: &str) -> bool {
     let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
     let mut found = false;
     phrases().notices(text, |hit| {
@@ -166,8 +167,11 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
             continue;
         }
         let first_paragraph = !segment.below_others && last_visible(rows, from, start).is_none();
-        let text = rows.joined(start, last + 1);
-        if text.len() > 20 && text.len() < 20_000 {
+        if !rows.hold_no_notice(start..=last)
+            && let text = rows.joined(start, last + 1)
+            && text.len() > 20
+            && text.len() < 20_000
+        {
             let legal = legal(&text);
             let sure = legal.opening && legal.parts >= 1
                 || legal.parts >= 3
@@ -206,7 +210,7 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
 /// Where in a paragraph the legal text begins, for it may stand right below the author's words.
 fn legal_in(rows: &Rows<'_>, start: usize, last: usize) -> usize {
     let found = (start..=last)
-        .map(|at| (at, legal(rows.text(at))))
+        .map(|at| (at, rows.legal(at)))
         .find(|(_, legal)| legal.opening || legal.parts > 0);
     match found {
         Some((at, legal)) if legal.opening || at > start + 1 => at,
@@ -226,10 +230,10 @@ fn list_footer_in(rows: &Rows<'_>, start: usize, last: usize, text: &str) -> Opt
     let mut listed = false;
     let mut first_listed = false;
     for at in (start..=last).rev() {
-        if words(rows.text(at)) > LONGEST {
+        if rows.words(at) > LONGEST {
             return None;
         }
-        first_listed = list_footer(rows.text(at));
+        first_listed = rows.list_footer(at);
         listed |= first_listed;
         if listed && is_drawn(rows, at) {
             return Some(at);
@@ -240,7 +244,7 @@ fn list_footer_in(rows: &Rows<'_>, start: usize, last: usize, text: &str) -> Opt
     }
     let reached = text.contains("://") || text.contains('@') || text.contains("www.");
     let footer = if first_listed { reached || begins_footer(rows.text(start)) } else { text.contains("://") };
-    (footer && !speaks_of_self(text) && !(start..=last).any(|at| is_said(rows.text(at)))).then_some(start)
+    (footer && !speaks_of_self(text) && !(start..=last).any(|at| rows.is_said(at))).then_some(start)
 }
 
 /// Whether a row begins as a list's footer does.

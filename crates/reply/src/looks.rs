@@ -2,7 +2,6 @@
 
 use crate::lines::{Rows, State, is_invisible};
 use crate::phrases::{Phrase, ends_word, phrases};
-use crate::spoken::is_said;
 
 pub(crate) fn bare(text: &str) -> &str {
     text.trim_matches(|c: char| matches!(c, '*' | '_' | ' ' | '\t' | '|' | '\u{a0}' | '"') || is_invisible(c))
@@ -94,7 +93,7 @@ pub(crate) fn is_listing(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
 pub(crate) fn is_statement(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
     const FEW: usize = 8;
     run.clone().all(|at| !rows.text(at).ends_with('?'))
-        && run.map(|at| words(rows.text(at))).sum::<usize>() > FEW
+        && run.map(|at| rows.words(at)).sum::<usize>() > FEW
 }
 
 fn phone_label(lower: &str) -> bool {
@@ -205,11 +204,6 @@ pub(crate) fn is_short(text: &str) -> bool {
     }
     let sentence = text.ends_with(['.', '!']) && words(text) > 7;
     !sentence && words(text) <= 16
-}
-
-/// A row that can stand in a signature that nothing sets off: short, and not said to anybody.
-pub(crate) fn fits(text: &str) -> bool {
-    is_short(text) && !is_said(text)
 }
 
 /// `- Ann`, `~ann`, `/Ann`: a name behind a dash on the last line.

@@ -23,10 +23,27 @@ const OPEN: Uses = 16;
 /// What excuses a phone's owner: "typos".
 const EXCUSE: Uses = 32;
 
-fn vocabulary() -> &'static FxHashMap<&'static str, Uses> {
-    static VOCABULARY: OnceLock<FxHashMap<&'static str, Uses>> = OnceLock::new();
+/// The lists of words, and a filter: few words of a text are in them.
+struct Vocabulary {
+    words: FxHashMap<&'static [u8], Uses>,
+    /// By a word's first byte: the lengths that listed words have, as bits.
+    lengths: [u64; 256],
+}
+
+impl Vocabulary {
+    fn uses(&self, word: &[u8]) -> Uses {
+        let Some(first) = word.first() else { return 0 };
+        if self.lengths[usize::from(*first)] >> word.len().min(63) & 1 == 0 {
+            return 0;
+        }
+        self.words.get(word).copied().unwrap_or(0)
+    }
+}
+
+fn vocabulary() -> &'static Vocabulary {
+    static VOCABULARY: OnceLock<Vocabulary> = OnceLock::new();
     VOCABULARY.get_or_init(|| {
-        let mut all: FxHashMap<&'static str, Uses> = FxHashMap::default();
+        let mut all: FxHashMap<&'static [u8], Uses> = FxHashMap::default();
         let lines = |text: &'static str| text.lines().filter(|line| !line.starts_with('#'));
         for line in lines(include_str!("../phrases/spoken.txt")) {
             let mut columns = line.split('\t');
@@ -40,12 +57,18 @@ fn vocabulary() -> &'static FxHashMap<&'static str, Uses> {
                 "asked" => ASKED,
                 _ => OPEN,
             };
-            list.split(" | ").for_each(|word| *all.entry(word.trim()).or_default() |= uses);
+            list.split(" | ").for_each(|word| *all.entry(word.trim().as_bytes()).or_default() |= uses);
         }
         for line in lines(include_str!("../phrases/excuses.txt")) {
-            line.split(" | ").for_each(|word| *all.entry(word.trim()).or_default() |= EXCUSE);
+            line.split(" | ").for_each(|word| *all.entry(word.trim().as_bytes()).or_default() |= EXCUSE);
         }
-        all
+        let mut lengths = [0; 256];
+        for word in all.keys() {
+            if let Some(first) = word.first() {
+                lengths[usize::from(*first)] |= 1_u64 << word.len().min(63);
+            }
+        }
+        Vocabulary { words: all, lengths }
     })
 }
 
@@ -59,10 +82,16 @@ fn uses(word: &str) -> Uses {
         let bytes = word.as_bytes();
         let Some(from) = bytes.iter().position(u8::is_ascii_alphanumeric) else { return 0 };
         let to = bytes.iter().rposition(u8::is_ascii_alphanumeric).unwrap_or(from);
-        let Some(lower) = lower.get_mut(..to + 1 - from) else { return 0 };
-        lower.copy_from_slice(&bytes[from..=to]);
-        lower.make_ascii_lowercase();
-        return std::str::from_utf8(lower).ok().and_then(|word| vocabulary().get(word)).copied().unwrap_or(0);
+        let bytes = &bytes[from..=to];
+        let vocabulary = vocabulary();
+        if vocabulary.lengths[usize::from(bytes[0].to_ascii_lowercase())] >> bytes.len().min(63) & 1 == 0 {
+            return 0;
+        }
+        let Some(lower) = lower.get_mut(..bytes.len()) else { return 0 };
+        for (lower, byte) in lower.iter_mut().zip(bytes) {
+            *lower = byte.to_ascii_lowercase();
+        }
+        return vocabulary.uses(lower);
     }
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let mut length = 0;
@@ -71,7 +100,7 @@ fn uses(word: &str) -> Uses {
         c.encode_utf8(room);
         length += c.len_utf8();
     }
-    std::str::from_utf8(&lower[..length]).ok().and_then(|word| vocabulary().get(word)).copied().unwrap_or(0)
+    vocabulary().uses(&lower[..length])
 }
 
 /// What may stand between "order" and its number.
