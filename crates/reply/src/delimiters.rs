@@ -123,7 +123,8 @@ fn may_sign(rows: &Rows<'_>, from: usize, end: usize) -> bool {
     let visible = || (from..end).filter(|at| rows.state(*at) != State::Blank);
     let Some(head) = visible().next() else { return true };
     let texts = || visible().map(|at| rows.text(at));
-    let fits = visible().take(BELOW.0 + 1).count() <= BELOW.0 && texts().map(str::len).sum::<usize>() < BELOW.1;
+    let fits =
+        visible().take(BELOW.0 + 1).count() <= BELOW.0 && texts().map(str::len).sum::<usize>() < BELOW.1;
     let asks = || texts().any(|text| text.ends_with('?') && !text.contains("://"));
     fits && !rows.is_said(head) && (rows.is_name(head) || !asks())
 }

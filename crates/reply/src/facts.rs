@@ -18,7 +18,7 @@ pub(crate) struct Facts {
     marks: u16,
 }
 
-/// The row is ASCII and nothing stands around its words that [`looks::bare`] takes away.
+/// Nothing stands around the row's words that [`looks::bare`] takes away.
 const PLAIN: u16 = 1;
 const DIGIT: u16 = 2;
 const AT: u16 = 4;
@@ -27,7 +27,7 @@ const DOT: u16 = 16;
 /// One of `?!:;`, which no name holds.
 const STOP: u16 = 32;
 const BAR: u16 = 64;
-const ASCII: u16 = 128;
+const WIDE: u16 = 128;
 const SPACE: u16 = 256;
 const SMALL: u16 = 512;
 const KNOWN: u16 = 1 << 15;
@@ -46,6 +46,7 @@ const MARKS: [u16; 256] = {
             b'?' | b'!' | b':' | b';' => STOP,
             b'|' => BAR,
             b' ' | 9..=13 => SPACE,
+            0x80.. => WIDE,
             _ => 0,
         };
         byte += 1;
@@ -55,33 +56,43 @@ const MARKS: [u16; 256] = {
 
 impl Facts {
     fn of(text: &str) -> Self {
-        let mut facts = Self { marks: KNOWN, ..Self::default() };
         let bytes = text.as_bytes();
-        if !text.is_ascii() {
-            for byte in bytes {
-                facts.marks |= MARKS[usize::from(*byte)] & (DIGIT | AT | SLASH | DOT | STOP | BAR);
-            }
-            for word in text.split_whitespace() {
-                facts.words = facts.words.saturating_add(1);
-                facts.small = facts.small.saturating_add(u16::from(word.starts_with(char::is_lowercase)));
-            }
-            return facts;
-        }
         let mut seen = 0;
         let mut gap = true;
         let (mut words, mut small) = (0_usize, 0_usize);
-        for byte in bytes {
-            let mark = MARKS[usize::from(*byte)];
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            let mark = MARKS[usize::from(byte)];
             seen |= mark;
-            let space = mark & SPACE != 0;
+            if mark & WIDE == 0 {
+                let space = mark & SPACE != 0;
+                words += usize::from(gap & !space);
+                small += usize::from(gap & (mark & SMALL != 0));
+                gap = space;
+                at += 1;
+                continue;
+            }
+            // Of what is not ASCII only the first letter of a word is looked at, and what may be white space.
+            let next = if gap || matches!(byte, 0xC2 | 0xE1 | 0xE2 | 0xE3) {
+                text[at..].chars().next().unwrap_or(' ')
+            } else {
+                at += 1;
+                continue;
+            };
+            let space = next.is_whitespace();
             words += usize::from(gap & !space);
-            small += usize::from(gap & (mark & SMALL != 0));
+            small += usize::from(gap && next.is_lowercase());
             gap = space;
+            at += next.len_utf8();
         }
-        facts.words = u16::try_from(words).unwrap_or(u16::MAX);
-        facts.small = u16::try_from(small).unwrap_or(u16::MAX);
-        facts.marks |= ASCII | seen & (DIGIT | AT | SLASH | DOT | STOP | BAR);
-        let adorns = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b'*' | b'_' | b' ' | b'\t' | b'|' | b'"'));
+        let mut facts = Self {
+            words: u16::try_from(words).unwrap_or(u16::MAX),
+            small: u16::try_from(small).unwrap_or(u16::MAX),
+            marks: KNOWN | seen & (DIGIT | AT | SLASH | DOT | STOP | BAR),
+        };
+        let adorns = |byte: Option<&u8>| {
+            byte.is_none_or(|byte| matches!(byte, b'*' | b'_' | b' ' | b'\t' | b'|' | b'"' | 0x80..))
+        };
         if !adorns(bytes.first()) && !adorns(bytes.last()) {
             facts.marks |= PLAIN;
         }

@@ -20,10 +20,18 @@ pub(crate) enum Client {
 
 /// What a phone or a mail program adds, or an author in its place.
 pub(crate) fn client_line(text: &str) -> Option<Client> {
-    let text = text.trim_matches(|c: char| {
-        matches!(c, '*' | '_' | ' ' | '(' | ')' | '<' | '>' | '"' | '[' | ']' | '-' | '\u{2014}')
-            || is_invisible(c)
-    });
+    let bytes = text.as_bytes();
+    let plain = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b',' | b'!' | b':'))
+    };
+    let text = if plain(bytes.first()) && plain(bytes.last()) {
+        text
+    } else {
+        text.trim_matches(|c: char| {
+            matches!(c, '*' | '_' | ' ' | '(' | ')' | '<' | '>' | '"' | '[' | ']' | '-' | '\u{2014}')
+                || is_invisible(c)
+        })
+    };
     if text.len() > 240 || text.len() < 4 {
         return None;
     }
@@ -35,7 +43,7 @@ pub(crate) fn client_line(text: &str) -> Option<Client> {
     });
     let Some((end, whole)) = phrase else {
         // Turkish and others put the verb last: a device and a verb in a short line.
-        return (words(text) <= 5 && ends_in_sent(text)).then_some(Client::Program);
+        return (ends_in_sent(text) && words(text) <= 5).then_some(Client::Program);
     };
     if whole {
         return Some(Client::Program);
@@ -93,9 +101,16 @@ fn without_links(text: &str) -> String {
 }
 
 fn ends_in_sent(text: &str) -> bool {
-    // Most lines end in a letter that none of the verbs ends in.
-    if !matches!(text.as_bytes().last(), Some(b'i' | b'e' | b't' | b'n' | b'I' | b'E' | b'T' | b'N' | 0x80..))
-    {
+    // Most lines end in letters that none of the verbs ends in.
+    let likely = match text.as_bytes() {
+        [.., last] if *last >= 0x80 => text.ends_with(['信', '냄', 'ा', 'İ']),
+        [.., before, last] => matches!(
+            [before.to_ascii_lowercase(), last.to_ascii_lowercase()],
+            [b'd', b'i'] | [b'v' | b'e', b'e' | b't' | b'n'] | [b'a', b't']
+        ),
+        _ => false,
+    };
+    if !likely {
         return false;
     }
     let lower = text.to_lowercase();
@@ -209,9 +224,8 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
 
 /// Where in a paragraph the legal text begins, for it may stand right below the author's words.
 fn legal_in(rows: &Rows<'_>, start: usize, last: usize) -> usize {
-    let found = (start..=last)
-        .map(|at| (at, rows.legal(at)))
-        .find(|(_, legal)| legal.opening || legal.parts > 0);
+    let found =
+        (start..=last).map(|at| (at, rows.legal(at))).find(|(_, legal)| legal.opening || legal.parts > 0);
     match found {
         Some((at, legal)) if legal.opening || at > start + 1 => at,
         _ => start,

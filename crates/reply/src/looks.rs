@@ -4,6 +4,14 @@ use crate::lines::{Rows, State, is_invisible};
 use crate::phrases::{Phrase, ends_word, phrases};
 
 pub(crate) fn bare(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    if bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.last().is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b',' | b'!' | b'?' | b':')
+        })
+    {
+        return text;
+    }
     text.trim_matches(|c: char| matches!(c, '*' | '_' | ' ' | '\t' | '|' | '\u{a0}' | '"') || is_invisible(c))
 }
 
@@ -92,8 +100,7 @@ pub(crate) fn is_listing(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
 /// Rows that ask nothing, and are more than a few words.
 pub(crate) fn is_statement(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
     const FEW: usize = 8;
-    run.clone().all(|at| !rows.text(at).ends_with('?'))
-        && run.map(|at| rows.words(at)).sum::<usize>() > FEW
+    run.clone().all(|at| !rows.text(at).ends_with('?')) && run.map(|at| rows.words(at)).sum::<usize>() > FEW
 }
 
 fn phone_label(lower: &str) -> bool {

@@ -99,6 +99,8 @@ pub(crate) struct Phrases {
     /// Answers of one word, in lower case.
     answers: FxHashSet<String>,
     postscripts: Vec<String>,
+    /// The bytes that those begin with.
+    postscript_heads: [bool; 256],
 }
 
 /// The lists, compiled at the first use.
@@ -257,12 +259,23 @@ impl Phrases {
         let answers =
             rows(include_str!("../phrases/answers.txt")).flat_map(items).map(str::to_lowercase).collect();
         let postscripts = rows(include_str!("../phrases/postscripts.txt")).flat_map(items).map(str::to_owned);
-        let postscripts = postscripts.collect();
-        Self { starts, verbs, notices, dates, date_heads, devices, answers, postscripts }
+        let postscripts: Vec<String> = postscripts.collect();
+        let mut postscript_heads = [false; 256];
+        for head in postscripts.iter().flat_map(|known| spellings(known)) {
+            for byte in head.bytes().take(1) {
+                postscript_heads[usize::from(byte)] = true;
+                postscript_heads[usize::from(byte.to_ascii_uppercase())] = true;
+                postscript_heads[usize::from(b'.')] = true;
+            }
+        }
+        Self { starts, verbs, notices, dates, date_heads, devices, answers, postscripts, postscript_heads }
     }
 
     /// Whether a row opens what its author adds below the signature: "PS: the lid ships separately".
     pub(crate) fn is_postscript(&self, text: &str) -> bool {
+        if !text.bytes().next().is_some_and(|first| self.postscript_heads[usize::from(first)]) {
+            return false;
+        }
         let head = text.split([' ', ':', '\u{a0}']).next().unwrap_or("");
         if head.len() > 10 || head.len() == text.len() {
             return false;
@@ -300,8 +313,11 @@ impl Phrases {
 
     /// What a word (or two) means in a date: a month or a weekday.
     pub(crate) fn date_word(&self, word: &str) -> Option<Phrase> {
-        let word = if word.is_ascii() {
-            let bytes = word.as_bytes();
+        let bytes = word.as_bytes();
+        let ends = (bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0));
+        let word = if ends.0.is_ascii_alphanumeric() && ends.1.is_ascii_alphanumeric() {
+            word
+        } else if word.is_ascii() {
             let from = bytes.iter().position(u8::is_ascii_alphanumeric)?;
             let to = bytes.iter().rposition(u8::is_ascii_alphanumeric)?;
             &word[from..=to]
@@ -331,8 +347,14 @@ impl Phrases {
             found(Hit { phrase, start, end });
             true
         };
+        let bytes = text.as_bytes();
         let mut word = |from: usize, to: usize| {
-            if from == to || look(from, to) {
+            // Marks of ASCII, and bytes that marks of other scripts begin with.
+            let marked = |byte: &u8| match byte {
+                ..0x80 => !byte.is_ascii_alphanumeric(),
+                _ => matches!(byte, 0xC2 | 0xD8 | 0xE2 | 0xE3 | 0xEF),
+            };
+            if from == to || look(from, to) || !bytes[from..to].iter().any(marked) {
                 return;
             }
             // "5.Mar", "yom-shlishi": the parts between other characters.
@@ -349,19 +371,23 @@ impl Phrases {
                 look(part, to);
             }
         };
-        let mut start = 0;
-        if text.is_ascii() {
-            for (at, byte) in text.bytes().enumerate() {
-                if matches!(byte, b' ' | 9..=13) {
-                    word(start, at);
-                    start = at + 1;
+        let (mut start, mut at) = (0, 0);
+        while let Some(byte) = bytes.get(at) {
+            let length = match byte {
+                b' ' | 9..=13 => 1,
+                // What may be white space that is not ASCII.
+                0xC2 | 0xE1 | 0xE2 | 0xE3 => {
+                    text[at..].chars().next().filter(|c| c.is_whitespace()).map_or(0, char::len_utf8)
                 }
+                _ => 0,
+            };
+            if length == 0 {
+                at += 1;
+                continue;
             }
-        } else {
-            for (at, c) in text.char_indices().filter(|(_, c)| c.is_whitespace()) {
-                word(start, at);
-                start = at + c.len_utf8();
-            }
+            word(start, at);
+            at += length;
+            start = at;
         }
         word(start, text.len());
     }

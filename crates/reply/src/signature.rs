@@ -6,9 +6,7 @@ use crate::footers::footers;
 use crate::headers::is_rule;
 use crate::known::{Known, learned_tail};
 use crate::lines::{Rows, State};
-use crate::looks::{
-    Closing, bare, closing, is_authors_name, is_code, is_dash_name, is_picture, words,
-};
+use crate::looks::{Closing, bare, closing, is_authors_name, is_code, is_dash_name, is_picture, words};
 use crate::phrases::phrases;
 use crate::spoken::leaves_open;
 
@@ -239,17 +237,13 @@ fn contact_block(
     for _ in 0..5 {
         let start = paragraph_start(rows, first, stop);
         let fit = (start..=stop).all(|at| {
-            !rows.rows[at].fenced
-                && rows.fits(at)
-                && !rows.is_prose(at)
-                && !is_code(rows.text(at))
+            !rows.rows[at].fenced && rows.fits(at) && !rows.is_prose(at) && !is_code(rows.text(at))
         });
         count += stop + 1 - start;
         if start <= first || !fit || count > LONGEST {
             break;
         }
-        let here =
-            (start..=stop).filter(|at| rows.is_contact(*at) || is_picture(rows.text(*at))).count();
+        let here = (start..=stop).filter(|at| rows.is_contact(*at) || is_picture(rows.text(*at))).count();
         contacts += here;
         let head = rows.text(start);
         let named = author.is_some_and(|author| is_authors_name(head, author));

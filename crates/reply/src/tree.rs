@@ -9,11 +9,11 @@ use crate::phrases::{Hit, Phrase};
 #[derive(Clone, Copy, Default)]
 struct Node {
     label: u32,
-    length: u16,
     /// Nodes that go on from here stand side by side.
-    branches: u16,
     first: u32,
     hits: u32,
+    length: u16,
+    branches: u16,
     ending: u16,
 }
 
@@ -24,16 +24,52 @@ pub(crate) struct Tree {
     heads: Vec<u8>,
     labels: Vec<u8>,
     meanings: Vec<Phrase>,
-    /// The node of phrases that begin with a byte, plus one.
+    /// The node of phrases that begin with a byte, or 0.
     roots: [u32; 256],
-    /// A bit for each hash of the first bytes of a phrase.
-    openings: Box<[u64; OPENINGS]>,
-    /// Bytes that all phrases have, at least; the filter looks at so many.
-    reach: usize,
+    /// The first three bytes of phrases, for the start of a line.
+    starts: Filter,
+    /// The first four bytes of phrases, then the first eight of those that have so many, for the words of a text.
+    fours: Filter,
+    eights: Filter,
+    /// The first four bytes of phrases that have no eight.
+    shorts: Filter,
 }
 
-/// Words of 64 bits in the filter.
-const OPENINGS: usize = 512;
+/// A set of numbers that never denies one it holds.
+struct Filter(Box<[u64; 512]>);
+
+impl Filter {
+    fn empty() -> Self {
+        Self(Box::new([0; 512]))
+    }
+
+    #[inline]
+    fn slot(value: u64) -> (usize, u64) {
+        let hash = value.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        ((hash >> 55) as usize, 1 << (hash >> 49 & 63))
+    }
+
+    fn insert(&mut self, value: u64) {
+        let (word, bit) = Self::slot(value);
+        self.0[word] |= bit;
+    }
+
+    #[inline]
+    fn holds(&self, value: u64) -> bool {
+        let (word, bit) = Self::slot(value);
+        self.0[word] & bit != 0
+    }
+}
+
+/// The bit that makes ASCII letters small, in each of eight bytes.
+const SMALL: u64 = 0x2020_2020_2020_2020;
+
+/// The first three bytes of a text, in small letters; what is not there counts as spaces.
+#[inline]
+fn three(bytes: &[u8]) -> u64 {
+    let byte = |at: usize| u64::from(bytes.get(at).copied().unwrap_or(b' '));
+    (byte(0) | byte(1) << 8 | byte(2) << 16) | SMALL & 0xFF_FFFF
+}
 
 /// What a byte is to the search for places where a phrase may begin.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,19 +97,6 @@ const CLASSES: [Class; 256] = {
     classes
 };
 
-/// The first `reach` (at most 8) bytes of a text as one number, with the bit set that makes letters small.
-#[inline]
-fn opening(bytes: &[u8], reach: usize) -> Option<u64> {
-    let eight: [u8; 8] = bytes.get(..8)?.try_into().ok()?;
-    Some((u64::from_le_bytes(eight) | 0x2020_2020_2020_2020) << (64 - 8 * reach))
-}
-
-#[inline]
-fn slot(opening: u64) -> (usize, u64) {
-    let hash = opening.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    ((hash >> 55) as usize, 1 << (hash >> 49 & 63))
-}
-
 impl Tree {
     /// Takes phrases in any case.
     pub(crate) fn of(phrases: impl Iterator<Item = (String, Phrase)>) -> Self {
@@ -82,23 +105,19 @@ impl Tree {
         all.retain(|(phrase, _)| !phrase.is_empty());
         // Stable: of equal phrases the one listed first comes first.
         all.sort_by(|a, b| a.0.cmp(&b.0));
-        let reach = all.iter().map(|(phrase, _)| phrase.len()).min().unwrap_or(1).min(8);
         let mut tree = Self {
             nodes: vec![Node::default()],
             heads: vec![0],
             labels: Vec::new(),
             meanings: Vec::new(),
             roots: [0; 256],
-            openings: Box::new([0; OPENINGS]),
-            reach,
+            starts: Filter::empty(),
+            fours: Filter::empty(),
+            eights: Filter::empty(),
+            shorts: Filter::empty(),
         };
         for (phrase, _) in &all {
-            let mut eight = [0; 8];
-            eight[..reach].copy_from_slice(&phrase[..reach]);
-            if let Some(opening) = opening(&eight, reach) {
-                let (word, bit) = slot(opening);
-                tree.openings[word] |= bit;
-            }
+            tree.add_to_filters(phrase);
         }
         // Phrases `from..to` share their first `depth` bytes, which lead to the parent of `node`.
         let mut open = vec![(0, all.len(), 0, 0)];
@@ -133,78 +152,112 @@ impl Tree {
         tree
     }
 
+    fn add_to_filters(&mut self, phrase: &[u8]) {
+        if phrase.len() < 3 {
+            for third in 0..=255 {
+                let second = if phrase.len() > 1 { phrase[1]..=phrase[1] } else { 0..=255 };
+                second.for_each(|second| self.starts.insert(three(&[phrase[0], second, third])));
+            }
+        } else {
+            self.starts.insert(three(phrase));
+        }
+        let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte));
+        match (phrase.get(..8), phrase.get(..4)) {
+            (Some(eight), Some(four)) => {
+                self.fours.insert(number(four) | SMALL >> 32);
+                self.eights.insert(number(eight) | SMALL);
+            }
+            (None, Some(four)) => {
+                self.fours.insert(number(four) | SMALL >> 32);
+                self.shorts.insert(number(four) | SMALL >> 32);
+            }
+            (_, None) if phrase.len() == 3 => {
+                for fourth in 0..=255 {
+                    let four = number(&[phrase[0], phrase[1], phrase[2], fourth]) | SMALL >> 32;
+                    self.fours.insert(four);
+                    self.shorts.insert(four);
+                }
+            }
+            // Of these there is no list that is searched for in texts.
+            (_, None) => {}
+        }
+    }
+
     /// Calls `found` with every phrase at the start of `text` and where it ends, shortest first. Whether the text
     /// ended where a space would lead on to a longer phrase.
     #[inline]
-    pub(crate) fn at_start(&self, text: &[u8], mut found: impl FnMut(Phrase, usize)) -> bool {
-        let Some(first) = text.first() else { return false };
-        let root = self.roots[usize::from(first.to_ascii_lowercase())];
-        root != 0 && self.walk(root as usize, text, &mut found)
+    pub(crate) fn at_start(&self, text: &[u8], found: impl FnMut(Phrase, usize)) -> bool {
+        self.starts.holds(three(text)) && self.walk(text, found)
     }
 
-    fn walk(&self, mut at: usize, text: &[u8], found: &mut impl FnMut(Phrase, usize)) -> bool {
+    fn walk(&self, text: &[u8], mut found: impl FnMut(Phrase, usize)) -> bool {
+        let Some(first) = text.first() else { return false };
+        let mut at = self.roots[usize::from(first.to_ascii_lowercase())] as usize;
+        if at == 0 {
+            return false;
+        }
         let mut end = 0;
         loop {
-            let node = &self.nodes[at];
+            let node = self.nodes[at];
             let label = &self.labels[node.label as usize..][..usize::from(node.length)];
-            let rest = &text[end..];
-            if rest.len() < label.len() {
-                return label[rest.len()] == b' ' && rest.eq_ignore_ascii_case(&label[..rest.len()]);
+            for label in label {
+                match text.get(end) {
+                    Some(byte) if byte.to_ascii_lowercase() == *label => end += 1,
+                    Some(_) => return false,
+                    None => return *label == b' ',
+                }
             }
-            if !rest.iter().zip(label).all(|(byte, label)| byte.to_ascii_lowercase() == *label) {
-                return false;
-            }
-            end += label.len();
-            for phrase in &self.meanings[node.hits as usize..][..usize::from(node.ending)] {
-                found(*phrase, end);
+            if node.ending > 0 {
+                for phrase in &self.meanings[node.hits as usize..][..usize::from(node.ending)] {
+                    found(*phrase, end);
+                }
             }
             let heads = &self.heads[node.first as usize..][..usize::from(node.branches)];
             let Some(next) = text.get(end) else { return heads.contains(&b' ') };
             let next = next.to_ascii_lowercase();
-            match heads.iter().position(|head| *head == next) {
-                Some(branch) => at = node.first as usize + branch,
-                None => return false,
-            }
+            let Some(branch) = heads.iter().position(|head| *head == next) else { return false };
+            at = node.first as usize + branch;
         }
     }
 
-    /// Calls `look` with every place where a phrase may begin.
+    /// Calls `look` with every place where a phrase of three bytes or more may begin, until it says that it is enough.
     #[inline]
     fn each_place(&self, bytes: &[u8], mut look: impl FnMut(usize) -> bool) {
-        let mut in_word = false;
-        for (at, byte) in bytes.iter().enumerate() {
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
             match CLASSES[usize::from(*byte)] {
                 Class::Word => {
-                    if !std::mem::replace(&mut in_word, true) && self.may_open(&bytes[at..]) && look(at) {
-                        return;
-                    }
-                    continue;
-                }
-                Class::Never => {}
-                Class::Always => {
                     if self.may_open(&bytes[at..]) && look(at) {
                         return;
                     }
+                    at += 1;
+                    while bytes.get(at).is_some_and(|byte| CLASSES[usize::from(*byte)] == Class::Word) {
+                        at += 1;
+                    }
+                    continue;
                 }
+                Class::Always if self.may_open(&bytes[at..]) && look(at) => return,
+                _ => {}
             }
-            in_word = false;
+            at += 1;
         }
     }
 
     #[inline]
     fn may_open(&self, bytes: &[u8]) -> bool {
-        let Some(opening) = opening(bytes, self.reach) else { return true };
-        let (word, bit) = slot(opening);
-        self.openings[word] & bit != 0
+        let Some(eight) = bytes.first_chunk::<8>() else { return true };
+        let eight = u64::from_le_bytes(*eight) | SMALL;
+        let four = eight & 0xFFFF_FFFF;
+        self.fours.holds(four) && (self.eights.holds(eight) || self.shorts.holds(four))
     }
 
-    /// Calls `found` with every phrase in `text`, in the order of their ends. A phrase begins where a word does:
-    /// not between two ASCII letters or digits.
+    /// Calls `found` with every phrase of three bytes or more in `text`, in the order of their ends. A phrase begins
+    /// where a word does: not between two ASCII letters or digits.
     pub(crate) fn search(&self, text: &str, mut found: impl FnMut(Hit)) {
         let mut hits: Vec<Hit> = Vec::new();
         let bytes = text.as_bytes();
         self.each_place(bytes, |start| {
-            self.at_start(&bytes[start..], |phrase, end| {
+            self.walk(&bytes[start..], |phrase, end| {
                 hits.push(Hit { phrase, start, end: start + end });
             });
             false
@@ -219,7 +272,7 @@ impl Tree {
         let mut touched = false;
         self.each_place(bytes, |start| {
             let mut found = false;
-            let open = self.at_start(&bytes[start..], |_, _| found = true);
+            let open = self.walk(&bytes[start..], |_, _| found = true);
             touched = found || open;
             touched
         });
@@ -292,15 +345,16 @@ mod tests {
 
     #[test]
     fn a_tree_finds_what_a_search_for_each_phrase_finds() {
-        let phrases = ["a", "ab", "abc", "b", "bc", "ca", "é", "éa", "c a"];
+        let phrases = ["aaa", "aaaa", "abca", "abcab", "bcaé", "ca c", "éab", "ééaaaaaa", "a aéaabb"];
         let tree = tree(&phrases);
-        let letters = ["a", "b", "c", "é", " "];
-        for code in 0..5_usize.pow(6) {
-            let text: String = (0..6).map(|place| letters[code / 5_usize.pow(place) % 5]).collect();
+        let letters = ["a", "b", "ca", "é", " a", "aaaa", "bcaé"];
+        for code in 0..7_usize.pow(5) {
+            let text: String = (0..5).map(|place| letters[code / 7_usize.pow(place) % 7]).collect();
             let word = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_alphanumeric);
             let mut plain: Vec<(u8, usize, usize)> = Vec::new();
             for (phrase, n) in phrases.iter().zip(1..) {
-                let found = (0..text.len()).filter(|at| text.as_bytes()[*at..].starts_with(phrase.as_bytes()));
+                let found =
+                    (0..text.len()).filter(|at| text.as_bytes()[*at..].starts_with(phrase.as_bytes()));
                 let free = found.filter(|at| *at == 0 || !(word(*at) && word(*at - 1)));
                 plain.extend(free.map(|at| (n, at, at + phrase.len())));
             }
