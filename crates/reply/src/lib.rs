@@ -37,5 +37,5 @@ mod tree;
 
 pub use fates::Kind;
 pub use known::{Known, TailLearner, Tails};
-pub use quoted::{Quoted, history_levels};
+pub use quoted::{Quoted, quoted_messages};
 pub use reply::{Body, ForwardAlone, Options, Removed, Reply, extract};

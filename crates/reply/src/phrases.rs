@@ -354,7 +354,13 @@ impl Phrases {
                 ..0x80 => !byte.is_ascii_alphanumeric(),
                 _ => matches!(byte, 0xC2 | 0xD8 | 0xE2 | 0xE3 | 0xEF),
             };
-            if from == to || look(from, to) || !bytes[from..to].iter().any(marked) {
+            let token = &bytes[from..to];
+            // Numbers and addresses are no names.
+            if !token.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
+                || memchr::memchr(b'@', token).is_some()
+                || look(from, to)
+                || !token.iter().any(marked)
+            {
                 return;
             }
             // "5.Mar", "yom-shlishi": the parts between other characters.

@@ -119,29 +119,19 @@ pub struct Reply {
 /// assert_eq!(reply.signature.as_deref(), Some("Kind regards,\nAnn"));
 /// ```
 pub fn extract(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
-    read_body(body, known, options, |rows, fates, _| assemble(rows, fates, options))
-}
-
-/// Decides on a body's rows, and hands them on with the document they were rendered from.
-pub(crate) fn read_body<T>(
-    body: Body<'_>,
-    known: &Known<'_>,
-    options: &Options,
-    then: impl FnOnce(&Rows<'_>, Fates, Option<&Document>) -> T,
-) -> T {
     let parents = known::parents(known);
     let reading = Reading { known, parents: parents.as_ref(), options };
     match body {
         Body::Text(text) => {
             let rows = Rows::of_text(text);
             let fates = reading.read(&rows);
-            then(&rows, fates, None)
+            assemble(&rows, fates, options)
         }
         Body::Html(html) => {
             let document = Document::parse(html);
             let rows = html::rows(&document);
             let fates = reading.read(&rows);
-            then(&rows, fates, Some(&document))
+            assemble(&rows, fates, options)
         }
         Body::Both { text, html } => {
             let rows = Rows::of_text(text);
@@ -157,7 +147,7 @@ pub(crate) fn read_body<T>(
                     }
                 }
             }
-            then(&rows, fates, None)
+            assemble(&rows, fates, options)
         }
     }
 }
