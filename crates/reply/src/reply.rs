@@ -173,6 +173,7 @@ impl Reading<'_, '_> {
             let mut origins = Vec::new();
             let text = kept(rows, &fates, |_, _| false, |at| origins.push(at));
             let mut left = Rows::of_text(&text);
+            left.marked = rows.marked;
             for (row, origin) in left.rows.iter_mut().zip(&origins) {
                 row.marks = rows.rows[*origin].marks;
             }
@@ -219,7 +220,9 @@ impl Reading<'_, '_> {
         if let Some(parents) = self.parents {
             known::apply(rows, &mut fates, parents);
         }
-        html::signatures(rows, &mut fates);
+        if rows.marked {
+            html::signatures(rows, &mut fates);
+        }
         let segments = segments(rows, &fates);
         fates.pieces = segments.len();
         for segment in &segments {
