@@ -167,7 +167,8 @@ impl Account {
         for f in failed {
             line(&unreadable(labels.locator_text(f.locator), &f.reason))?;
         }
-        for f in mailbox.archive.failures() {
+        let grown = mailbox.archive.changes()?;
+        for f in mailbox.archive.failures().iter().chain(&grown) {
             line(&unreadable(labels.member(&f.name), &labels.text(&f.reason, "cannot be read")))?;
         }
         Ok(counts)

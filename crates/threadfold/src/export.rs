@@ -106,6 +106,8 @@ impl Mailbox {
         if let Some(audit) = audit {
             privacy::inspect(&audit, staging.path())?;
         }
+        // Nothing is published of bytes that may never have stood there.
+        self.archive.changes()?;
         staging.publish(self.options.force)?;
         Ok(summary)
     }
@@ -120,7 +122,7 @@ impl Mailbox {
     pub fn examples(&self) -> Result<impl Iterator<Item = Result<Example, Error>> + '_, Error> {
         let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
         let listener = Listener::new(self, agents, false)?;
-        let (mut reader, mut dedupe) = (TextReader::default(), Deduper::default());
+        let (mut reader, mut dedupe) = (TextReader::new(&self.options), Deduper::default());
         let candidates = listener.plan.candidates.clone();
         let max_tokens = self.options.max_tokens;
         let counter = match max_tokens {
@@ -180,7 +182,7 @@ impl Run<'_> {
         in_order(
             jobs.len(),
             options.threads,
-            TextReader::default,
+            || TextReader::new(options),
             |reader, job| {
                 let threads = jobs[job].iter();
                 let told = threads.map(|c| (c.valid, listener.converse(c, reader)));
@@ -209,7 +211,7 @@ impl Run<'_> {
         in_order(
             jobs.len(),
             options.threads,
-            TextReader::default,
+            || TextReader::new(options),
             |reader, job| {
                 let told: Vec<Told> = jobs[job].iter().map(|c| listener.converse(c, reader)).collect();
                 let mut lines = Vec::new();

@@ -26,6 +26,7 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod audit;
 mod augment;
 mod conversation;
 mod detector;
@@ -37,6 +38,7 @@ mod learned;
 mod mailbox;
 mod observer;
 mod ordered;
+mod orphans;
 mod outputs;
 mod pipeline;
 mod plan;
@@ -50,6 +52,7 @@ mod text;
 mod third;
 
 pub use account::Counts;
+pub use audit::{Audit, Auditor, Finding};
 pub use detector::PersonalDataDetector;
 pub use error::Error;
 pub use export::Summary;

@@ -62,6 +62,7 @@ pub struct Pipeline {
     pub(crate) reply: threadfold_reply::Options,
     pub(crate) archive: threadfold_archive::Options,
     pub(crate) max_message_size: u64,
+    pub(crate) max_text_size: u64,
     pub(crate) observer: Arc<dyn Observer>,
 }
 
@@ -91,6 +92,7 @@ impl Default for Pipeline {
             reply: threadfold_reply::Options::default(),
             archive: threadfold_archive::Options::default(),
             max_message_size: 256 << 20,
+            max_text_size: 8 << 20,
             observer: Arc::new(Silent),
         }
     }
@@ -254,6 +256,13 @@ impl Pipeline {
     /// Messages of more bytes than this are dropped with the reason `too_large` (default 256 MiB).
     pub fn max_message_size(mut self, bytes: u64) -> Self {
         self.max_message_size = bytes;
+        self
+    }
+
+    /// Messages whose text parts have more bytes than this, attachments not counted, are dropped with the reason
+    /// `too_large` (default 8 MiB). It bounds the memory that one message can take: some thirty times as much.
+    pub fn max_text_size(mut self, bytes: u64) -> Self {
+        self.max_text_size = bytes;
         self
     }
 

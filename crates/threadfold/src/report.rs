@@ -87,6 +87,7 @@ struct Options<'a> {
     keep_quoted: bool,
     keep_forwarded: bool,
     max_message_size: u64,
+    max_text_size: u64,
 }
 
 #[derive(Serialize)]
@@ -168,6 +169,7 @@ pub(crate) fn write(
             keep_quoted: o.reply.keep_quoted,
             keep_forwarded: o.reply.keep_forwarded,
             max_message_size: o.max_message_size,
+            max_text_size: o.max_text_size,
         },
         sources: survey.sources,
         counts,

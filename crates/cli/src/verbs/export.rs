@@ -1,4 +1,4 @@
-use threadfold::{ExamplesMode, Format, Pipeline, Policy, archive, reply};
+use threadfold::{ExamplesMode, Format, Pipeline, Policy, reply};
 
 use crate::args::{Common, Export, Which};
 use crate::progress::Bars;
@@ -24,8 +24,9 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
         .force(a.force)
         .threads(common.threads)
         .policy(policy(&a.policy)?)
-        .archive_options(archive::Options::default())
+        .archive_options(a.limits.options())
         .max_message_size(a.max_message_size)
+        .max_text_size(a.max_text_size)
         .reply_options(reply::Options {
             keep_signature: a.keep_signature,
             keep_quoted: a.keep_quoted,
