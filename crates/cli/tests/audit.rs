@@ -10,7 +10,8 @@ use crate::support::{Dir, json_lines};
 
 /// Every third message of the bundled mailbox is left out: what it said is in the quotations of others.
 fn one_third_missing(dir: &Dir) {
-    let mail = std::fs::read_to_string(crate::support::fixtures().join("shop.mbox")).unwrap();
+    let mail = std::fs::read(crate::support::fixtures().join("shop.mbox")).unwrap();
+    let mail = String::from_utf8_lossy(&mail);
     let messages: Vec<&str> = mail.split_inclusive("\n\nFrom ").collect();
     let kept: Vec<&str> = messages.iter().enumerate().filter(|(i, _)| i % 3 != 1).map(|(_, m)| *m).collect();
     dir.write("in.mbox", kept.concat().trim_end_matches("From "));
@@ -435,7 +436,7 @@ const TAMPERINGS: &[Tampering] = &[
     (
         "the spreadsheet's head",
         |d| edit(&d.join("dataset.csv"), |l| drop(l.remove(0))),
-        "dataset.csv, line 1: is not what",
+        "dataset.csv, line 1: does not start with the head",
         false,
     ),
     (
@@ -527,12 +528,12 @@ const TAMPERINGS: &[Tampering] = &[
     (
         "a message of the mail",
         |d| {
-            edit(&d.parent().unwrap().join("in.mbox"), |l| {
-                l.push(
-                    "\nFrom x@example.com Mon Jan  1 10:00:00 2024\nFrom: late@example.com\n\nLate.\n"
-                        .to_owned(),
-                );
-            })
+            let inbox = d.parent().unwrap().join("in.mbox");
+            let mut mail = std::fs::read(&inbox).unwrap();
+            mail.extend_from_slice(
+                b"\nFrom x@example.com Mon Jan  1 10:00:00 2024\nFrom: late@example.com\n\nLate.\n",
+            );
+            std::fs::write(inbox, mail).unwrap();
         },
         "has no line for the message",
         true,

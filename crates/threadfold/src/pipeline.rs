@@ -260,7 +260,8 @@ impl Pipeline {
     }
 
     /// Messages whose text parts have more bytes than this, attachments not counted, are dropped with the reason
-    /// `too_large` (default 8 MiB). It bounds the memory that one message can take: some thirty times as much.
+    /// `too_large` (default 8 MiB). It bounds the memory that one message can take: ordinary text some
+    /// twenty times as much, empty lines and nothing else eighty times.
     pub fn max_text_size(mut self, bytes: u64) -> Self {
         self.max_text_size = bytes;
         self

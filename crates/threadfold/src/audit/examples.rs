@@ -51,7 +51,7 @@ pub(super) fn check(
     }
     let origins = origins(folder, report, findings)?;
     examples.synthetic = origins.keys().copied().collect();
-    let mut files = Files::open(folder, report)?;
+    let mut files = Files::open(folder, report, findings)?;
     let mut seen = Seen::new(report, ledger, &origins);
     let mut stats = Stats::new();
     let whole = each_line(&path, |number, bytes| {
@@ -281,7 +281,7 @@ struct Split {
 }
 
 impl Files {
-    fn open(folder: &Path, report: &Report) -> Result<Files, Error> {
+    fn open(folder: &Path, report: &Report, findings: &mut Findings) -> Result<Files, Error> {
         let render = report.render_options();
         let mut files = Files { render, all: Vec::new(), split: Vec::new(), lost: false };
         for (format, part, name) in report.rendered()? {
@@ -292,9 +292,11 @@ impl Files {
             let mut file = Expected::open(folder, &name)?;
             let mut head = Vec::new();
             format.header(&files.render, &mut head);
-            // Without its head, its first row will be found to be wrong.
             if file.goes_on_with(&head)? {
                 file.pass(&head);
+            } else {
+                findings.line(&name, 1, "does not start with the head that its format has");
+                file.broken = true;
             }
             match part {
                 Part::All => files.all.push((format, file)),

@@ -113,10 +113,13 @@ impl Text {
     /// Where a piece ends that stands at or after `at`. A whole line of a turn may be what is left of a longer
     /// one: an attribution that stood on the line is not its author's.
     fn find(&self, piece: &Piece<'_>, at: usize) -> Option<usize> {
-        self.find_whole(piece, at).or_else(|| {
-            let part = |starts, ends| self.find_whole(&Piece { text: piece.text, starts, ends }, at);
-            if piece.starts && piece.ends { part(true, false).or_else(|| part(false, true)) } else { None }
-        })
+        let part = |starts, ends| self.find_whole(&Piece { text: piece.text, starts, ends }, at);
+        let loosened = || match (piece.starts, piece.ends) {
+            (true, true) => part(true, false).or_else(|| part(false, true)),
+            (false, true) => part(false, false),
+            (_, false) => None,
+        };
+        self.find_whole(piece, at).or_else(loosened)
     }
 
     fn find_whole(&self, piece: &Piece<'_>, mut at: usize) -> Option<usize> {

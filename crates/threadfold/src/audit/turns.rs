@@ -195,14 +195,14 @@ impl Reader<'_> {
 /// How many messages of the other side may stand between those of one turn.
 const BETWEEN: usize = 256;
 
-/// Whether a turn stands in one of the messages that have its date, and in those that follow; gives who wrote
-/// the first.
+/// Whether a turn stands in one of the messages that have its date, and in those that follow (or stand before it
+/// because they quote an earlier turn); gives who wrote the first.
 fn said(turn: &Turn, starts: &[usize], sources: &[&Source], redacted: bool) -> Option<u64> {
     let pieces = Pieces::of(&turn.text, redacted);
     let begins = |at: &&usize| redacted || sources[**at].id == turn.message_id;
     starts.iter().filter(begins).find_map(|&start| {
         let (mut done, mut idle) = (0, 0);
-        for (nth, source) in sources[start..].iter().enumerate() {
+        for (nth, source) in sources.iter().cycle().skip(start).enumerate() {
             let more = source.forms.iter().map(|text| pieces.found_in(done, text)).max().unwrap_or(0);
             done += more;
             idle = if more == 0 { idle + 1 } else { 0 };
@@ -210,7 +210,7 @@ fn said(turn: &Turn, starts: &[usize], sources: &[&Source], redacted: bool) -> O
                 return Some(sources[start].from);
             }
             // The first message must have some of it.
-            if nth == 0 && more == 0 || idle > BETWEEN {
+            if nth == 0 && more == 0 || idle > BETWEEN.min(sources.len()) {
                 return None;
             }
         }
