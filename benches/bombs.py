@@ -329,7 +329,7 @@ def dots(n):
 
 @bomb(7 * MB)
 def addresses(n):
-    return plain("".join(f"p{i}@example.net\n" for i in range(n // 16)))
+    return plain("".join(f"p{i}@example.net\n" for i in range(n // 20)))
 
 
 @bomb(6 * MB)

@@ -10,6 +10,9 @@ signals  SIGINT and SIGTERM: nothing is left behind.
 disks    a file system that fills up (a tmpfs, where it may be mounted), a read-only one, a full temporary folder,
          /dev/full and a closed pipe behind stdout.
 changes  the mailbox is cut short, written over, added to, or removed while it is read.
+surface  what a run does to its surroundings: no verb opens a connection (by strace, or at least in a network
+         namespace of its own), temporary files have no name and nobody else's rights, and no escape in mail
+         reaches a terminal (a pseudo-terminal, all verbs that print mail).
 
 The exit status is 1 if anything was not as it should be.
 """
@@ -260,6 +263,96 @@ def changes(lab):
     print(f"changes: {tried} as they should be ({late} came too late)")
 
 
+HOSTILE = ("From x@example.com Mon Jan  1 10:00:00 2024\nFrom: \x1b]0;owned\x07Ada \x1b[2J<ada@example.com>\n"
+           "To: shop@example.org\nSubject: \x1b[5mHours\u009b2J\u202e=?utf-8?q?=1B=5B31m=C2=9B2J=E2=80=AE=0Ax=0Dy=7F?=\n"
+           "Message-ID: <1\x1b[0m@example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nWhen?\x1b[2J \u009b2J \u202e\n\n"
+           "From s@example.org Mon Jan  1 11:00:00 2024\nFrom: Shop <shop@example.org>\nTo: ada@example.com\n"
+           "Subject: Re: Hours\nMessage-ID: <2@example.org>\nIn-Reply-To: <1\x1b[0m@example.com>\n"
+           "Date: Mon, 1 Jan 2024 11:00:00 +0000\n\nNine\x1b[2J to \u009b2J five.\u202e\n\n")
+
+
+def on_a_terminal(words, folder):
+    """What a command writes to stdout and stderr when both are a terminal."""
+    import pty
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, cwd=folder)
+    os.close(theirs)
+    said = b""
+    while True:
+        try:
+            more = os.read(ours, 65536)
+        except OSError:
+            break
+        if not more:
+            break
+        said += more
+    os.close(ours)
+    child.wait()
+    return said.decode("utf-8", "replace")
+
+
+def surface(lab):
+    folder = os.path.join(lab.folder, "surface")
+    os.mkdir(folder)
+    box = os.path.join(folder, "box\x1b[31m.mbox")
+    with open(box, "w", encoding="utf-8", newline="") as f:
+        f.write(HOSTILE)
+    out = os.path.join(folder, "out")
+    words = ["export", box, "-o", out, "--no-redact", "--agent", "shop@example.org", "--policy", "references"]
+    check(lab.run(*words)[0] == 0, "the hostile mailbox")
+    examples = os.path.join(out, "examples.jsonl")
+    bad = dict.fromkeys(i for i in list(range(32)) + list(range(127, 160)) + list(range(0x202A, 0x202F)) if i not in (9, 10, 13))
+    printed = 0
+    for words in (["threads", box], ["threads", box, "--json"], ["inspect", box], ["inspect", box, "--json"],
+                  ["convert", examples, "--to", "csv", "-o", "-"], ["convert", examples, "--to", "canonical", "-o", "-"],
+                  ["validate", examples], ["validate", examples, "--json"], ["export", box, "-o", out], ["audit", out, box],
+                  ["insights", out, "-o", os.path.join(folder, "insights")], ["vary", examples]):
+        said = on_a_terminal([lab.binary, *words], folder)
+        # Progress bars are ours: they move the cursor and colour nothing that is not ours.
+        plain = said.replace("\x1b[2K", "").replace("\x1b[1A", "").replace("\x1b[0m", "").replace("\x1b[?25l", "").replace("\x1b[?25h", "")
+        harm = [hex(ord(c)) for c in plain if ord(c) in bad]
+        printed += check(said != "" and not harm, f"{words[:2]} on a terminal writes {harm} in {plain!r}"[:400])
+
+    # Connections, and temporary files.
+    small, packed = os.path.join(folder, "small.mbox"), os.path.join(folder, "small.mbox.gz")
+    lab.run("generate", "-o", small, "--messages", "300", "--seed", "1")
+    with open(packed, "wb") as f:
+        subprocess.run(["gzip", "-c", small], stdout=f, check=True)
+    data = os.path.join(folder, "data")
+    tmp = os.path.join(folder, "tmp")
+    os.mkdir(tmp)
+    quiet = 0
+    verbs = [["export", packed, "-o", data], ["audit", data, packed], ["inspect", small], ["threads", small],
+             ["convert", os.path.join(data, "dataset.csv"), "--to", "messages", "-o", os.path.join(folder, "m.jsonl")],
+             ["validate", os.path.join(data, "train.messages.jsonl"), "--for", "openai"], ["recipe", "--for", "axolotl", data],
+             ["insights", data, "-o", os.path.join(folder, "i2")], ["vary", os.path.join(data, "examples.jsonl")],
+             ["generate", "-o", os.path.join(folder, "g.mbox"), "--messages", "10"], ["reply"], ["redact"]]
+    strace = shutil.which("strace")
+    opened = []
+    for words in verbs:
+        log = os.path.join(folder, "strace.log")
+        trace = ["strace", "-f", "-o", log, "-e", "trace=%network,openat,open"] if strace else ["unshare", "-rn"]
+        child = subprocess.run(trace + [lab.binary, *words], stdin=subprocess.DEVNULL, capture_output=True,
+                               env=os.environ | {"TMPDIR": tmp})
+        fine = child.returncode in (0, 1)
+        if strace:
+            with open(log, encoding="utf-8", errors="replace") as f:
+                lines = f.read().splitlines()
+            calls = [x for x in lines if any(c in x for c in ("socket(", "connect(", "sendto(", "bind("))]
+            # Parts of one process may speak to each other.
+            calls = [x for x in calls if "AF_UNIX" not in x]
+            fine &= check(not calls, f"{words[0]} speaks to the network: {calls[:2]}")
+            opened += [x for x in lines if tmp in x]
+        quiet += check(fine, f"{words[0]}: exit {child.returncode}: {child.stderr[-300:]}")
+        check(os.listdir(tmp) == [], f"{words[0]} leaves {os.listdir(tmp)}")
+    named = [x for x in opened if "O_TMPFILE" not in x or ", 0600)" not in x]
+    if strace:
+        check(opened and not named, f"temporary files that others could open: {named[:3]} of {len(opened)}")
+    how = "seen by strace" if strace else "in a namespace without network"
+    print(f"surface: {printed} verbs harmless on a terminal; {quiet} without connections ({how}); "
+          f"{len(opened)} temporary files, none with a name")
+
+
 def main():
     args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     args.add_argument("binary")
@@ -271,7 +364,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         lab = Lab(a.binary, folder, a.messages, a.seed)
         parts = {"kills": lambda: kills(lab, a.kills), "signals": lambda: signals(lab), "disks": lambda: disks(lab),
-                 "changes": lambda: changes(lab)}
+                 "changes": lambda: changes(lab), "surface": lambda: surface(lab)}
         for name, part in parts.items():
             if a.only in name:
                 part()

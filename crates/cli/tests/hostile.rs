@@ -24,7 +24,7 @@ fn no_escape_in_mail_or_in_a_name_is_printed() {
         format!("export {name} -o out{name} --no-redact"),
         format!("export {name} bad\x1b[2J.mbox.gz -o out2 --agent shop@example.org"),
         format!("export {name} -o out3 --agent shop@example.org --log-format json"),
-        format!("export no-such\x1b[2J.mbox -o out4"),
+        "export no-such\x1b[2J.mbox -o out4".to_owned(),
         format!("export {name} -o out5 --agent nobody\x1b[2J@example.net"),
         format!("export {name} -o no\x1b[2J/such/out --log-format json"),
         "audit out2 bad\x1b[2J.mbox.gz".to_owned(),

@@ -192,29 +192,39 @@ impl Reader<'_> {
     }
 }
 
-/// How many messages of the other side may stand between those of one turn.
-const BETWEEN: usize = 256;
+/// Among how many messages behind its first one the rest of a turn is looked for.
+const WINDOW: usize = 256;
 
-/// Whether a turn stands in one of the messages that have its date, and in those that follow (or stand before it
-/// because they quote an earlier turn); gives who wrote the first.
+/// Whether a turn stands in one of the messages that have its date, and where that ends in others, each of which
+/// has one stretch of it; gives who wrote the first. They follow the first one in the example's order, or stand
+/// before it because they quote an earlier turn.
 fn said(turn: &Turn, starts: &[usize], sources: &[&Source], redacted: bool) -> Option<u64> {
     let pieces = Pieces::of(&turn.text, redacted);
+    let found = |at: usize, done: usize| {
+        sources[at].forms.iter().map(|text| pieces.found_in(done, text)).max().unwrap_or(0)
+    };
     let begins = |at: &&usize| redacted || sources[**at].id == turn.message_id;
     starts.iter().filter(begins).find_map(|&start| {
-        let (mut done, mut idle) = (0, 0);
-        for (nth, source) in sources.iter().cycle().skip(start).enumerate() {
-            let more = source.forms.iter().map(|text| pieces.found_in(done, text)).max().unwrap_or(0);
-            done += more;
-            idle = if more == 0 { idle + 1 } else { 0 };
-            if done == pieces.len() {
-                return Some(sources[start].from);
-            }
-            // The first message must have some of it.
-            if nth == 0 && more == 0 || idle > BETWEEN.min(sources.len()) {
+        let mut done = found(start, 0);
+        if done == 0 {
+            return None;
+        }
+        let mut others: Vec<usize> =
+            (1..sources.len().min(WINDOW)).map(|n| (start + n) % sources.len()).collect();
+        while done < pieces.len() {
+            // The longest stretch first: a line such as "Thanks" stands in many.
+            let (more, nth) = others
+                .iter()
+                .enumerate()
+                .map(|(nth, &at)| (found(at, done), nth))
+                .max_by_key(|&(more, nth)| (more, std::cmp::Reverse(nth)))?;
+            if more == 0 {
                 return None;
             }
+            done += more;
+            others.remove(nth);
         }
-        None
+        Some(sources[start].from)
     })
 }
 
