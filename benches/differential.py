@@ -16,10 +16,9 @@ are well formed.
 Kinds of difference in the text (the first that fits):
   utf8      the bytes are valid UTF-8 under another label; threadfold believes the bytes
   superset  a charset label that the web reads as its superset (latin-1 as windows-1252, gb2312 as gbk …)
+  enriched, uuencode  text/enriched, or a uuencoded file inside the text: Python hands both out undecoded, so
+            these are counted apart and are no part of the share
   stub      a plain part that only says "this is HTML" stands beside an HTML part
-  enriched  text/enriched, of which Python knows no text
-  uuencode  a uuencoded file inside the text, which threadfold takes out
-  pgp, encoding, …  see `kind_of`
   space     white space only
   fewer     threadfold has words that Python has not; `more` the other way round; `other` both
 
@@ -326,7 +325,7 @@ def compare(args, path, rng):
     said = subprocess.run([args.opinions, "read"], input=lines.encode(), stdout=subprocess.PIPE, check=True).stdout
     said = said.decode().rstrip("\n").split("\n")
     count = collections.Counter()
-    kinds = {name: collections.Counter() for name in ("clean", "defects", "fields", "mail-parser", "mailparse")}
+    kinds = {name: collections.Counter() for name in ("clean", "undecoded", "defects", "fields", "mail-parser", "mailparse")}
     assert len(said) == len(asked), "one answer each"
     for (name, raw), line in zip(asked, said):
         row = json.loads(line)
@@ -344,7 +343,7 @@ def compare(args, path, rng):
             count["python raised " + type(e).__name__] += 1
             continue
         kind = kind_of(ours, theirs)
-        group = "defects" if theirs.defects else "clean"
+        group = "defects" if theirs.defects else "undecoded" if kind in ("enriched", "uuencode") else "clean"
         count[group] += 1
         kinds[group][kind or "same"] += 1
         for field in ("subject", "message_id", "date"):

@@ -7,7 +7,7 @@
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use threadfold_fuzz::{line, mutate};
-use threadfold_message::{Body, BodyReader};
+use threadfold_message::{Body, BodyReader, Defect};
 
 const PIECES: &[&str] = &[
     "Content-Type: multipart/mixed; boundary=b\n",
@@ -92,8 +92,11 @@ fuzz_target!(|data: &[u8]| {
     let has = |word: &str| lower.windows(word.len()).any(|w| w == word.as_bytes());
     if !data.contains(&b'\r') {
         let crlf: Vec<u8> = data.iter().flat_map(|b| if *b == b'\n' { &b"\r\n"[..] } else { std::slice::from_ref(b) }.to_vec()).collect();
-        // A charset of two bytes reads a byte more as another character, and a damaged text of shift sequences too.
-        if !body.damaged && !has("utf-16") && !has("utf16") && !has("ucs") && !has("unicode") && !has("utf-32") {
+        // A charset of two bytes reads a byte more as another character, and a damaged text of shift sequences too;
+        // mail-parser, asked where we see nothing, cuts off other line ends.
+        if !body.damaged
+            && !body.defects.contains(&Defect::SecondOpinion)
+            && !has("utf-16") && !has("utf16") && !has("ucs") && !has("unicode") && !has("utf-32") {
             assert_eq!(said(&used.read(&crlf)), said(&body), "with CRLF");
         }
     }

@@ -6,7 +6,7 @@
 #![no_main]
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-use threadfold_archive::{Archive, Found, Locator, Options, unescape};
+use threadfold_archive::{Archive, Found, Kind, Locator, Options, unescape};
 use threadfold_fuzz::{line, mutate};
 
 const PIECES: &[&str] = &[
@@ -84,6 +84,8 @@ fuzz_target!(|data: &[u8]| {
     for (i, source) in archive.sources().iter().enumerate() {
         let mut of = whole.iter().filter(|(at, _)| at.source.0 as usize == i);
         let end = of.next_back().map(|(at, _)| at.offset + at.len);
-        assert_eq!(end, Some(source.bytes), "the last message reaches to the end of {}", source.name);
+        // Lines of control-A alone frame nothing.
+        let none = end.is_none() && source.kind == Kind::Mmdf;
+        assert!(none || end == Some(source.bytes), "the last message reaches to the end of {}", source.name);
     }
 });
