@@ -444,7 +444,7 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
             });
         }
     }
-    for (at, column) in &fates.heads {
+    for (at, column) in fates.heads.iter().filter(|(at, _)| !fates.is_gone(*at)) {
         reply.removed.push(Removed {
             kind: Kind::Attribution,
             rule: "attribution.inside",
