@@ -37,9 +37,12 @@ mod kind;
 mod known;
 mod lexicon;
 mod ner;
+mod ours;
 mod people;
 mod placeholder;
+mod reading;
 mod redactor;
+mod settle;
 mod token;
 mod view;
 
@@ -48,4 +51,4 @@ pub use keep::{Keep, KeepFacts, Kept, Reason, Turn};
 pub use kind::{Person, Redacted, Side, Span, Type, Types};
 pub use known::{Known, ordinary_word};
 pub use ner::Ner;
-pub use redactor::{Options, Redactor, ThreadRedactor, infer_side};
+pub use redactor::{Options, Redactor, ThreadRedactor};

@@ -23,13 +23,26 @@ struct Entry {
     email: String,
 }
 
+/// Something learned after the thread began, as far as it changes what is found in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// A word of somebody's name, by its hash.
+    Word(u64),
+    /// A value with digits that a word announced.
+    Number,
+    /// A name in a script without spaces.
+    Literal,
+    /// Somebody's mail address.
+    Address,
+}
+
 /// The dictionary of one thread.
 #[derive(Default)]
 pub(crate) struct People {
     entries: Vec<Entry>,
     words: Vec<Known>,
-    /// One bit for each value of the top six hash bits of `words`.
-    mask: u64,
+    /// One bit for each value of the top hash bits of `words`.
+    mask: [u64; 1 << (MASK_BITS - 6)],
     /// Names of firms: words that are nobody's name here.
     firms: Vec<Vec<u64>>,
     /// The first labels of hosts that are the business's own, folded: "harborpine".
@@ -44,14 +57,27 @@ pub(crate) struct People {
     pairs: Vec<(u64, u64)>,
     /// Hashes of values that were announced somewhere in the thread.
     house: FxHashSet<u64>,
+    news: Vec<News>,
     scratch: Vec<Token>,
 }
 
 const MOST: usize = 1024;
+/// Hash bits that tell most words of a text from those of a name.
+const MASK_BITS: u32 = 10;
 
 impl People {
     /// Whoever comes after the dictionary is full.
     pub(crate) const NOBODY: u16 = u16::MAX;
+
+    /// How many things were learned so far.
+    pub(crate) fn learned(&self) -> usize {
+        self.news.len()
+    }
+
+    /// What was learned since so many things were.
+    pub(crate) fn news(&self, since: usize) -> &[News] {
+        self.news.get(since..).unwrap_or(&[])
+    }
 
     /// Takes a participant in.
     pub(crate) fn add(&mut self, name: &str, email: &str, side: Side) {
@@ -204,6 +230,9 @@ impl People {
         if self.entries.len() >= MOST {
             return People::NOBODY;
         }
+        if !email.is_empty() {
+            self.news.push(News::Address);
+        }
         self.entries.push(Entry { side, email: email.to_owned() });
         (self.entries.len() - 1) as u16
     }
@@ -221,16 +250,20 @@ impl People {
             return;
         }
         match self.words.iter_mut().find(|k| k.hash == hash && k.person == person) {
-            Some(known) => known.guessed &= guessed,
+            Some(known) if known.guessed == guessed || guessed => return,
+            Some(known) => known.guessed = false,
             None => self.words.push(Known { hash, person, guessed }),
         }
-        self.mask |= 1 << (hash >> 58);
+        self.news.push(News::Word(hash));
+        let top = (hash >> (64 - MASK_BITS)) as usize;
+        self.mask[top / 64] |= 1 << (top % 64);
     }
 
     /// Who goes by a word; a stated name before a guessed one.
     #[inline]
     pub(crate) fn find(&self, hash: u64) -> Option<Known> {
-        if self.mask >> (hash >> 58) & 1 == 0 {
+        let top = (hash >> (64 - MASK_BITS)) as usize;
+        if self.mask[top / 64] >> (top % 64) & 1 == 0 {
             return None;
         }
         let mut found: Option<Known> = None;
@@ -302,6 +335,7 @@ impl People {
             .find(|(l, _)| name.contains(l.as_str()) || l.contains(name))
             .map(|(_, p)| *p);
         let person = near.unwrap_or_else(|| self.entry(side, ""));
+        self.news.push(News::Literal);
         self.literals.push((name.to_owned(), person));
     }
 
@@ -378,8 +412,8 @@ impl People {
 
     /// Remembers a value that a word announced, to find it where none does.
     pub(crate) fn remember(&mut self, compact: u64) {
-        if self.house.len() < MOST {
-            self.house.insert(compact);
+        if self.house.len() < MOST && self.house.insert(compact) {
+            self.news.push(News::Number);
         }
     }
 
