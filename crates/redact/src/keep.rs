@@ -446,7 +446,7 @@ fn own_role(domain: &str, address: &str) -> bool {
     let host = host.to_lowercase();
     let own = host == domain || host.strip_suffix(domain).is_some_and(|h| h.ends_with('.'));
     own && !local.split(|c: char| !c.is_alphabetic()).any(|part| {
-        let flags = Lexicon::get().look_up(crate::fold::hash_folded(&fold(part))).flags;
+        let flags = Lexicon::get().look_up(crate::fold::hash_word(part)).flags;
         flags & crate::lexicon::flag::FIRST != 0
     })
 }

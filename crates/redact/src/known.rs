@@ -110,7 +110,7 @@ pub(crate) fn strong(kind: Type, value: &str) -> bool {
 /// assert!(!ordinary_word("Lindqvist") && !ordinary_word("marta"));
 /// ```
 pub fn ordinary_word(word: &str) -> bool {
-    let means = Lexicon::get().look_up(crate::fold::hash_folded(&fold(word)));
+    let means = Lexicon::get().look_up(crate::fold::hash_word(word));
     means.flags & !(flag::FIRST | flag::AMBIGUOUS | flag::PHRASE | flag::PARTICLE | flag::SUFFIX) != 0
         || means.context != 0
 }
@@ -132,7 +132,7 @@ fn full_name(tokens: &[Token]) -> bool {
 pub(crate) fn street(address: &str) -> &str {
     let part = |p: &&str| {
         let first = p.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or("");
-        let unit = Lexicon::get().look_up(crate::fold::hash_folded(&fold(first))).flags & flag::UNIT != 0;
+        let unit = Lexicon::get().look_up(crate::fold::hash_word(first)).flags & flag::UNIT != 0;
         let house = |w: &str| {
             let digits = w.bytes().take_while(u8::is_ascii_digit).count();
             (1..=5).contains(&digits) && w.chars().count() <= digits + 1

@@ -1,7 +1,7 @@
 //! Who is known in a thread: participants, and people met in greetings and sign-offs.
 
 use crate::east::Mark;
-use crate::fold::{fold, hash_folded, spellings};
+use crate::fold::{fold, hash_folded, hash_word, spellings, step};
 use crate::kind::Side;
 use crate::lexicon::{Lexicon, flag};
 use crate::token::{Token, gap, shape, tokenise};
@@ -24,12 +24,12 @@ struct Entry {
 }
 
 /// Something learned after the thread began, as far as it changes what is found in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum News {
     /// A word of somebody's name, by its hash.
     Word(u64),
-    /// A value with digits that a word announced.
-    Number,
+    /// A value with digits that a word announced: its letters and digits, small.
+    Number(Box<[u8]>),
     /// A name in a script without spaces.
     Literal,
     /// Somebody's mail address.
@@ -95,6 +95,10 @@ impl People {
         let mut name = name.trim();
         // "Dana via Shop", "Marta (Sales)"
         for mark in [" via ", " (", " | ", " - ", " / ", " at ", " from ", " @ "] {
+            // Most names are two words.
+            if memchr::memchr_iter(b' ', name.as_bytes()).nth(1).is_none() && !mark.ends_with('(') {
+                continue;
+            }
             if let Some(at) = name.find(mark)
                 && at > 0
             {
@@ -114,7 +118,7 @@ impl People {
             }
             let person = self.entry(Some(side), &email);
             for part in local.split(|c: char| !c.is_alphabetic()).filter(|p| p.chars().count() >= 3) {
-                let flags = lexicon.look_up(hash_folded(&fold(part))).flags;
+                let flags = lexicon.look_up(hash_word(part)).flags;
                 if flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0 {
                     self.word(part, person, false);
                 }
@@ -177,20 +181,20 @@ impl People {
             self.word(text(token), person, false);
             let given = at == first || token.gap & gap::QUOTE != 0;
             if given && self.words.len() < MOST {
-                for short in lexicon.nicknames(&fold(text(token))) {
-                    self.push(hash_folded(short), person, true);
+                for short in lexicon.nicknames(token.hash) {
+                    self.push(short, person, true);
                 }
             }
         }
         // A mailbox name such as "tbrandt" points at its owner, where it is no word.
         for part in local.split(|c: char| !c.is_alphanumeric()) {
-            let folded = fold(part);
-            let flags = lexicon.look_up(hash_folded(&folded)).flags;
+            let hash = hash_word(part);
+            let flags = lexicon.look_up(hash).flags;
             if part.len() >= 5
                 && flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0
                 && side == Side::Customer
             {
-                self.push(hash_folded(&folded), person, true);
+                self.push(hash, person, true);
             }
         }
         self.scratch = tokens;
@@ -238,6 +242,14 @@ impl People {
     }
 
     fn word(&mut self, word: &str, person: u16, guessed: bool) {
+        let spelled = |a: u8| word.as_bytes().windows(2).any(|w| w[0] | 0x20 == a && w[1] | 0x20 == b'e');
+        if word.is_ascii() && !spelled(b'a') && !spelled(b'o') && !spelled(b'u') {
+            // One spelling, and that is the rule.
+            if word.bytes().filter(u8::is_ascii_alphanumeric).nth(1).is_some() {
+                self.push(hash_word(word), person, false);
+            }
+            return;
+        }
         for (at, spelling) in spellings(word).iter().enumerate() {
             if spelling.len() >= 2 {
                 self.push(hash_folded(spelling), person, guessed && at > 0);
@@ -389,7 +401,7 @@ impl People {
         let local = address.split('@').next().unwrap_or("");
         let parts: Vec<&str> = local.split(|c: char| !c.is_alphabetic()).filter(|p| !p.is_empty()).collect();
         !parts.iter().any(|part| {
-            let hash = hash_folded(&fold(part));
+            let hash = hash_word(part);
             let flags = lexicon.look_up(hash).flags;
             flags & flag::FIRST != 0
                 || self.find(hash).is_some() && flags & (flag::ORG | flag::COMMON) == 0
@@ -411,9 +423,12 @@ impl People {
     }
 
     /// Remembers a value that a word announced, to find it where none does.
-    pub(crate) fn remember(&mut self, compact: u64) {
-        if self.house.len() < MOST && self.house.insert(compact) {
-            self.news.push(News::Number);
+    pub(crate) fn remember(&mut self, value: &str) {
+        let compact: Vec<u8> =
+            value.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).collect();
+        let known = compact.len() >= 5 && compact.iter().filter(|b| b.is_ascii_digit()).count() >= 3;
+        if known && self.house.len() < MOST && self.house.insert(compact.iter().copied().fold(0, step)) {
+            self.news.push(News::Number(compact.into()));
         }
     }
 

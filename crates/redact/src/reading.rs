@@ -4,6 +4,7 @@
 //! first. Most turns teach nothing that matters for another; those need not be read twice.
 
 use crate::detect::Hit;
+use crate::fold::hash_word;
 use crate::people::{News, People};
 use crate::token::{Token, shape};
 
@@ -76,23 +77,45 @@ impl Reading {
         if news.len() > 32 {
             return false;
         }
-        let number = news.contains(&News::Number);
+        let learned = |hash: u64| news.iter().any(|n| matches!(n, News::Word(word) if *word == hash));
         let word = news.iter().any(|n| matches!(n, News::Word(_)));
-        let free = |token: &&Token| {
+        let number = news.iter().any(|n| matches!(n, News::Number(_)));
+        let free = |token: &Token| {
             let at = self.hits.partition_point(|h| h.end <= token.start);
             self.hits.get(at).is_none_or(|h| h.start > token.start || h.end < token.end)
         };
-        let touched = self.tokens.iter().filter(free).any(|token| {
-            number && token.looks(shape::DIGIT) && !token.looks(shape::PLACEHOLDER)
-                || word
-                    && (news.contains(&News::Word(token.hash))
-                        // "Annas": the stem may be the name.
-                        || token.looks(shape::UPPER)
-                            && token.flags == 0
-                            && self.text.as_bytes()[token.end as usize - 1] == b's')
+        let touched = self.tokens.iter().enumerate().any(|(at, token)| {
+            let text = &self.text[token.start as usize..token.end as usize];
+            // "Annas": the stem may be the name.
+            let named = word
+                && (learned(token.hash)
+                    || token.looks(shape::UPPER)
+                        && token.flags == 0
+                        && text.strip_suffix('s').is_some_and(|stem| learned(hash_word(stem))));
+            (named || number && self.spells_number(at, news)) && free(token)
         });
         let literal = news.contains(&News::Literal) && !self.text.is_ascii();
         let address = news.contains(&News::Address) && self.text.contains('@');
         !touched && !literal && !address
+    }
+
+    /// Whether one of the numbers learned is spelled by the tokens from `at` on, however they are grouped.
+    fn spells_number(&self, at: usize, news: &[News]) -> bool {
+        news.iter().any(|n| {
+            let News::Number(value) = n else { return false };
+            let mut rest = &value[..];
+            for token in &self.tokens[at..] {
+                let text = self.text[token.start as usize..token.end as usize].as_bytes();
+                let begins = rest.len() >= text.len() && rest[..text.len()].eq_ignore_ascii_case(text);
+                if !begins {
+                    return false;
+                }
+                rest = &rest[text.len()..];
+                if rest.is_empty() {
+                    return true;
+                }
+            }
+            false
+        })
     }
 }

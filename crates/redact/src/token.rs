@@ -193,6 +193,7 @@ pub(crate) fn placeholder_len(rest: &[u8]) -> Option<usize> {
 pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
     out.clear();
     let bytes = text.as_bytes();
+    out.reserve((bytes.len() / 5).min(1 << 20));
     let mut at = 0;
     let mut gaps = gap::START;
     while at < bytes.len() {

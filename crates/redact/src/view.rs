@@ -116,8 +116,19 @@ fn change(text: &str, at: usize) -> Option<Change> {
     }
 }
 
+const CANDIDATES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut i = 0;
+    while i < 256 {
+        table[i] =
+            matches!(i as u8, b'%' | b'&' | b'=' | 0xc2 | 0xd9 | 0xdb | 0xdf | 0xe0..=0xe3 | 0xef | 0xf0);
+        i += 1;
+    }
+    table
+};
+
 fn candidate(b: u8) -> bool {
-    matches!(b, b'%' | b'&' | b'=' | 0xc2 | 0xd9 | 0xdb | 0xdf | 0xe0..=0xe3 | 0xef | 0xf0)
+    CANDIDATES[b as usize]
 }
 
 impl View {
@@ -127,7 +138,7 @@ impl View {
         let first = if text.is_ascii() {
             memchr::memchr3_iter(b'%', b'&', b'=', bytes).find(|&at| change(text, at).is_some())?
         } else {
-            (0..bytes.len()).find(|&at| candidate(bytes[at]) && change(text, at).is_some())?
+            bytes.iter().enumerate().find(|(at, b)| candidate(**b) && change(text, *at).is_some())?.0
         };
         let mut out = String::with_capacity(text.len());
         let mut map: Vec<u32> = Vec::with_capacity(text.len() + 1);
