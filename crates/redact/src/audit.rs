@@ -11,7 +11,7 @@ mod words;
 use crate::kind::{Redacted, Type};
 use crate::lexicon::{Lexicon, flag};
 use decode::{Decode, Decoded, encoded_texts, entity, json, percent, quoted};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use words::{MOST_BYTES, Word, joined, row, words};
 
@@ -41,8 +41,8 @@ pub struct Leak {
 #[derive(Clone, Default)]
 pub struct Audit {
     values: FxHashMap<u64, What>,
-    /// Hashes of the first words of values.
-    heads: FxHashSet<u64>,
+    /// Hashes of the first words of values, with how many words the longest value has.
+    heads: FxHashMap<u64, u8>,
     /// One bit for each value of twenty hash bits of `heads`.
     filter: Vec<u64>,
     /// The same for `values`.
@@ -60,6 +60,8 @@ enum What {
 
 const MOST_WORDS: usize = 24;
 const MOST_GROUPS: usize = 6;
+/// How many more groups than in the value its digits may stand in.
+const REGROUPED: usize = 4;
 /// More than the longest value with its separators, escaped.
 const OVERLAP: usize = 4096;
 
@@ -130,7 +132,8 @@ impl Audit {
 
     fn enter(&mut self, kind: Option<Type>, found: &[Word]) -> u64 {
         let first = found.first().map_or(0, |w| w.hash);
-        self.heads.insert(first);
+        let longest = self.heads.entry(first).or_default();
+        *longest = found.len().min(MOST_WORDS).max(usize::from(*longest)) as u8;
         if self.filter.is_empty() {
             self.filter = vec![0; FILTER];
             self.whole = vec![0; FILTER];
@@ -162,7 +165,10 @@ impl Audit {
             let entry = self.values.entry(hash).or_insert(what);
             *entry = (*entry).min(what);
         }
-        self.heads.extend(other.heads);
+        for (head, words) in other.heads {
+            let longest = self.heads.entry(head).or_default();
+            *longest = words.max(*longest);
+        }
         if self.filter.is_empty() {
             self.filter = other.filter;
             self.whole = other.whole;
@@ -217,12 +223,15 @@ impl Audit {
         for i in 0..scratch.len() {
             let word = scratch[i];
             let (slot, bit) = filter_bit(word.hash);
-            let head = self.filter.get(slot).is_some_and(|f| f & bit != 0) && self.heads.contains(&word.hash);
+            let maybe = self.filter.get(slot).is_some_and(|f| f & bit != 0);
+            let longest = maybe.then(|| self.heads.get(&word.hash)).flatten();
+            let head = longest.is_some();
             if !head && !word.digit {
                 continue;
             }
             // The words of a value as it was written, or groups of digits however they are grouped.
-            let most = if head { MOST_WORDS } else { MOST_GROUPS };
+            let groups = if word.digit { MOST_GROUPS } else { 0 };
+            let most = longest.map_or(0, |n| usize::from(*n) + REGROUPED).max(groups);
             let mut hash = word.hash;
             let mut spaced = row(1, &word);
             let mut longest = None;

@@ -157,6 +157,17 @@ pub(crate) fn key(kind: Type, literal: &str) -> String {
     }
 }
 
+/// A number that stands for a value however it is spelled, to count by; the same on all machines. It is no
+/// secret what it stands for: whoever can guess a value can compare.
+///
+/// ```
+/// use threadfold_redact::{Type, fingerprint};
+/// assert_eq!(fingerprint(Type::Phone, "+1 503 555 0142"), fingerprint(Type::Phone, "(503) 555-0142"));
+/// ```
+pub fn fingerprint(kind: Type, literal: &str) -> u64 {
+    hash(kind, &key(kind, literal))
+}
+
 /// Customers remembered for each value; more say nothing new.
 const REMEMBERED: usize = 48;
 /// A value that a customer wrote as theirs is the business's only if so many others were told it.

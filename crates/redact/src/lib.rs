@@ -47,7 +47,7 @@ mod token;
 mod view;
 
 pub use audit::{Audit, Leak, Scanner};
-pub use keep::{Keep, KeepFacts, Kept, Reason, Turn};
+pub use keep::{Keep, KeepFacts, Kept, Reason, Turn, fingerprint};
 pub use kind::{Person, Redacted, Side, Span, Type, Types};
 pub use known::{Known, ordinary_word};
 pub use ner::Ner;

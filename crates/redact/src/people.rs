@@ -94,12 +94,11 @@ impl People {
         }
         let mut name = name.trim();
         // "Dana via Shop", "Marta (Sales)"
+        let marked = name.bytes().any(|b| matches!(b, b'(' | b'|' | b'-' | b'/' | b'@'))
+            || name.split(' ').any(|word| matches!(word, "via" | "at" | "from"));
         for mark in [" via ", " (", " | ", " - ", " / ", " at ", " from ", " @ "] {
-            // Most names are two words.
-            if memchr::memchr_iter(b' ', name.as_bytes()).nth(1).is_none() && !mark.ends_with('(') {
-                continue;
-            }
-            if let Some(at) = name.find(mark)
+            if marked
+                && let Some(at) = name.find(mark)
                 && at > 0
             {
                 if side == Side::Agent && !mark.starts_with(" (") {

@@ -231,9 +231,13 @@ pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
             }
             match CLASS[b as usize] {
                 CLASS_LOWER => {
-                    hash = step(hash, b);
                     shape |= shape::ALPHA | shape::LOWER;
+                    hash = step(hash, b);
                     at += 1;
+                    while let Some(&b) = bytes.get(at).filter(|b| b.is_ascii_lowercase()) {
+                        hash = step(hash, b);
+                        at += 1;
+                    }
                 }
                 CLASS_UPPER => {
                     hash = step(hash, b | 0x20);

@@ -11,6 +11,7 @@ mod reply;
 mod threads;
 mod validate;
 pub(crate) mod vary;
+mod vault;
 
 use std::io::{BufRead, BufWriter, Write};
 
@@ -31,6 +32,7 @@ pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
         Verb::Recipe(a) => recipe::run(a),
         Verb::Insights(a) => insights::run(a, common),
         Verb::Generate(a) => generate::run(a, common),
+        Verb::Vault(a) => vault::run(a),
         Verb::Vary(a) => vary::run(a, common),
     }
 }
