@@ -1,7 +1,7 @@
 //! Exact duplicates among examples: the first stays.
 
 use rustc_hash::FxHashMap;
-use threadfold_core::{Example, Role};
+use threadfold_core::{Example, Role, squeeze_ascii};
 use unicode_normalization::{UnicodeNormalization, is_nfc_quick};
 
 /// Remembers which examples it has seen, two 128-bit numbers for each.
@@ -100,7 +100,7 @@ impl Deduper {
 /// Appends the text in NFC and lower case, white space runs as one space and none at the ends.
 fn normalise(text: &str, out: &mut String) {
     if text.is_ascii() {
-        return normalise_ascii(text, out);
+        return squeeze_ascii(text, out);
     }
     let composed;
     let text = if is_nfc_quick(text.chars()) == unicode_normalization::IsNormalized::Yes {
@@ -121,25 +121,6 @@ fn normalise(text: &str, out: &mut String) {
             out.extend(word.chars().flat_map(char::to_lowercase));
         }
     }
-}
-
-/// The same for the most common case, word by word.
-fn normalise_ascii(text: &str, out: &mut String) {
-    out.reserve(text.len());
-    let start = out.len();
-    // What `char::is_whitespace` takes for white space in ASCII; vertical tab included.
-    let space = |byte: &u8| matches!(byte, b' ' | b'\t'..=b'\r');
-    let mut rest = text;
-    while let Some(from) = rest.as_bytes().iter().position(|byte| !space(byte)) {
-        rest = &rest[from..];
-        let length = rest.as_bytes().iter().position(space).unwrap_or(rest.len());
-        if out.len() > start {
-            out.push(' ');
-        }
-        out.push_str(&rest[..length]);
-        rest = &rest[length..];
-    }
-    out[start..].make_ascii_lowercase();
 }
 
 #[cfg(test)]
@@ -176,7 +157,7 @@ mod tests {
     fn both_ways_to_normalise_agree() {
         for text in ["", " ", "A  b\u{b}c\r\n D ", "x", " \tX"] {
             let (mut plain, mut other) = (String::new(), String::new());
-            normalise_ascii(text, &mut plain);
+            squeeze_ascii(text, &mut plain);
             // The same text with one letter that takes the other way.
             normalise(&format!("{text} é"), &mut other);
             assert_eq!(format!("{plain} é").trim_start(), other, "{text:?}");

@@ -49,24 +49,37 @@ pub fn is_auto_reply_text(subject: &str, text: &str) -> bool {
     if text.len() > 4 * LONGEST {
         return false;
     }
+    let lists = &*LISTS;
     let mut own = String::with_capacity(text.len().min(LONGEST + 200));
-    for line in text.lines().filter(|l| !l.trim_start().starts_with('>')) {
+    let mut lines = text.lines().filter(|l| !l.trim_start().starts_with('>'));
+    // Room for a statement that begins within the first bytes.
+    const ROOM: usize = TOP + 200;
+    while own.len() < ROOM
+        && let Some(line) = lines.next()
+    {
+        squeeze_lower(line, &mut own);
+    }
+    let opens = |at: usize| {
+        let before = own[..at].trim_end();
+        before.is_empty() || before.ends_with(['.', '!', '*', '-', '=', '#', ':', '。', '！', '(', '[', ','])
+    };
+    let top = &own[..own.floor_char_boundary(ROOM)];
+    let stated = lists.statement.find_iter(top).take(8).any(|m| m.start() < TOP && opens(m.start()));
+    // Most mail asks something, and is done with here.
+    if !stated && own.contains(['?', '？', '؟']) {
+        return false;
+    }
+    for line in lines {
         squeeze_lower(line, &mut own);
         if own.len() > LONGEST {
             return false;
         }
     }
-    let lists = &*LISTS;
-    let opens = |at: usize| {
-        let before = own[..at].trim_end();
-        before.is_empty() || before.ends_with(['.', '!', '*', '-', '=', '#', ':', '。', '！', '(', '[', ','])
-    };
-    // Room for a statement that begins within the first bytes.
-    let top = own.get(..own.floor_char_boundary(TOP + 200)).unwrap_or(&own);
-    if lists.statement.find_iter(top).take(8).any(|m| m.start() < TOP && opens(m.start())) {
-        return true;
-    }
-    lists.absence.is_match(&own) && lists.consequence.is_match(&own) && !own.contains(['?', '？', '؟'])
+    own.len() <= LONGEST
+        && (stated
+            || !own.contains(['?', '？', '؟'])
+                && lists.absence.is_match(&own)
+                && lists.consequence.is_match(&own))
 }
 
 #[cfg(test)]
