@@ -138,6 +138,11 @@ def main():
     p.add_argument("--yardstick1", type=Path,
                    default=ROOT / "benches/yardstick1/target/release/threadfold-yardstick1")
     a = p.parse_args()
+    for program in ("bin", "yardstick", "yardstick1"):
+        path = getattr(a, program).resolve()
+        if not path.exists():
+            sys.exit(f"{path} is not there: build it first, or say where it is with --{program}")
+        setattr(a, program, path)
     a.work.mkdir(parents=True, exist_ok=True)
     boxes = a.mailbox
     if not boxes:

@@ -24,5 +24,5 @@ pub use example::{Example, Flag, Role, Turn};
 pub use intern::{Interner, Symbol, hash_bytes};
 pub use ledger::{DropReason, FailReason, Fate, LedgerEntry};
 pub use locator::{Locator, SourceId};
-pub use squeeze::squeeze_ascii;
+pub use squeeze::{push_lower, squeeze};
 pub use time::{format_rfc3339, from_civil};

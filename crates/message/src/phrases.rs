@@ -4,7 +4,7 @@
 //! comment line.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use threadfold_core::squeeze_ascii;
+use threadfold_core::squeeze;
 
 /// The entries of one section.
 pub(crate) fn section(file: &'static str, name: &str) -> Vec<&'static str> {
@@ -46,23 +46,13 @@ fn build(phrases: &[&str], kind: Option<AhoCorasickKind>) -> AhoCorasick {
 /// Appends the words of a text as phrases are spelled: lower case, straight apostrophes, one space behind
 /// each word.
 pub(crate) fn squeeze_lower(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        // Nearly all text.
-        let start = out.len();
-        squeeze_ascii(text, out);
-        if out.len() > start {
-            out.push(' ');
-        }
-        return;
+    let start = out.len();
+    if memchr::memmem::find(text.as_bytes(), "’".as_bytes()).is_some() {
+        squeeze(&text.replace('’', "'"), out);
+    } else {
+        squeeze(text, out);
     }
-    for word in text.split_whitespace() {
-        for c in word.chars() {
-            match c {
-                '’' => out.push('\''),
-                c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
-                c => out.extend(c.to_lowercase()),
-            }
-        }
+    if out.len() > start {
         out.push(' ');
     }
 }

@@ -85,7 +85,8 @@ fn quotes(
     let likely = |m: usize, raw: &[u8]| {
         envelopes[m].hints.intersects(answers)
             || !envelopes.references(m).is_empty()
-            || [&b"\n>"[..], b"blockquote", b"base64"].iter().any(|sign| memmem::find(raw, sign).is_some())
+            // Where there is an attachment, its encoding is named long before its end.
+            || [&b"base64"[..], b"\n>", b"blockquote"].iter().any(|sign| memmem::find(raw, sign).is_some())
     };
     let look = |body: &Body| (quoted_lines(body), tokens(body));
     each_body(archive, envelopes, options, &seekers, likely, look, |m, (lines, tokens)| {
