@@ -32,8 +32,8 @@ impl TextReader {
         wanted: impl FnOnce(&[u8]) -> bool,
     ) -> Result<Option<Body>, String> {
         let raw = archive.read(at, &mut self.scratch).map_err(|e| e.to_string())?;
-        let undo = |text: &[u8]| unescape(text, raw.escape);
-        Ok(wanted(raw.bytes).then(|| self.bodies.read_escaped(raw.bytes, &undo)))
+        let bodies = &mut self.bodies;
+        Ok(wanted(raw.bytes).then(|| bodies.read_escaped(raw.bytes, &|text| unescape(text, raw.escape))))
     }
 
     /// Looks at the message's bytes as they stand.
