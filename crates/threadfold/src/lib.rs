@@ -21,11 +21,13 @@
 //! | [`redact`] | personal data out of texts |
 //! | [`dataset`] | turns to examples, and the formats |
 //! | [`variants`] | reworded questions, and honest refusals |
+//! | [`insights`] | what customers keep asking, and whether the answers agree |
 //!
 //! Nothing here prints: progress goes to an [`Observer`].
 #![forbid(unsafe_code)]
 
 mod account;
+mod answers;
 mod augment;
 mod conversation;
 mod detector;
@@ -50,6 +52,7 @@ mod text;
 mod third;
 
 pub use account::Counts;
+pub use answers::Answers;
 pub use detector::PersonalDataDetector;
 pub use error::Error;
 pub use export::Summary;
