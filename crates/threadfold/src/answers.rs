@@ -120,11 +120,13 @@ impl Comparison {
         account: &mut Account,
         tally: &mut Tally,
     ) -> Result<Outputs, Error> {
-        let of_kind = |kind| self.insights.contradictions.iter().filter(|c| c.kind == kind);
+        let of_kind = |kind: ContradictionKind| {
+            self.insights.contradictions.iter().filter(|c| c.kind == kind).count() as u64
+        };
         let mut answers = Answers {
             questions: self.insights.topics.len() as u64,
-            changed: of_kind(ContradictionKind::Changed).count() as u64,
-            inconsistent: of_kind(ContradictionKind::Mixed).count() as u64,
+            changed: of_kind(ContradictionKind::Changed),
+            inconsistent: of_kind(ContradictionKind::Mixed),
             ..Answers::default()
         };
         if self.stale.is_empty() && self.contradicting.is_empty() {
