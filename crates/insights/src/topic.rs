@@ -190,10 +190,13 @@ impl Insights {
             answer_dates: BTreeMap::new(),
         };
         let said: Vec<Vec<Said<'_>>> = members.iter().map(|m| m.iter().map(|r| r.said()).collect()).collect();
-        insights.contradictions = across_topics(&said);
+        let grouped: FxHashSet<&str> = said.iter().flatten().map(|s| s.example).collect();
+        let ungrouped: Vec<Said<'_>> =
+            rows.iter().filter(|r| !grouped.contains(r.example.as_str())).map(Digest::said).collect();
+        insights.contradictions = across_topics(&said, &ungrouped);
         let clashing: FxHashSet<&str> =
             insights.contradictions.iter().flat_map(|c| c.examples.iter().map(String::as_str)).collect();
-        let dated = said.iter().flatten().filter(|s| clashing.contains(s.example));
+        let dated = said.iter().flatten().chain(&ungrouped).filter(|s| clashing.contains(s.example));
         insights.answer_dates =
             dated.filter_map(|s| Some((s.example.to_owned(), s.date?.to_owned()))).collect();
         for (number, rows) in members.iter().enumerate() {
@@ -315,6 +318,14 @@ fn speaks_of_trouble(question: &str) -> bool {
     CONCEPTS.of(&words).iter().any(|c| trouble.contains(c))
 }
 
+/// Whether any word is one that businesses are asked about.
+fn speaks_of_something(question: &str) -> bool {
+    let mut words = Vec::new();
+    each_word(question, |w| words.push(w.to_owned()));
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    !crate::concepts::CONCEPTS.of(&words).is_empty()
+}
+
 /// Whether most answers state a value of the customer's own: one kind of fact in most of them, no value of it
 /// in many.
 fn has_own_values(rows: &[&Digest], found: &[&Contradiction]) -> bool {
@@ -401,9 +412,12 @@ impl Likeness {
             let length = text.chars().count();
             let fits = if (12..=110).contains(&length) { 1.0 } else { 0.6 };
             let marked = if text.ends_with('?') { 1.0 } else { 0.9 };
-            let digits = if text.contains(|c: char| c.is_ascii_digit()) { 0.5 } else { 1.0 };
+            // A number, or a placeholder for somebody's data, makes it one customer's question.
+            let digits = if text.contains(|c: char| c.is_ascii_digit() || c == '[') { 0.5 } else { 1.0 };
+            // "Is this one from you?" says nothing without the mail around it.
+            let telling = if speaks_of_something(text) { 1.0 } else { 0.7 };
             let meant = if rows[i].guessed { 0.7 } else { 1.0 };
-            near * fits * marked * digits * meant
+            near * fits * marked * digits * telling * meant
         };
         let best = (0..rows.len()).max_by(|&a, &b| score(a).total_cmp(&score(b)).then(b.cmp(&a)));
         best.map_or(String::new(), |i| short(rows[i].asked(), 160))
