@@ -142,6 +142,17 @@ proptest! {
     }
 }
 
+/// Legal text that goes as a whole takes the attribution inside it along.
+#[test]
+fn a_row_that_goes_whole_is_reported_once() {
+    let body = "It left on Monday.\n\nThis e-mail is confidential and intended solely for the addressee. \
+                On Tue, 5 Mar 2024 at 09:12, Ann < ann@example.com> wrote:";
+    let reply = plain(body);
+    let count = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    let told: usize = reply.removed.iter().map(|removed| count(&removed.text)).sum();
+    assert_eq!(count(&reply.text) + told, count(body), "{reply:?}");
+}
+
 /// Large bodies take time in proportion to their size: a limit so generous that only what is not linear (and then
 /// takes minutes) exceeds it on a busy machine.
 #[test]

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use threadfold_core::{Envelopes, Flag, Hints, Role, Symbol, hash_bytes};
+use threadfold_core::{Envelopes, Flag, Hints, Role, Symbol, hash_bytes, push_lower};
 use threadfold_dataset::Piece;
 use threadfold_message::{Body, header, id_hash, is_auto_reply_text, message_ids};
 use threadfold_reply::attribution::Attribution;
@@ -439,7 +439,8 @@ impl Runs {
             }
         };
         for c in text.chars() {
-            if !c.is_alphanumeric() {
+            let letter = if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() };
+            if !letter {
                 flush(&mut word, &mut words);
             } else if ('\u{2e80}'..'\u{a000}').contains(&c) || ('\u{ac00}'..'\u{d7b0}').contains(&c) {
                 // Scripts that put no spaces between words: lines are broken anywhere.
@@ -447,7 +448,7 @@ impl Runs {
                 word.push(c);
                 flush(&mut word, &mut words);
             } else {
-                word.extend(c.to_lowercase());
+                push_lower(c, &mut word);
             }
         }
         flush(&mut word, &mut words);
