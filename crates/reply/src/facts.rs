@@ -60,7 +60,18 @@ impl Facts {
         let mut seen = 0;
         let mut gap = true;
         let (mut words, mut small) = (0_usize, 0_usize);
+        let plain = bytes.iter().take_while(|byte| byte.is_ascii());
         let mut at = 0;
+        for byte in plain {
+            let mark = MARKS[usize::from(*byte)];
+            seen |= mark;
+            let space = mark & SPACE != 0;
+            words += usize::from(gap & !space);
+            small += usize::from(gap & (mark & SMALL != 0));
+            gap = space;
+            at += 1;
+        }
+        // Behind the first letter that is not ASCII.
         while let Some(&byte) = bytes.get(at) {
             let mark = MARKS[usize::from(byte)];
             seen |= mark;

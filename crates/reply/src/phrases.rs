@@ -97,7 +97,11 @@ impl Kinds {
 
     /// Those that stand behind the marks before a row's first letter or digit.
     pub(crate) fn at_start(text: &str) -> Self {
-        let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let bare = if text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric()) {
+            text
+        } else {
+            text.trim_start_matches(|c: char| !c.is_alphanumeric())
+        };
         let mut kinds = Self::KNOWN;
         if bare.len() == text.len() {
             kinds.0 |= Self::BARE.0;

@@ -430,7 +430,12 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
             continue;
         }
         match reply.removed.last_mut() {
-            Some(last) if last.kind == kind && last.rule == rule && last.lines.end == at => {
+            // Rules are mostly told apart by where their names stand.
+            Some(last)
+                if last.lines.end == at
+                    && last.kind == kind
+                    && (std::ptr::eq(last.rule, rule) || last.rule == rule) =>
+            {
                 last.lines.end = at + 1
             }
             _ => reply.removed.push(Removed { kind, rule, text: String::new(), lines: at..at + 1 }),
