@@ -58,6 +58,7 @@ pub(crate) enum Verb {
     Insights(Insights),
     Audit(Audit),
     Generate(Generate),
+    Vault(Vault),
     Vary(Box<crate::verbs::vary::Vary>),
 }
 
@@ -105,6 +106,10 @@ pub(crate) struct Export {
     /// Something redaction must leave alone, such as the shop's own phone number, or a .toml file of such facts (repeatable)
     #[arg(long = "keep", value_name = "LITERAL|FILE.toml")]
     pub(crate) keep: Vec<String>,
+    /// Write what each placeholder stands for to this file, outside the folder, encrypted with the passphrase
+    /// in the environment variable THREADFOLD_VAULT_PASSPHRASE [default: nobody can tell]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) vault: Option<PathBuf>,
     /// Share of examples set apart for validation, 0 for none
     #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
     pub(crate) split: f64,
@@ -397,6 +402,19 @@ pub(crate) struct Recipe {
     pub(crate) trainer: String,
     /// The folder of an export, or a training file
     pub(crate) input: PathBuf,
+}
+
+/// Read what placeholders stand for out of the vault of an export
+#[derive(ClapArgs)]
+#[command(
+    after_help = "The passphrase is read from the environment variable THREADFOLD_VAULT_PASSPHRASE.\nOutput lines: {\"thread\":\"…\",\"placeholder\":\"[EMAIL_1]\",\"values\":[\"…\"]}\nPayment cards, passwords and other secrets are in no vault.\n\nExample:\n  threadfold vault map.vault --thread 5f2c9a0b11d3e874"
+)]
+pub(crate) struct Vault {
+    /// The file that export wrote with --vault
+    pub(crate) file: PathBuf,
+    /// Only this thread, by its id in examples.jsonl
+    #[arg(long, value_name = "ID")]
+    pub(crate) thread: Option<String>,
 }
 
 /// Write a large fictional mailbox with known answers beside it

@@ -154,14 +154,14 @@ fn seven_bit<'a>(bytes: &'a [u8], charset: Charset) -> Option<(Cow<'a, str>, Opt
             owned(text.into_owned(), !bad)
         }
         Charset::Whatwg(e) if e == ISO_2022_JP && bytes.is_ascii() => {
-            let (text, bad) = e.decode_without_bom_handling(bytes);
-            Some((text, bad.then_some(Defect::Characters)))
+            let (text, ok) = iso2022jp(bytes);
+            Some((text, (!ok).then_some(Defect::Characters)))
         }
         Charset::Nothing | Charset::Unknown
             if memchr::memmem::find(bytes, b"\x1b$").is_some() && bytes.is_ascii() =>
         {
-            let (text, bad) = ISO_2022_JP.decode_without_bom_handling(bytes);
-            (!bad).then_some((text, Some(Defect::Charset)))
+            let (text, ok) = iso2022jp(bytes);
+            ok.then_some((text, Some(Defect::Charset)))
         }
         _ => None,
     }
@@ -226,6 +226,28 @@ pub(crate) fn utf7(bytes: &[u8], shift: u8, sixty_three: u8) -> (String, bool) {
         }
     }
     (out, ok)
+}
+
+/// ISO-2022-JP (RFC 1468). Its decoder takes two shifts in a row for an error (the Encoding Standard wants it so),
+/// but every subject of several encoded words has them where one word ends in ASCII and the next begins.
+fn iso2022jp(bytes: &[u8]) -> (Cow<'_, str>, bool) {
+    const ESCAPE: u8 = 0x1b;
+    let idle = |at: usize| {
+        matches!(bytes[at..], [ESCAPE, b'(', b'B' | b'J' | b'I', ESCAPE, ..] | [ESCAPE, b'$', b'@' | b'B', ESCAPE, ..])
+    };
+    let mut shifts = memchr::memchr_iter(ESCAPE, bytes).filter(|at| idle(*at)).peekable();
+    if shifts.peek().is_none() {
+        let (text, bad) = ISO_2022_JP.decode_without_bom_handling(bytes);
+        return (text, !bad);
+    }
+    let (mut needed, mut from) = (Vec::with_capacity(bytes.len()), 0);
+    for at in shifts {
+        needed.extend_from_slice(&bytes[from..at]);
+        from = at + 3;
+    }
+    needed.extend_from_slice(&bytes[from..]);
+    let (text, bad) = ISO_2022_JP.decode_without_bom_handling(&needed);
+    (Cow::Owned(text.into_owned()), !bad)
 }
 
 /// HZ (RFC 1843) as GBK bytes.
@@ -293,7 +315,7 @@ mod tests {
 
     #[test]
     fn labels_that_tell_the_truth_and_labels_that_lie() {
-        let cases: [Case; 26] = [
+        let cases: [Case; 28] = [
             (b"plain", None, "plain", None),
             (b"caf\xc3\xa9", None, "café", None),
             (b"caf\xc3\xa9", Some("us-ascii"), "café", None),
@@ -317,6 +339,8 @@ mod tests {
             (b"1 +- 1", Some("utf-7"), "1 + 1", None),
             (b"\x1b$B$3$s\x1b(B", Some("iso-2022-jp"), "こん", None),
             (b"\x1b$B$3$s\x1b(B", None, "こん", Some(Defect::Charset)),
+            (b"\x1b$B$3\x1b(B\x1b$B$s\x1b(B", Some("iso-2022-jp"), "こん", None),
+            (b"\x1b(B\x1b$B$3\x1b$B\x1b(B\x1b$B$s\x1b(B.", None, "こん.", Some(Defect::Charset)),
             (b"h\0i\0", Some("utf-16"), "hi", None),
             (b"\0h\0i", Some("utf-16"), "hi", None),
             (b"\x1b$)C\x0e>H3g\x0f!", Some("iso-2022-kr"), "안녕!", None),

@@ -4,7 +4,7 @@
 use crate::charset;
 use crate::fields::{self, Fields};
 use crate::words::decode_words;
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -313,8 +313,6 @@ fn whole_block(message: &[u8]) -> Option<(usize, usize)> {
 
 static BLANK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n\n"));
 static BLANK_CRLF: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\r\n\r\n"));
-static UPPER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\nC"));
-static LOWER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\nc"));
 
 /// The content fields of a whole message; as [`read`], but where the block is whole only the lines that
 /// start with a C are looked at.
@@ -331,14 +329,10 @@ pub(crate) fn read_message(message: &[u8]) -> (Content<'_>, usize, bool, usize) 
     if matches!(head.first(), Some(b'C' | b'c')) {
         take(0);
     }
-    let mut upper = UPPER.find_iter(head).peekable();
-    let mut lower = LOWER.find_iter(head).peekable();
-    while let Some(at) = match (upper.peek(), lower.peek()) {
-        (Some(u), Some(l)) if l < u => lower.next(),
-        (None, _) => lower.next(),
-        _ => upper.next(),
-    } {
-        take(at + 1);
+    for at in memchr_iter(b'\n', head) {
+        if matches!(head.get(at + 1), Some(b'C' | b'c')) {
+            take(at + 1);
+        }
     }
     (content, body, false, 1)
 }

@@ -22,6 +22,15 @@ enum Label {
     Unknown,
 }
 
+/// The colon among the first characters of a row, and where it stands.
+fn colon(text: &str) -> Option<(usize, char)> {
+    const REACH: usize = 48;
+    // The wide colon begins with this byte.
+    let head = &text.as_bytes()[..text.len().min(REACH * 4)];
+    memchr::memchr2(b':', 0xEF, head)?;
+    text.char_indices().take(REACH).find(|(_, c)| matches!(c, ':' | '\u{ff1a}'))
+}
+
 /// The label of a row, and the column behind it.
 fn label(text: &str) -> Option<(Label, usize)> {
     let from = text.len() - text.trim_start_matches(['*', '_', ' ', '\u{2022}']).len();
@@ -59,7 +68,7 @@ fn label(text: &str) -> Option<(Label, usize)> {
     if let Some((_, end)) = headers::label(text) {
         return Some((Label::Header, end));
     }
-    let colon = text.char_indices().take(48).find(|(_, c)| matches!(c, ':' | '\u{ff1a}'))?;
+    let colon = colon(text)?;
     let name = &text[..colon.0];
     let end = colon.0 + colon.1.len_utf8();
     let plain = name.split_whitespace().count() <= 6 && !name.contains(['.', ',', '!', '@', '/']);
@@ -80,7 +89,7 @@ fn plain_prose(text: &str) -> bool {
             Phrase::FormIntro | Phrase::FormMessage | Phrase::FormField | Phrase::FormMeta | Phrase::Label(_)
         );
     });
-    !telling && !text.char_indices().take(48).any(|(_, c)| matches!(c, ':' | '\u{ff1a}'))
+    !telling && colon(text).is_none()
 }
 
 fn begins(text: &str, wanted: Phrase) -> bool {

@@ -8,7 +8,6 @@ use crate::headers::{self, Marker, is_rule};
 use crate::lines::{Row, Rows, State, is_invisible};
 use crate::phrases::{Field, Phrase, phrases};
 use crate::reply::{ForwardAlone, Options};
-use crate::spoken::is_said;
 
 /// The rule for what stands below an attribution or header lines with no mark of its own.
 pub(crate) const BELOW: &str = "history.below";
@@ -225,7 +224,7 @@ fn is_pasted(rows: &Rows<'_>, first: usize, event: &Event) -> bool {
         if rows.state(at) == State::Quoted || greets || count > FEW.0 || words > FEW.1 {
             return false;
         }
-        said |= is_said(text);
+        said |= rows.is_said(at);
     }
     said
 }

@@ -6,6 +6,7 @@ use std::io::Write;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use threadfold_core::{DropReason, FailReason, Fate, LedgerEntry};
+use threadfold_dataset::write_json_line;
 
 use crate::conversation::Outcome;
 use crate::labels::Labels;
@@ -111,6 +112,7 @@ impl Account {
         let mut scratch = Vec::new();
         let mut uses = self.uses.as_slice();
         let mut failed = mailbox.failed.as_slice();
+        let mut bytes = Vec::new();
         let mut line = |entry: &LedgerEntry| -> Result<(), Error> {
             counts.read += 1;
             let reason = || entry.reason.clone().unwrap_or_default();
@@ -125,10 +127,9 @@ impl Account {
                     *counts.failed_by_reason.entry(reason()).or_default() += 1;
                 }
             }
-            serde_json::to_writer(&mut *out, entry)
-                .map_err(std::io::Error::from)
-                .and_then(|()| out.write_all(b"\n"))
-                .map_err(Error::write("ledger.jsonl"))
+            bytes.clear();
+            write_json_line(entry, &mut bytes);
+            out.write_all(&bytes).map_err(Error::write("ledger.jsonl"))
         };
         for m in 0..mailbox.envelopes.len() {
             let at = mailbox.envelopes[m].locator;

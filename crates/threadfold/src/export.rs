@@ -24,7 +24,8 @@ use crate::privacy::{Copied, Taken};
 use crate::report::{self, Tally};
 use crate::staging::{self, Staging};
 use crate::text::TextReader;
-use crate::{Error, Mailbox, Stage, privacy};
+use crate::vault::{SealedVault, ThreadMap, VaultPlace, VaultWriter};
+use crate::{Error, Mailbox, Pipeline, Stage, privacy};
 
 /// What an export did.
 ///
@@ -54,8 +55,16 @@ pub struct Summary {
 const THREADS_PER_JOB: usize = 32;
 
 /// Refuses an output folder that could not be published later, before any work is done.
-pub(crate) fn check_output(folder: &Path, force: bool) -> Result<(), Error> {
-    staging::check(folder, force)
+pub(crate) fn check_output(folder: &Path, options: &Pipeline) -> Result<(), Error> {
+    staging::check(folder, options.force)?;
+    match &options.vault {
+        Some(_) if !options.redact => Err(Error::Option {
+            option: "--vault",
+            why: "with personal data left in there is nothing to keep in a vault".into(),
+        }),
+        Some(vault) => vault.check(folder, options.force),
+        None => Ok(()),
+    }
 }
 
 impl Mailbox {
@@ -65,7 +74,7 @@ impl Mailbox {
     /// See [`Error`]; when there is one, nothing was written.
     pub fn export(&self, folder: impl AsRef<Path>) -> Result<Summary, Error> {
         let folder = folder.as_ref();
-        check_output(folder, self.options.force)?;
+        check_output(folder, &self.options)?;
         let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
         self.options.observer.note(&report::announce(self));
 
@@ -81,6 +90,7 @@ impl Mailbox {
             dedupe: Deduper::default(),
             tally: Tally::default(),
             audit: None,
+            vault: self.options.vault.as_ref().map(VaultPlace::create).transpose()?,
             limit: limit_of(self.options.max_tokens, counter.as_ref()),
         };
         if self.options.redact {
@@ -90,7 +100,7 @@ impl Mailbox {
         }
 
         augment::augment(self, staging.path(), &mut run.outputs, &mut run.tally)?;
-        let Run { account, outputs, tally, audit, .. } = run;
+        let Run { account, outputs, tally, audit, vault, .. } = run;
         let separators = outputs.finish(staging.path())?;
         let examples = account.examples();
         let counts = {
@@ -104,11 +114,13 @@ impl Mailbox {
         report::write(self, &listener.plan, &listener.labels, &counts, &tally, separators, staging.path())?;
         let summary = Summary { counts, examples, valid: tally.valid, variants: tally.variants };
         if let Some(audit) = audit {
-            privacy::inspect(&audit, staging.path())?;
+            privacy::inspect(&audit, staging.path(), self.options.threads)?;
         }
         // Nothing is published of bytes that may never have stood there.
         self.archive.changes()?;
+        let vault = vault.map(VaultWriter::seal).transpose()?;
         staging.publish(self.options.force)?;
+        vault.map_or(Ok(()), SealedVault::publish)?;
         Ok(summary)
     }
 
@@ -147,6 +159,8 @@ struct Ready {
     examples: Prepared,
     outcomes: Vec<(usize, Outcome)>,
     valid: bool,
+    /// What its placeholders stand for, if somebody wants to know.
+    map: Option<(String, ThreadMap)>,
 }
 
 /// A thread's examples: rendered by the worker, or, where they are far larger than their thread, still to be
@@ -168,6 +182,7 @@ struct Run<'a> {
     tally: Tally,
     /// Looks for what was redacted, before anything is published.
     audit: Option<Audit>,
+    vault: Option<VaultWriter>,
 }
 
 impl Run<'_> {
@@ -275,15 +290,25 @@ impl Run<'_> {
                     let (mut conversation, copied): (Conversation, Copied) =
                         serde_json::from_str(&line).map_err(|e| broken(e.into()))?;
                     let people = privacy::people(mailbox, agents, candidate, &copied, &conversation);
-                    privacy::redact_thread(&redactor, &people, &mut conversation, &mut taken);
+                    let mut map = options.vault.is_some().then(ThreadMap::default);
+                    privacy::redact_thread(
+                        &redactor,
+                        &people,
+                        &mut conversation,
+                        &candidate.id(),
+                        &mut taken,
+                        map.as_mut(),
+                    );
                     let told = Told { conversation, outcomes: Vec::new(), copied: Copied::new(), read: 0 };
-                    threads.push(ready(&renderer, limit, candidate.valid, told));
+                    let thread = ready(&renderer, limit, candidate.valid, told);
+                    let map = map.map(|map| (candidate.id(), map));
+                    threads.push(Ready { map, ..thread });
                 }
                 Ok((threads, taken))
             },
             |job, threads| {
                 let (threads, taken) = threads?;
-                self.tally.taken.merge(&taken);
+                self.tally.taken.merge(taken);
                 threads.into_iter().try_for_each(|t| self.accept(&renderer, t))?;
                 self.go_on(mailbox, Stage::Redacting, jobs[job].len() as u64)
             },
@@ -296,15 +321,22 @@ impl Run<'_> {
             self.account.outcome(*m, outcome);
         }
         let valid = thread.valid;
+        let before = self.account.examples();
         match thread.examples {
             Prepared::Rendered(examples) => {
-                examples.into_iter().try_for_each(|(made, rendered)| self.write(&made, &rendered, valid))
+                examples.into_iter().try_for_each(|(made, rendered)| self.write(&made, &rendered, valid))?;
             }
             Prepared::Told(conversation) => conversation.examples(self.limit).try_for_each(|made| {
                 let rendered = renderer.render(&made.example, valid);
                 self.write(&made, &rendered, valid)
-            }),
+            })?,
         }
+        if let (Some(vault), Some((id, map))) = (&mut self.vault, thread.map)
+            && self.account.examples() > before
+        {
+            vault.add(&id, &map)?;
+        }
+        Ok(())
     }
 
     /// Writes an example unless an earlier one says the same.
@@ -342,7 +374,7 @@ fn ready(renderer: &Renderer, limit: Option<TokenLimit<'_>>, valid: bool, told: 
         });
         Prepared::Rendered(made.collect())
     };
-    Ready { examples, outcomes, valid }
+    Ready { examples, outcomes, valid, map: None }
 }
 
 /// How many messages pass 2 will read.

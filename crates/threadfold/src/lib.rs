@@ -50,6 +50,7 @@ mod survey;
 mod tails;
 mod text;
 mod third;
+mod vault;
 
 pub use account::Counts;
 pub use audit::{Audit, Auditor, Finding};
@@ -62,6 +63,7 @@ pub use observer::{Observer, Stage};
 pub use pipeline::Pipeline;
 pub use staging::NewFile;
 pub use survey::{AgentLine, SourceKind, Survey, ThreadLine};
+pub use vault::{Passphrase, VaultEntry, read_vault};
 
 pub use threadfold_core::*;
 pub use threadfold_dataset::{Examples as ExamplesMode, Format};

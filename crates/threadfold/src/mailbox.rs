@@ -4,7 +4,7 @@ use threadfold_archive::{Archive, Defects, Found, Raw, Stop};
 use threadfold_core::{Envelopes, Hints, Locator};
 use threadfold_message::{HeadReader, Place};
 use threadfold_thread::agents::AgentEvidence;
-use threadfold_thread::{Agents, Evidence, Threads};
+use threadfold_thread::{Agents, Evidence, Outline, Threads};
 
 use crate::evidence;
 use crate::ordered::in_order;
@@ -92,17 +92,19 @@ impl Mailbox {
         )?;
 
         observer.begin(Stage::Linking, 0);
+        let outline = on(pool.as_ref(), || Outline::of(&envelopes));
         let (agents, agent_evidence) = match options.agents.as_slice() {
-            [] => Agents::find(&envelopes),
+            [] => Agents::find(&envelopes, &outline),
             list => (Agents::given(list, &envelopes)?, Vec::new()),
         };
         let agents = (!agents.is_empty()).then_some(agents);
-        let gathered = evidence::gather(&archive, &envelopes, &options, agents.as_ref())?;
+        let gathered = evidence::gather(&archive, &envelopes, &outline, &options, agents.as_ref())?;
         let evidence = Evidence {
             content: Some(&|m| gathered.content(m)),
             quotes: gathered.quotes.as_ref(),
             tickets: &gathered.tickets,
             agents: agents.as_ref(),
+            outline: Some(&outline),
         };
         let linking = threadfold_thread::Options { policy: options.policy, ..Default::default() };
         let threads = on(pool.as_ref(), || threadfold_thread::link(&envelopes, &evidence, &linking));

@@ -8,6 +8,7 @@ use threadfold_thread::Policy;
 
 use crate::export::Summary;
 use crate::observer::Silent;
+use crate::vault::{Passphrase, VaultPlace};
 use crate::{Error, Mailbox, Observer};
 
 /// A run, described: inputs, who answers, and what to make of it.
@@ -50,6 +51,7 @@ pub struct Pipeline {
     pub(crate) tokens: String,
     pub(crate) redact: bool,
     pub(crate) keep: Vec<String>,
+    pub(crate) vault: Option<VaultPlace>,
     pub(crate) split: f64,
     pub(crate) since: Option<i64>,
     pub(crate) until: Option<i64>,
@@ -80,6 +82,7 @@ impl Default for Pipeline {
             tokens: "o200k_base".to_owned(),
             redact: true,
             keep: Vec::new(),
+            vault: None,
             split: 0.1,
             since: None,
             until: None,
@@ -185,6 +188,14 @@ impl Pipeline {
         self
     }
 
+    /// Writes what each placeholder stands for to this file, encrypted with the passphrase. It must stand
+    /// outside the dataset folder; [`read_vault`](crate::read_vault) reads it. Payment cards, passwords and
+    /// other secrets are left out. Without a vault no map of placeholders exists anywhere.
+    pub fn vault(mut self, path: impl Into<PathBuf>, passphrase: Passphrase) -> Self {
+        self.vault = Some(VaultPlace { path: path.into(), passphrase });
+        self
+    }
+
     /// The share of examples set apart for validation, 0.0 for none. Threads and customers are never split.
     pub fn split(mut self, share: f64) -> Self {
         self.split = share;
@@ -287,7 +298,7 @@ impl Pipeline {
     /// # Errors
     /// See [`Error`]; when there is one, nothing was written.
     pub fn export(self, folder: impl AsRef<Path>) -> Result<Summary, Error> {
-        crate::export::check_output(folder.as_ref(), self.force)?;
+        crate::export::check_output(folder.as_ref(), &self)?;
         self.open()?.export(folder)
     }
 }

@@ -34,6 +34,13 @@ pub(crate) struct Candidate {
     pub(crate) one_sided: bool,
 }
 
+impl Candidate {
+    /// The thread as examples call it.
+    pub(crate) fn id(&self) -> String {
+        format!("{:016x}", self.key)
+    }
+}
+
 /// Which side wrote a message.
 pub(crate) fn role_of(envelope: &Envelope, agents: &Agents) -> Role {
     if agents.is_agent(envelope.from) { Role::Agent } else { Role::Customer }

@@ -13,7 +13,7 @@ use threadfold_redact::Kept;
 use crate::account::Counts;
 use crate::labels::Labels;
 use crate::plan::Plan;
-use crate::privacy::Taken;
+use crate::privacy::{Taken, Told};
 use crate::survey::{AgentLine, SourceKind};
 use crate::{Error, Mailbox};
 
@@ -52,7 +52,7 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     separators: Option<Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    redacted: Option<RedactedCounts>,
+    redacted: Option<RedactedCounts<'a>>,
     kept_by_redaction: &'a [Kept],
     defects: BTreeMap<&'static str, u64>,
 }
@@ -60,9 +60,12 @@ struct Report<'a> {
 /// How many pieces were redacted, by kind and by who wrote them. What was taken of agents' words may be an
 /// answer that is missed: a kind with many is worth a look, and `--keep`.
 #[derive(Serialize)]
-struct RedactedCounts {
+struct RedactedCounts<'a> {
     in_customers_words: BTreeMap<&'static str, u64>,
     in_agents_words: BTreeMap<&'static str, u64>,
+    /// Places to look at: telephone numbers, addresses, mailboxes and accounts that agents wrote, of which
+    /// nothing says that they are the business's own. Never the value: the example shows the source mail.
+    agents_words_to_review: Vec<&'a Told>,
 }
 
 #[derive(Serialize)]
@@ -78,6 +81,7 @@ struct Options<'a> {
     /// The vocabulary that the limit counts by.
     tokens: Option<&'a str>,
     redact: bool,
+    vault: bool,
     split: f64,
     since: Option<String>,
     until: Option<String>,
@@ -160,6 +164,7 @@ pub(crate) fn write(
             max_tokens: o.max_tokens,
             tokens: o.max_tokens.map(|_| o.tokens.as_str()),
             redact: o.redact,
+            vault: o.vault.is_some(),
             split: o.split,
             since: o.since.map(threadfold_core::format_rfc3339),
             until: o.until.map(threadfold_core::format_rfc3339),
@@ -188,6 +193,7 @@ pub(crate) fn write(
         redacted: o.redact.then(|| RedactedCounts {
             in_customers_words: tally.taken.by_kind(Role::Customer),
             in_agents_words: tally.taken.by_kind(Role::Agent),
+            agents_words_to_review: tally.taken.told(),
         }),
         kept_by_redaction: &tally.kept,
         defects: survey.defects,

@@ -47,7 +47,8 @@ impl TextReader {
             return Ok(Some(Body { too_large: true, ..Body::default() }));
         }
         let raw = archive.read(at, &mut self.scratch).map_err(|e| e.to_string())?;
-        Ok(wanted(raw.bytes).then(|| self.bodies.read(&unescape(raw.bytes, raw.escape))))
+        let bodies = &mut self.bodies;
+        Ok(wanted(raw.bytes).then(|| bodies.read_escaped(raw.bytes, &|text| unescape(text, raw.escape))))
     }
 
     /// Looks at the message's bytes as they stand.

@@ -67,8 +67,17 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
     for literal in crate::facts::kept(&a.keep)? {
         pipeline = pipeline.keep(literal);
     }
+    if let Some(vault) = &a.vault {
+        pipeline = pipeline.vault(vault, super::vault::passphrase()?);
+    }
 
     let summary = pipeline.export(&a.output)?;
+    if let Some(vault) = &a.vault {
+        log.note(format_args!(
+            "{}: what the placeholders stand for; whoever has it and its passphrase can undo the redaction",
+            vault.display()
+        ));
+    }
     let c = &summary.counts;
     log.note(format_args!(
         "{}: {} examples ({} for validation) from {} messages: {} used, {} dropped, {} failed",

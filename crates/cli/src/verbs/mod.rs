@@ -12,6 +12,7 @@ mod reply;
 mod threads;
 mod validate;
 pub(crate) mod vary;
+mod vault;
 
 use std::io::{BufRead, Write};
 
@@ -34,6 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
         Verb::Insights(a) => insights::run(a, common),
         Verb::Audit(a) => audit::run(a, common),
         Verb::Generate(a) => generate::run(a, common),
+        Verb::Vault(a) => vault::run(a),
         Verb::Vary(a) => vary::run(a, common),
     }
 }

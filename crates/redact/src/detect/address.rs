@@ -12,7 +12,12 @@ impl Scan<'_> {
         let mut end = 0;
         while i < self.tokens.len() {
             let token = self.tokens[i];
-            if token.looks(shape::TAKEN) || i < end {
+            const WORDS: u32 =
+                flag::STREET | flag::STREET_WEAK | flag::STREET_FRONT | flag::POBOX | flag::UNIT;
+            let anchor = token.is(WORDS)
+                || token.looks(shape::DIGIT | minor::TOWN_LABEL)
+                || token.context & context::ADDRESS != 0;
+            if !anchor || token.looks(shape::TAKEN) || i < end {
                 i += 1;
                 continue;
             }

@@ -122,7 +122,9 @@ impl<'a> Scan<'a> {
         self.handles();
         self.addresses();
         self.names();
-        self.east();
+        if self.tokens.iter().any(|t| t.looks(shape::EAST)) {
+            self.east();
+        }
         self.known_values();
     }
 

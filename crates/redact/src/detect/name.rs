@@ -60,9 +60,7 @@ impl Scan<'_> {
                 && token.len() > 4
                 && self.byte(token.end as usize - 1) == b's'
             {
-                let stem = crate::fold::hash_folded(&crate::fold::fold(
-                    &self.text[token.start as usize..token.end as usize - 1],
-                ));
+                let stem = crate::fold::hash_word(&self.text[token.start as usize..token.end as usize - 1]);
                 let listed = self.lexicon.look_up(stem).flags;
                 let known =
                     self.people.find(stem).is_some() && listed & (flag::AMBIGUOUS | flag::COMMON) == 0;

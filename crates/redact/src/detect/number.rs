@@ -141,7 +141,7 @@ impl Scan<'_> {
         text.find(['x', 'X']).unwrap_or(text.len())
     }
 
-    /// The ASCII digits of tokens `i..=j`; empty if one is of another script.
+    /// The ASCII digits of tokens `i..=j`: fewer than their bytes if some are of another script.
     pub(super) fn collect(&self, i: usize, j: usize) -> Vec<u8> {
         let mut out = Vec::with_capacity(24);
         for token in &self.tokens[i..=j] {
@@ -488,14 +488,14 @@ impl Scan<'_> {
         // Scandinavian: yymmdd-nnnn.
         if (l[..2] == [6, 4] || l[..2] == [8, 4]) && l[2] == 0 && hyphens(2) {
             let digits = self.collect(i, i + 1);
-            let d = &digits[digits.len() - 10..];
-            let month = (d[2] - b'0') * 10 + d[3] - b'0';
-            let day = (d[4] - b'0') * 10 + d[5] - b'0';
-            if (1..=12).contains(&month)
-                && (1..=91).contains(&day)
-                && (check::luhn(d) || self.near(context::NATIONAL, i, 8).is_some())
-            {
-                return Some(self.hit_tokens(i, i + 1, Type::NationalId));
+            if let Some(d @ [_, _, m1, m2, d1, d2, ..]) = digits.last_chunk::<10>() {
+                let pair = |tens: u8, ones: u8| (tens - b'0') * 10 + (ones - b'0');
+                if (1..=12).contains(&pair(*m1, *m2))
+                    && (1..=91).contains(&pair(*d1, *d2))
+                    && (check::luhn(d) || self.near(context::NATIONAL, i, 8).is_some())
+                {
+                    return Some(self.hit_tokens(i, i + 1, Type::NationalId));
+                }
             }
         }
         // US parcels: 20 or 22 digits that begin with 9, FedEx 96 among them.
