@@ -33,7 +33,14 @@ struct Tally {
 }
 
 impl Tally {
-    fn note(&mut self, what: &'static str, ours: &str, theirs: &str, place: &str, why: impl FnOnce() -> &'static str) {
+    fn note(
+        &mut self,
+        what: &'static str,
+        ours: &str,
+        theirs: &str,
+        place: &str,
+        why: impl FnOnce() -> &'static str,
+    ) {
         if ours == theirs {
             *self.same.entry(what).or_default() += 1;
             return;

@@ -233,7 +233,10 @@ pub(crate) fn utf7(bytes: &[u8], shift: u8, sixty_three: u8) -> (String, bool) {
 fn iso2022jp(bytes: &[u8]) -> (Cow<'_, str>, bool) {
     const ESCAPE: u8 = 0x1b;
     let idle = |at: usize| {
-        matches!(bytes[at..], [ESCAPE, b'(', b'B' | b'J' | b'I', ESCAPE, ..] | [ESCAPE, b'$', b'@' | b'B', ESCAPE, ..])
+        matches!(
+            bytes[at..],
+            [ESCAPE, b'(', b'B' | b'J' | b'I', ESCAPE, ..] | [ESCAPE, b'$', b'@' | b'B', ESCAPE, ..]
+        )
     };
     let mut shifts = memchr::memchr_iter(ESCAPE, bytes).filter(|at| idle(*at)).peekable();
     if shifts.peek().is_none() {

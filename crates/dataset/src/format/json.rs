@@ -36,9 +36,8 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     out.reserve(bytes.len() + 2);
     out.push(b'"');
     // Without an early exit, so that the compiler makes vectors of it.
-    let odd = bytes.iter().fold(false, |odd, &b| {
-        odd | ((b < 0x20) & (b != b'\n')) | (b == 0xe2) | (b == 0xc2)
-    });
+    let odd =
+        bytes.iter().fold(false, |odd, &b| odd | ((b < 0x20) & (b != b'\n')) | (b == 0xe2) | (b == 0xc2));
     let mut written = 0;
     if odd {
         for (at, &b) in bytes.iter().enumerate() {
@@ -229,11 +228,7 @@ impl<'a> ser::Serializer for Json<'a> {
     fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Result<(), Refused> {
         self.serialize_str(name)
     }
-    fn serialize_newtype_struct<T: ?Sized + Serialize>(
-        self,
-        _: &'static str,
-        v: &T,
-    ) -> Result<(), Refused> {
+    fn serialize_newtype_struct<T: ?Sized + Serialize>(self, _: &'static str, v: &T) -> Result<(), Refused> {
         v.serialize(self)
     }
     fn serialize_newtype_variant<T: ?Sized + Serialize>(
