@@ -145,6 +145,15 @@ pub(crate) struct Export {
     pub(crate) max_text_size: u64,
     #[command(flatten)]
     pub(crate) limits: Limits,
+    /// Leave out conversations whose answer is out of date: a later answer to the same question states otherwise
+    #[arg(long)]
+    pub(crate) drop_stale: bool,
+    /// Hold back conversations whose answer contradicts others of the same time
+    #[arg(long)]
+    pub(crate) hold_inconsistent: bool,
+    /// Write no report.html and do not compare the answers (examples with stale or contradicting ones are then not flagged)
+    #[arg(long)]
+    pub(crate) no_report: bool,
     #[command(flatten)]
     pub(crate) synthetic: crate::verbs::vary::Synthetic,
     /// Replace the folder of an earlier export

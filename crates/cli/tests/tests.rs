@@ -1,6 +1,7 @@
 //! The binary as its users run it. One test binary, so that it links once.
 #![allow(clippy::unwrap_used, unreachable_pub, reason = "a test may fail")]
 
+mod answers;
 mod audit;
 mod bad_input;
 mod datasets;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::hash::Hasher;
+use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::fates::{Fates, Kind};
 use crate::lines::{Rows, State};
+use crate::looks::{is_listing, is_prose};
 use crate::shingles::Shingles;
 use crate::signature;
 
@@ -36,6 +38,9 @@ const BLOCK: usize = 10;
 
 /// Words it must have below words of the author's, who may also say the same once more.
 const BLOCK_BELOW: usize = 40;
+/// Words it must have there if it is whole sentences: who cites what was asked before he answers it cites those, and
+/// nobody writes a dozen of another's words in their order by chance. Commands and output are another matter.
+const SENTENCES: usize = 12;
 /// Words of the author's that are no more than a greeting.
 const GREETING: usize = 6;
 
@@ -94,7 +99,11 @@ fn repeated(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
         // A loose end of the quotation above it.
         let loose = at > 0 && rows.state(at - 1) == State::Quoted && fates.is_gone(at - 1);
         let below = said > GREETING;
-        if own > 0 && words >= if below { BLOCK_BELOW } else { BLOCK } {
+        let enough = match below {
+            false => words >= BLOCK,
+            true => words >= BLOCK_BELOW || words >= SENTENCES && are_sentences(rows, at..stop),
+        };
+        if own > 0 && enough {
             fates.remove(at..stop, Kind::Quote, "parent.text");
         } else if loose && own > 0 && words >= 2 {
             let stop = (at..stop).find(|at| rows.state(*at) == State::Blank).unwrap_or(stop);
@@ -109,6 +118,14 @@ fn repeated(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
 
 /// Rows at the end in which the parent's last words are looked for.
 const LAST: usize = 8;
+
+/// Whether rows begin as a sentence does, end as one, and read like one in between.
+fn are_sentences(rows: &Rows<'_>, run: Range<usize>) -> bool {
+    let text = rows.joined(run.start, run.end);
+    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '*' | '_'));
+    let begins = text.trim_start_matches(|c: char| !c.is_alphabetic()).starts_with(char::is_uppercase);
+    begins && text.ends_with(['.', '?', '!', ':']) && is_prose(text) && !is_listing(rows, run)
+}
 
 /// An answer below an unmarked quotation: where the rows taken away for standing below it begin as a parent
 /// does and end in words no parent said.

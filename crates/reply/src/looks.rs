@@ -256,13 +256,53 @@ pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
     count > 0 && whole && !text.ends_with(['?', ':'])
 }
 
-/// What a picture left in plain text.
+/// What pictures left in plain text: their names or descriptions in brackets, with the links on them.
 pub(crate) fn is_picture(text: &str) -> bool {
     let bare = bare(text);
+    if !bare.starts_with(['[', '!', '<', '\u{fffc}']) {
+        return false;
+    }
     bare.starts_with("[image:")
         || bare.starts_with("[cid:")
         || bare.starts_with("![")
         || bare.starts_with("[Image")
         || bare.starts_with("<image")
         || bare.starts_with("[logo")
+        || bare.chars().all(|c| c == '\u{fffc}' || c.is_whitespace())
+        || is_described(bare)
+        || are_linked_pictures(bare)
+}
+
+/// "[A kettle on a table Description automatically generated]", which Word writes for a picture's description.
+fn is_described(text: &str) -> bool {
+    const GENERATED: [&str; 6] = [
+        "automatically generated",
+        "automatisch generiert",
+        "générée automatiquement",
+        "generada automáticamente",
+        "generata automaticamente",
+        "automatisch gegenereerd",
+    ];
+    text.starts_with('[') && text.len() < 240 && GENERATED.iter().any(|words| text.contains(words))
+}
+
+/// "[logo]<https://example.com/> [twitter]<https://example.org/>" and nothing else. "[1] <https://example.com>" is a
+/// footnote.
+fn are_linked_pictures(text: &str) -> bool {
+    let mut rest = text;
+    let mut linked = false;
+    while let Some(inner) = rest.trim_start().strip_prefix('[') {
+        let Some((name, after)) = inner.split_once(']') else { return false };
+        if !name.contains(char::is_alphabetic) {
+            return false;
+        }
+        rest = after;
+        if let Some((link, after)) =
+            after.trim_start().strip_prefix('<').and_then(|link| link.split_once('>'))
+        {
+            linked |= link.contains("://");
+            rest = after;
+        }
+    }
+    linked && rest.trim().is_empty()
 }

@@ -142,8 +142,8 @@ pub fn extract(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
                 if html::is_structured(&shown) {
                     let told = reading.read(&shown);
                     // A forward that is kept whole says nothing about what is in it.
-                    if !told.naked {
-                        html::settle(&rows, &mut fates, &shown, &told);
+                    if !told.naked && html::settle(&rows, &mut fates, &shown, &told) {
+                        fates = reading.read_again(&rows, fates);
                     }
                 }
             }
@@ -165,7 +165,11 @@ struct Reading<'r, 'a> {
 impl Reading<'_, '_> {
     /// Decides on every row. What is left is read again until nothing more goes, so that a reply is its own reply.
     fn read(&self, rows: &Rows<'_>) -> Fates {
-        let mut fates = self.read_once(rows);
+        self.read_again(rows, self.read_once(rows))
+    }
+
+    /// Reads what is left of the rows until nothing more goes.
+    fn read_again(&self, rows: &Rows<'_>, mut fates: Fates) -> Fates {
         for _ in 0..READINGS {
             if !fates.is_torn(rows) {
                 break;

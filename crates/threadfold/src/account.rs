@@ -50,6 +50,7 @@ pub(crate) struct Account {
     uses: Vec<(u32, u32)>,
     example_ids: Vec<String>,
     repeated: Vec<u32>,
+    withdrawn: u64,
 }
 
 impl Account {
@@ -60,6 +61,7 @@ impl Account {
             uses: Vec::new(),
             example_ids: Vec::new(),
             repeated: Vec::new(),
+            withdrawn: 0,
         }
     }
 
@@ -88,8 +90,27 @@ impl Account {
         self.repeated.extend(messages.iter().map(|&m| m as u32));
     }
 
+    /// Examples that were written have been taken out again, each for a reason. Their messages count as used
+    /// only if they stand in another example.
+    pub(crate) fn withdraw(&mut self, why: &FxHashMap<String, DropReason>) {
+        let gone: Vec<Option<DropReason>> = self.example_ids.iter().map(|id| why.get(id).copied()).collect();
+        let mut left_out: BTreeMap<u32, DropReason> = BTreeMap::new();
+        self.uses.retain(|&(message, example)| {
+            let reason = gone[example as usize];
+            if let Some(reason) = reason {
+                left_out.entry(message).or_insert(reason);
+            }
+            reason.is_none()
+        });
+        self.uses.iter().for_each(|(message, _)| _ = left_out.remove(message));
+        for (message, reason) in left_out {
+            self.outcome(message as usize, &Outcome::Dropped(reason));
+        }
+        self.withdrawn += gone.iter().flatten().count() as u64;
+    }
+
     pub(crate) fn examples(&self) -> u64 {
-        self.example_ids.len() as u64
+        self.example_ids.len() as u64 - self.withdrawn
     }
 
     /// Writes `ledger.jsonl` in the order of the archive and counts as it writes, so that the counts of

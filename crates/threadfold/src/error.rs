@@ -61,6 +61,9 @@ pub enum Error {
     /// A dataset could not be written or converted.
     #[error(transparent)]
     Dataset(#[from] threadfold_dataset::Error),
+    /// The answers could not be compared.
+    #[error(transparent)]
+    Insights(#[from] threadfold_insights::Error),
     /// The leak audit found redacted data in what was about to be published. Never holds a value.
     #[error(
         "nothing was written: the leak audit found personal data left in {0}; if it is the business's own, name it with --keep, else please report the kind of text"

@@ -21,11 +21,13 @@
 //! | [`redact`] | personal data out of texts |
 //! | [`dataset`] | turns to examples, and the formats |
 //! | [`variants`] | reworded questions, and honest refusals |
+//! | [`insights`] | what customers keep asking, and whether the answers agree |
 //!
 //! Nothing here prints: progress goes to an [`Observer`].
 #![forbid(unsafe_code)]
 
 mod account;
+mod answers;
 mod audit;
 mod augment;
 mod conversation;
@@ -53,6 +55,7 @@ mod third;
 mod vault;
 
 pub use account::Counts;
+pub use answers::Answers;
 pub use audit::{Audit, Auditor, Finding};
 pub use detector::PersonalDataDetector;
 pub use error::Error;

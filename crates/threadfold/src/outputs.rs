@@ -137,6 +137,31 @@ impl Outputs {
         Ok(&self.valid)
     }
 
+    /// Writes all files anew from the examples written so far. `change` is given each with its place (for
+    /// validation or not) and gives it back, or leaves it out.
+    pub(crate) fn rewritten(
+        mut self,
+        folder: &Path,
+        options: &Pipeline,
+        mut change: impl FnMut(Example, bool) -> Option<Example>,
+    ) -> Result<Outputs, Error> {
+        let valid = self.flushed()?.to_vec();
+        let (path, old) = (folder.join("examples.jsonl"), folder.join(".examples.before.jsonl"));
+        std::fs::rename(&path, &old).map_err(Error::write(&path))?;
+        let read = |source| Error::Read { path: path.clone(), source };
+        let lines = BufReader::with_capacity(1 << 18, File::open(&old).map_err(read)?).lines();
+        let mut anew = Outputs::create(folder, options)?;
+        let renderer = anew.renderer();
+        for (line, valid) in lines.zip(valid) {
+            let example = serde_json::from_str(&line.map_err(read)?).map_err(|e| read(e.into()))?;
+            if let Some(example) = change(example, valid) {
+                anew.write(&example, &renderer.render(&example, valid), valid)?;
+            }
+        }
+        std::fs::remove_file(&old).map_err(Error::write(&old))?;
+        Ok(anew)
+    }
+
     /// Ends all files. The legacy format's separator and stop were chosen before the data was seen: should
     /// they occur in it, its files are rendered again with a pair that does not.
     pub(crate) fn finish(mut self, folder: &Path) -> Result<Option<Delimiters>, Error> {

@@ -11,6 +11,7 @@ use threadfold_dataset::{Delimiters, Examples as Which, Stats};
 use threadfold_redact::Kept;
 
 use crate::account::Counts;
+use crate::answers::Answers;
 use crate::labels::Labels;
 use crate::plan::Plan;
 use crate::privacy::{Taken, Told};
@@ -29,9 +30,17 @@ pub(crate) struct Tally {
     pub(crate) kept: Vec<Kept>,
     /// How much it took.
     pub(crate) taken: Taken,
+    /// What a comparison of the answers found.
+    pub(crate) answers: Option<Answers>,
 }
 
 impl Tally {
+    /// All examples will be counted again.
+    pub(crate) fn begin_again(&mut self) {
+        self.stats = Stats::default();
+        self.valid = 0;
+    }
+
     pub(crate) fn add(&mut self, example: &Example, valid: bool) {
         self.stats.add(example);
         self.valid += u64::from(valid);
@@ -46,6 +55,8 @@ struct Report<'a> {
     counts: &'a Counts,
     threads: Threads,
     examples: Examples,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: &'a Option<Answers>,
     #[serde(skip_serializing_if = "Option::is_none")]
     variants: &'a Option<threadfold_variants::Report>,
     agents: Vec<AgentLine>,
@@ -86,6 +97,9 @@ struct Options<'a> {
     since: Option<String>,
     until: Option<String>,
     seed: u64,
+    page: bool,
+    drop_stale: bool,
+    hold_inconsistent: bool,
     policy: String,
     keep_signature: bool,
     keep_quoted: bool,
@@ -169,6 +183,9 @@ pub(crate) fn write(
             since: o.since.map(threadfold_core::format_rfc3339),
             until: o.until.map(threadfold_core::format_rfc3339),
             seed: o.seed,
+            page: o.page,
+            drop_stale: o.drop_stale,
+            hold_inconsistent: o.hold_inconsistent,
             policy: o.policy.to_string(),
             keep_signature: o.reply.keep_signature,
             keep_quoted: o.reply.keep_quoted,
@@ -179,6 +196,7 @@ pub(crate) fn write(
         sources: survey.sources,
         counts,
         threads: Threads { all: survey.threads, with_question_and_answer: plan.candidates.len() as u64 },
+        answers: &tally.answers,
         variants: &tally.variants,
         examples: Examples {
             all: tally.stats.examples,
