@@ -15,7 +15,7 @@ The bounds, which the exit status goes by:
   end     exit status 0 or 1, a ledger line for each message
 """
 
-import argparse, base64, gzip, io, json, os, resource, shutil, struct, subprocess, sys, tarfile, tempfile, time, zipfile, zlib
+import argparse, base64, gzip, io, json, os, re, resource, shutil, struct, subprocess, sys, tarfile, tempfile, time, zipfile, zlib
 
 MB = 1 << 20
 BOMBS = {}
@@ -733,7 +733,7 @@ def one(binary, make, n, folder):
     with open(path, "wb") as f:
         f.write(data)
     size, count = len(data), max(data.count(b"\nFrom: "), 1)
-    largest = max(len(m) for m in data.split(b"\n\nFrom ")) if size < 300 * MB else size
+    largest = max(len(m) for m in re.split(rb"\n\nFrom \S+ Mon Mar ", data)) if size < 300 * MB else size
     del data
     cpu, peak, status, said = run(binary, ["export", path, "-o", out, "--agent", "shop@example.org", "--threads", "2"], folder)
     got = fates(out) if status in (0, 1) and os.path.isdir(out) else {}
