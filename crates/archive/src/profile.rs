@@ -105,7 +105,8 @@ impl Profile {
                 memmem::find_iter(&data[window.clone()], b"\nFrom ")
                     .any(|hit| starts.binary_search(&((window.start + hit + 1) as u64)).is_err())
             };
-            (self.dialect, self.escape) = if lines.escaped() == 0 || windows(data.len(), self.first).any(bare) {
+            (self.dialect, self.escape) = if lines.escaped() == 0 || windows(data.len(), self.first).any(bare)
+            {
                 (Dialect::Mboxcl2, Escape::None)
             } else {
                 (Dialect::Mboxcl, lines.escape())

@@ -617,7 +617,8 @@ fn mending_leaves_no_more_errors_than_there_were() {
     let file = "{\"instruction\":\"Open?\",\"input\":\"\",\"output\":\"Yes.\"}\n\
                 {\"question\":\"Open?\",\"answer\":\"Yes.\"}\n";
     let mut fixed = Vec::new();
-    let verdict = validate(Cursor::new(file), &ValidateOptions::default(), Some(&mut fixed), &mut |_| {}).unwrap();
+    let verdict =
+        validate(Cursor::new(file), &ValidateOptions::default(), Some(&mut fixed), &mut |_| {}).unwrap();
     assert_eq!((verdict.errors, verdict.errors_left), (1, 1));
 }
 

@@ -32,9 +32,11 @@ fn kind(head: &str) -> Hints {
 #[test]
 fn a_provider_thread_is_one_word_whatever_is_folded_behind_it() {
     let want = threadfold_core::hash_bytes(b"17");
-    for message in
-        ["X-GM-THRID: 17\n\n", "X-GM-THRID: 17\n\tby mx.example.com\n\n", "X-GM-THRID:\r\n 17\r\n by mx\r\n\r\n"]
-    {
+    for message in [
+        "X-GM-THRID: 17\n\n",
+        "X-GM-THRID: 17\n\tby mx.example.com\n\n",
+        "X-GM-THRID:\r\n 17\r\n by mx\r\n\r\n",
+    ] {
         with(message, |e| assert_eq!(e.provider_thread, want, "{message:?}"));
     }
 }

@@ -53,7 +53,8 @@ fn read() -> std::io::Result<()> {
         let line: Value = serde_json::from_str(&line?)?;
         let raw = line["raw"].as_str().unwrap_or_default();
         let raw = base64_simd::STANDARD.decode_to_vec(raw).map_err(std::io::Error::other)?;
-        let told = |peer: fn(&[u8]) -> Value| catch_unwind(AssertUnwindSafe(|| peer(&raw))).unwrap_or_default();
+        let told =
+            |peer: fn(&[u8]) -> Value| catch_unwind(AssertUnwindSafe(|| peer(&raw))).unwrap_or_default();
         let says = json!({
             "id": line["id"],
             "lean": told(lean),
@@ -90,7 +91,8 @@ fn by_mail_parser(raw: &[u8]) -> Value {
     let mut plain = Vec::new();
     let mut html = Vec::new();
     for part in &message.parts {
-        let attached = part.content_disposition().is_some_and(|d| d.is_attachment()) || part.attachment_name().is_some();
+        let attached =
+            part.content_disposition().is_some_and(|d| d.is_attachment()) || part.attachment_name().is_some();
         match &part.body {
             PartType::Text(text) if !attached => plain.push(text.to_string()),
             PartType::Html(text) if !attached => html.push(text.to_string()),

@@ -157,7 +157,12 @@ fn spread(checker: &mut Checker<'_>, input: impl BufRead) -> Result<(), Error> {
         }
     }
     if row.depth > 0 {
-        checker.broken_row(row.line, Id::NotJson, "the file ends in the middle of an object".into(), &row.bytes)?;
+        checker.broken_row(
+            row.line,
+            Id::NotJson,
+            "the file ends in the middle of an object".into(),
+            &row.bytes,
+        )?;
     } else if !outside.is_empty() {
         let shown = format!("{outside:?} stands between the objects");
         checker.broken_row(line, Id::NotJson, shown, b"")?;
