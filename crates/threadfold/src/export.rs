@@ -128,7 +128,7 @@ impl Mailbox {
             counts
         };
         if let Some(compared) = compared.filter(|_| self.options.page) {
-            compared.write_page(&counts, staging.path())?;
+            tally.page_check = Some(compared.write_page(&counts, staging.path())?);
         }
         report::write(self, &listener.plan, &listener.labels, &counts, &tally, separators, staging.path())?;
         let summary = Summary {
