@@ -108,9 +108,10 @@ impl Scan<'_> {
             });
         }
         let end = end?;
-        // "am 03.05.1988 geboren": the word may follow.
+        // "am 03.05.1988 geboren": the word may follow, though not behind a placeholder, which may be many words.
         let behind = (end + 1..=end + 2)
             .take_while(|k| self.gap(*k) & !(gap::SPACE | gap::NEWLINE) == 0)
+            .take_while(|k| self.token(*k).is_some_and(|t| !t.looks(shape::PLACEHOLDER)))
             .any(|k| self.token(k).is_some_and(|t| t.context & context::DOB != 0));
         if self.born(start) || behind {
             return Some(self.hit_tokens(start, end, Type::Dob));

@@ -20,6 +20,9 @@ impl Scan<'_> {
         if self.gap(i) & gap::MONEY != 0 && self.gap_len(i) <= 3 {
             return self.skip_amount(i);
         }
+        if self.digit_uuid(i) {
+            return i + 5;
+        }
         if let Some(next) = self.ip(i).or_else(|| self.coordinates(i)).or_else(|| self.ordinal_date(i)) {
             return next;
         }
@@ -57,6 +60,17 @@ impl Scan<'_> {
         }
         let run = self.digit_run(i);
         self.digits(run)
+    }
+
+    /// "12345678-1234-5678-9012-345678901234", which no word announces.
+    fn digit_uuid(&self, i: usize) -> bool {
+        const ANNOUNCED: u32 = context::ORDER | context::ACCOUNT | context::TRACKING | context::SECRET;
+        self.tokens[i].len() == 8
+            && [8, 4, 4, 4, 12].iter().enumerate().all(|(at, len)| {
+                self.token(i + at).is_some_and(|t| t.digits() && t.len() == *len)
+                    && (at == 0 || self.gap(i + at) & gap::HYPHEN != 0 && self.gap_len(i + at) == 1)
+            })
+            && self.announced(ANNOUNCED, i).is_none()
     }
 
     /// Skips "1,249.00" and "1.299,00".
