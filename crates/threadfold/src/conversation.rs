@@ -108,7 +108,7 @@ impl<'a> Listener<'a> {
         }
         let own: Vec<bool> = pieces.iter().map(|p| !p.recovered).collect();
         let options = FoldOptions::new(mailbox.options.which);
-        let Folded { conversation, fates, .. } = fold_turns(&candidate.id(), pieces, &options);
+        let Folded { conversation, fates, .. } = fold_turns(&candidate.name(), pieces, &options);
         // A message of which only a quotation is used is used: its locator stands in the example.
         let quoters: FxHashSet<usize> = fates
             .iter()
