@@ -7,7 +7,7 @@ use crate::fates::{Fates, Kind};
 use crate::headers::{self, Marker, is_rule};
 use crate::lines::{Row, Rows, State, is_invisible};
 use crate::looks;
-use crate::phrases::{Field, Phrase, phrases};
+use crate::phrases::{Field, Kinds, Phrase, phrases};
 use crate::reply::{ForwardAlone, Options};
 
 /// The rule for what stands below an attribution or header lines with no mark of its own.
@@ -256,14 +256,9 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
     }
     let first = text.chars().next()?;
     // One look at how the line begins spares most lines all others.
-    let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let (mut labelled, mut marked, mut delimits) = (false, false, false);
-    phrases().at_start(bare, |hit| match hit.phrase {
-        Phrase::Label(_) => labelled = true,
-        Phrase::Original | Phrase::Forward => marked = true,
-        Phrase::Delimiter => delimits = true,
-        _ => {}
-    });
+    let begins = rows.begins(at);
+    let (labelled, marked) = (begins.has(Kinds::LABEL), begins.has(Kinds::MARKER));
+    let delimits = begins.has(Kinds::DELIMITER);
     // Markers and delimiters begin with a line of dashes or with their words.
     if marked && let Some((marker, needs_headers)) = headers::marker(text) {
         let next = rows.next_visible(at + 1);
@@ -403,8 +398,10 @@ pub(crate) fn own_quotation(rows: &Rows<'_>, fates: &mut Fates, walk: &Walk) {
 }
 
 fn first_forward(rows: &Rows<'_>, from: usize, to: usize) -> bool {
-    (from..to.min(from + 4))
-        .any(|at| matches!(headers::marker(label_text(rows, at)), Some((Marker::Forward, _))))
+    (from..to.min(from + 4)).any(|at| {
+        !rows.begins(at).lacks(Kinds::MARKER)
+            && matches!(headers::marker(label_text(rows, at)), Some((Marker::Forward, _)))
+    })
 }
 
 fn quotation_rule(row: &Row) -> &'static str {

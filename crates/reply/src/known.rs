@@ -156,10 +156,14 @@ fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
     };
     let Some(from) = (0..rows.len()).find(|at| below(fates, *at)) else { return };
     let head = (from..=end).rev().find(|at| rows.state(*at) != State::Blank && older(*at, from));
-    if let Some(head) = head
-        && parents.coverage(rows, head..end + 1, |_| true).iter().all(|cover| cover.none())
-    {
-        return;
+    if let Some(head) = head {
+        // A run may begin in the rows above.
+        let above = (from..head).rev().filter(|at| rows.state(*at) != State::Blank).take(RUN).last();
+        let first = above.unwrap_or(head);
+        let covers = parents.coverage(rows, first..end + 1, |_| true);
+        if covers[head - first..].iter().all(|cover| cover.none()) {
+            return;
+        }
     }
     let covers = parents.coverage(rows, from..rows.len(), |_| true);
     let Some(last) = covers.iter().rposition(|cover| !cover.none()) else { return };

@@ -36,6 +36,8 @@ pub(crate) struct Rows<'a> {
     pub(crate) rows: Vec<Row>,
     /// What rules asked of each row.
     pub(crate) notes: Vec<Note>,
+    /// The rows are a document's, and may carry marks.
+    pub(crate) marked: bool,
 }
 
 /// Characters that show nothing but steer the direction of writing or hold words together.
@@ -115,7 +117,7 @@ impl<'a> Rows<'a> {
             push(start, body.len());
         }
         let notes = vec![Note::default(); rows.len()];
-        let mut all = Self { body, rows, notes };
+        let mut all = Self { body, rows, notes, marked: false };
         if initials > 1 {
             all.mark_initials();
         }
@@ -129,6 +131,7 @@ impl<'a> Rows<'a> {
     pub(crate) fn of_document(document: &'a Document) -> Self {
         let body = document.text();
         let mut all = Self::of_text(body);
+        all.marked = true;
         for (row, line) in all.rows.iter_mut().zip(document.lines()) {
             row.marks = line.marks;
         }

@@ -177,6 +177,7 @@ impl Reading<'_, '_> {
             let mut origins = Vec::new();
             let text = kept(rows, &fates, |_, _| false, |at| origins.push(at));
             let mut left = Rows::of_text(&text);
+            left.marked = rows.marked;
             for (row, origin) in left.rows.iter_mut().zip(&origins) {
                 row.marks = rows.rows[*origin].marks;
             }
@@ -223,7 +224,9 @@ impl Reading<'_, '_> {
         if let Some(parents) = self.parents {
             known::apply(rows, &mut fates, parents);
         }
-        html::signatures(rows, &mut fates);
+        if rows.marked {
+            html::signatures(rows, &mut fates);
+        }
         let segments = segments(rows, &fates);
         fates.pieces = segments.len();
         for segment in &segments {
@@ -427,7 +430,12 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
             continue;
         }
         match reply.removed.last_mut() {
-            Some(last) if last.kind == kind && last.rule == rule && last.lines.end == at => {
+            // Rules are mostly told apart by where their names stand.
+            Some(last)
+                if last.lines.end == at
+                    && last.kind == kind
+                    && (std::ptr::eq(last.rule, rule) || last.rule == rule) =>
+            {
                 last.lines.end = at + 1
             }
             _ => reply.removed.push(Removed { kind, rule, text: String::new(), lines: at..at + 1 }),
