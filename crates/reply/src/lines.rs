@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use memchr::memchr_iter;
 use threadfold_html::{Document, Marks};
 
+use crate::phrases::phrases;
+
 /// What kind of line it is at first sight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -86,6 +88,11 @@ fn quote_mark(line: &str) -> Option<bool> {
     }
 }
 
+/// "% Is it blue?", "%"
+fn is_percent_mark(line: &str) -> bool {
+    line == "%" || line.starts_with("% ")
+}
+
 impl<'a> Rows<'a> {
     /// The rows of a plain text.
     pub(crate) fn of_text(body: &'a str) -> Self {
@@ -93,6 +100,7 @@ impl<'a> Rows<'a> {
         let mut start = 0;
         let mut initials = 0_usize;
         let mut fences = 0_usize;
+        let mut percents = 0_usize;
         let mut push = |start: usize, stop: usize| {
             let line = &body[start..stop];
             let end = trimmed_end(line);
@@ -102,6 +110,7 @@ impl<'a> Rows<'a> {
                 match quote_mark(&line[first..end]) {
                     Some(true) => state = State::Quoted,
                     Some(false) => initials += 1,
+                    None if is_percent_mark(&line[first..end]) => percents += 1,
                     None => fences += usize::from(line[first..end].starts_with("```")),
                 }
             }
@@ -124,6 +133,9 @@ impl<'a> Rows<'a> {
         let mut all = Self { body, rows };
         if initials > 1 {
             all.mark_initials();
+        }
+        if percents > 2 {
+            all.mark_percents();
         }
         if fences > 1 {
             all.mark_fences(fences);
@@ -158,6 +170,31 @@ impl<'a> Rows<'a> {
                     row.state = State::Quoted;
                 }
             }
+        }
+    }
+
+    /// Lines behind `%` are quotations if the first of them stand below a line that says who said them. Otherwise they
+    /// are comments, or commands.
+    fn mark_percents(&mut self) {
+        let marked = |row: &Row| row.state == State::Text && is_percent_mark(&self.body[row.first..row.end]);
+        let announced = |at: usize| {
+            let above = (0..at).rev().find(|at| self.state(*at) != State::Blank);
+            above.is_some_and(|above| {
+                let text = self.text(above);
+                let mut said = false;
+                if text.len() < 200 && text.ends_with([':', '.']) {
+                    phrases().verbs(text, |_| said = true);
+                }
+                said && (text.ends_with(':') || text.ends_with("..."))
+            })
+        };
+        let first = (0..self.rows.len()).find(|at| {
+            marked(&self.rows[*at]) && (*at == 0 || !marked(&self.rows[at - 1])) && announced(*at)
+        });
+        let Some(first) = first else { return };
+        let found: Vec<usize> = (first..self.rows.len()).filter(|at| marked(&self.rows[*at])).collect();
+        for at in found {
+            self.rows[at].state = State::Quoted;
         }
     }
 

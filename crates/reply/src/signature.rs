@@ -241,10 +241,8 @@ fn contact_block(
     for _ in 0..5 {
         let start = paragraph_start(rows, first, stop);
         let fit = (start..=stop).all(|at| {
-            !rows.rows[at].fenced
-                && fits(rows.text(at))
-                && !is_prose(rows.text(at))
-                && !is_code(rows.text(at))
+            let text = rows.text(at);
+            !rows.rows[at].fenced && (is_picture(text) || fits(text) && !is_prose(text) && !is_code(text))
         });
         count += stop + 1 - start;
         if start <= first || !fit || count > LONGEST {
