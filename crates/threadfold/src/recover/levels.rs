@@ -53,7 +53,7 @@ pub(crate) fn levels(body: &Body, new: &Reply, tails: &Tails, options: &Options)
 }
 
 fn read(text: &str, author: Option<&str>, tails: &Tails, options: &Options) -> Reply {
-    let known = Known { parents: &[], tails: Some(tails), author };
+    let known = Known { tails: Some(tails), author, ..Known::default() };
     reply::extract(reply::Body::Text(text), &known, options)
 }
 
