@@ -6,9 +6,8 @@ use crate::attribution;
 use crate::fates::{Fates, Kind};
 use crate::headers::{self, Marker, is_rule};
 use crate::lines::{Row, Rows, State, is_invisible};
-use crate::phrases::{Field, Phrase, phrases};
+use crate::phrases::{Field, Kinds, Phrase, phrases};
 use crate::reply::{ForwardAlone, Options};
-use crate::spoken::is_said;
 
 /// The rule for what stands below an attribution or header lines with no mark of its own.
 pub(crate) const BELOW: &str = "history.below";
@@ -225,7 +224,7 @@ fn is_pasted(rows: &Rows<'_>, first: usize, event: &Event) -> bool {
         if rows.state(at) == State::Quoted || greets || count > FEW.0 || words > FEW.1 {
             return false;
         }
-        said |= is_said(text);
+        said |= rows.is_said(at);
     }
     said
 }
@@ -253,14 +252,9 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
     }
     let first = text.chars().next()?;
     // One look at how the line begins spares most lines all others.
-    let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let (mut labelled, mut marked, mut delimits) = (false, false, false);
-    phrases().at_start(bare, |hit| match hit.phrase {
-        Phrase::Label(_) => labelled = true,
-        Phrase::Original | Phrase::Forward => marked = true,
-        Phrase::Delimiter => delimits = true,
-        _ => {}
-    });
+    let begins = rows.begins(at);
+    let (labelled, marked) = (begins.has(Kinds::LABEL), begins.has(Kinds::MARKER));
+    let delimits = begins.has(Kinds::DELIMITER);
     // Markers and delimiters begin with a line of dashes or with their words.
     if marked && let Some((marker, needs_headers)) = headers::marker(text) {
         let next = rows.next_visible(at + 1);
@@ -400,8 +394,10 @@ pub(crate) fn own_quotation(rows: &Rows<'_>, fates: &mut Fates, walk: &Walk) {
 }
 
 fn first_forward(rows: &Rows<'_>, from: usize, to: usize) -> bool {
-    (from..to.min(from + 4))
-        .any(|at| matches!(headers::marker(label_text(rows, at)), Some((Marker::Forward, _))))
+    (from..to.min(from + 4)).any(|at| {
+        !rows.begins(at).lacks(Kinds::MARKER)
+            && matches!(headers::marker(label_text(rows, at)), Some((Marker::Forward, _)))
+    })
 }
 
 fn quotation_rule(row: &Row) -> &'static str {

@@ -2,9 +2,16 @@
 
 use crate::lines::{Rows, State, is_invisible};
 use crate::phrases::{Phrase, ends_word, phrases};
-use crate::spoken::is_said;
 
 pub(crate) fn bare(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    if bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.last().is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b',' | b'!' | b'?' | b':')
+        })
+    {
+        return text;
+    }
     text.trim_matches(|c: char| matches!(c, '*' | '_' | ' ' | '\t' | '|' | '\u{a0}' | '"') || is_invisible(c))
 }
 
@@ -93,8 +100,7 @@ pub(crate) fn is_listing(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
 /// Rows that ask nothing, and are more than a few words.
 pub(crate) fn is_statement(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
     const FEW: usize = 8;
-    run.clone().all(|at| !rows.text(at).ends_with('?'))
-        && run.map(|at| words(rows.text(at))).sum::<usize>() > FEW
+    run.clone().all(|at| !rows.text(at).ends_with('?')) && run.map(|at| rows.words(at)).sum::<usize>() > FEW
 }
 
 fn phone_label(lower: &str) -> bool {
@@ -205,11 +211,6 @@ pub(crate) fn is_short(text: &str) -> bool {
     }
     let sentence = text.ends_with(['.', '!']) && words(text) > 7;
     !sentence && words(text) <= 16
-}
-
-/// A row that can stand in a signature that nothing sets off: short, and not said to anybody.
-pub(crate) fn fits(text: &str) -> bool {
-    is_short(text) && !is_said(text)
 }
 
 /// `- Ann`, `~ann`, `/Ann`: a name behind a dash on the last line.
