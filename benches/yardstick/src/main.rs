@@ -3,10 +3,14 @@
 //! - `yardstick memmem FILE`: one `memmem` search for "\nFrom " over the freshly mapped file: the limit.
 //! - `yardstick mail-parser FILE`: split at the separators found so, decode every part with mail-parser.
 //! - `yardstick mailparse FILE`: the same with mailparse.
+//! - `yardstick agree PATH… [--show N]`: no measurement, but whether our reading of every message and mail-parser's
+//!   agree; see [`agree`].
 //!
 //! Prints the messages and a checksum of what was decoded, so that no work can be optimised away.
 #![allow(unsafe_code, reason = "maps the file, as the program that is measured does")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command")]
+
+mod agree;
 
 use std::hint::black_box;
 
@@ -14,8 +18,19 @@ use mail_parser::{MessageParser, PartType};
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
+    if let [_, agree, paths @ ..] = args.as_slice()
+        && agree == "agree"
+    {
+        let (paths, shown) = match paths {
+            [paths @ .., show, n] if show == "--show" => (paths, n.parse().unwrap_or(3)),
+            paths => (paths, 3),
+        };
+        return agree::run(&paths.iter().map(Into::into).collect::<Vec<_>>(), shown);
+    }
     let [_, mode, path] = args.as_slice() else {
-        eprintln!("usage: yardstick memmem|mail-parser|mailparse FILE.mbox");
+        eprintln!(
+            "usage: yardstick memmem|mail-parser|mailparse FILE.mbox, or yardstick agree PATH… [--show N]"
+        );
         std::process::exit(2);
     };
     let file = std::fs::File::open(path).unwrap_or_else(|e| panic!("{path}: {e}"));

@@ -16,6 +16,7 @@ mod example;
 mod intern;
 mod ledger;
 mod locator;
+mod squeeze;
 mod time;
 
 pub use envelope::{Envelope, Envelopes, Hints, IdHash, NewEnvelope};
@@ -23,4 +24,5 @@ pub use example::{Example, Flag, Role, Turn};
 pub use intern::{Interner, Symbol, hash_bytes};
 pub use ledger::{DropReason, FailReason, Fate, LedgerEntry};
 pub use locator::{Locator, SourceId};
+pub use squeeze::{push_lower, squeeze};
 pub use time::{format_rfc3339, from_civil};

@@ -73,35 +73,27 @@ static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
 /// assert_eq!(detect_language(["Order 4711?"]), None);
 /// ```
 pub fn detect_language<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<&'static str> {
-    let mut words = String::new();
-    let (mut spaced, mut ideographs) = (0, 0);
-    'texts: for text in texts {
-        for word in text.split_whitespace() {
-            if word.contains(|c: char| {
-                c.is_ascii_digit() || matches!(c, '@' | '/' | '[' | ']' | '<' | '>' | '_')
-            }) {
-                continue;
-            }
-            // One endless "word" must not cost more than the rest together.
-            let word = &word[..word.floor_char_boundary(400)];
-            words.push_str(word);
-            words.push(' ');
-            if word.is_ascii() {
-                spaced += usize::from(word.bytes().any(|b| b.is_ascii_alphabetic()));
-            } else {
-                ideographs += word.chars().filter(|&c| is_ideographic(c)).count();
-                spaced += usize::from(word.contains(char::is_alphabetic));
-            }
-            if words.len() >= MAX_BYTES {
-                break 'texts;
+    let mut said = Said::default();
+    let mut asked = false;
+    for word in texts.into_iter().flat_map(str::split_whitespace) {
+        said.add(word);
+        // The small words tell most languages, from a part of the text: the rest is not looked at then.
+        if !asked && said.words.len() >= SMALL_WORDS_BYTES && said.is_enough() {
+            asked = true;
+            if let Some(found) = said.by_small_words() {
+                return Some(found);
             }
         }
+        if said.words.len() >= MAX_BYTES {
+            break;
+        }
     }
-    if spaced < MIN_WORDS && ideographs < MIN_IDEOGRAPHS {
+    if !said.is_enough() {
         return None;
     }
-    by_small_words(&words[..words.floor_char_boundary(SMALL_WORDS_BYTES)]).or_else(|| {
-        let info = DETECTOR.detect(&words)?;
+    let small = if asked { None } else { said.by_small_words() };
+    small.or_else(|| {
+        let info = DETECTOR.detect(&said.words)?;
         // Languages that share another script than the Latin one are told apart badly below that.
         let certain = if info.script() == Script::Latin {
             info.confidence() >= MIN_CONFIDENCE
@@ -110,6 +102,41 @@ pub fn detect_language<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<&
         };
         if certain { iso_639_1(info.lang()) } else { None }
     })
+}
+
+/// The words of a text that say something about its language.
+#[derive(Default)]
+struct Said {
+    words: String,
+    /// Words with letters in them.
+    spaced: usize,
+    ideographs: usize,
+}
+
+impl Said {
+    fn add(&mut self, word: &str) {
+        if word.bytes().any(|b| matches!(b, b'0'..=b'9' | b'@' | b'/' | b'[' | b']' | b'<' | b'>' | b'_')) {
+            return;
+        }
+        // One endless "word" must not cost more than the rest together.
+        let word = &word[..word.floor_char_boundary(400)];
+        self.words.push_str(word);
+        self.words.push(' ');
+        if word.is_ascii() {
+            self.spaced += usize::from(word.bytes().any(|b| b.is_ascii_alphabetic()));
+        } else {
+            self.ideographs += word.chars().filter(|&c| is_ideographic(c)).count();
+            self.spaced += usize::from(word.contains(char::is_alphabetic));
+        }
+    }
+
+    fn is_enough(&self) -> bool {
+        self.spaced >= MIN_WORDS || self.ideographs >= MIN_IDEOGRAPHS
+    }
+
+    fn by_small_words(&self) -> Option<&'static str> {
+        by_small_words(&self.words[..self.words.floor_char_boundary(SMALL_WORDS_BYTES)])
+    }
 }
 
 /// The language with the most small words, if it has enough of them, they are a fair part of the text, and no

@@ -81,6 +81,7 @@ pub use filter::{Filter, FilterReason};
 pub use fold::{
     Conversation, Examples, FoldOptions, Folded, Made, Piece, TokenLimit, fold, fold_into, fold_turns,
 };
+pub use format::json::write_line as write_json_line;
 pub use format::scout::{DEFAULT_SEPARATOR, DEFAULT_STOP, Delimiters, SeparatorScout, infer_delimiters};
 pub use format::{
     Carried, CsvDelimiter, ExampleReader, FORMATS, Format, FormatInfo, Learns, Limits, ReadOptions,

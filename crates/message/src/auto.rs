@@ -3,6 +3,7 @@
 use crate::hints::subject_signs;
 use crate::phrases::{automaton, fast_automaton, section, squeeze_lower};
 use aho_corasick::AhoCorasick;
+use memchr::memchr;
 use std::sync::LazyLock;
 
 struct Lists {
@@ -49,12 +50,14 @@ pub fn is_auto_reply_text(subject: &str, text: &str) -> bool {
     if text.len() > 4 * LONGEST {
         return false;
     }
-    let mut own = String::with_capacity(text.len().min(LONGEST + 200));
-    for line in text.lines().filter(|l| !l.trim_start().starts_with('>')) {
-        squeeze_lower(line, &mut own);
-        if own.len() > LONGEST {
-            return false;
-        }
+    let mut own = String::with_capacity(text.len() + 1);
+    if memchr(b'>', text.as_bytes()).is_none() {
+        squeeze_lower(text, &mut own);
+    } else {
+        text.lines().filter(|l| !l.trim_start().starts_with('>')).for_each(|l| squeeze_lower(l, &mut own));
+    }
+    if own.len() > LONGEST {
+        return false;
     }
     let lists = &*LISTS;
     let opens = |at: usize| {
@@ -62,11 +65,13 @@ pub fn is_auto_reply_text(subject: &str, text: &str) -> bool {
         before.is_empty() || before.ends_with(['.', '!', '*', '-', '=', '#', ':', '。', '！', '(', '[', ','])
     };
     // Room for a statement that begins within the first bytes.
-    let top = own.get(..own.floor_char_boundary(TOP + 200)).unwrap_or(&own);
+    let top = &own[..own.floor_char_boundary(TOP + 200)];
     if lists.statement.find_iter(top).take(8).any(|m| m.start() < TOP && opens(m.start())) {
         return true;
     }
-    lists.absence.is_match(&own) && lists.consequence.is_match(&own) && !own.contains(['?', '？', '؟'])
+    // Much of the mail asks something, and is done with here.
+    let asks = memchr(b'?', own.as_bytes()).is_some() || !own.is_ascii() && own.contains(['？', '؟']);
+    !asks && lists.absence.is_match(&own) && lists.consequence.is_match(&own)
 }
 
 #[cfg(test)]

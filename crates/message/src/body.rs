@@ -68,6 +68,8 @@ pub struct Body {
     pub defects: Vec<Defect>,
     /// Some of the text could not be decoded and is missing or replaced.
     pub damaged: bool,
+    /// The text parts are larger than the reader's limit: some were not decoded, and what is here is no whole.
+    pub too_large: bool,
 }
 
 impl Body {
@@ -106,6 +108,19 @@ fn html_to_text(html: &str) -> String {
 pub struct BodyReader {
     bytes: Vec<u8>,
     scratch: Vec<u8>,
+    limit: Option<usize>,
+    /// Bytes of text parts met in this message.
+    met: usize,
+}
+
+/// Frees a text from the quoting of an mbox.
+pub type Undo<'u> = &'u dyn Fn(&[u8]) -> Cow<'_, [u8]>;
+
+/// A message, taken apart.
+struct Source<'a> {
+    message: &'a [u8],
+    parts: &'a Parts<'a>,
+    undo: Undo<'a>,
 }
 
 /// What a part contributes, in either form.
@@ -122,19 +137,46 @@ impl Forms {
 }
 
 impl BodyReader {
-    /// Reads a whole message, head and body, already freed from mbox quoting.
-    pub fn read(&mut self, message: &[u8]) -> Body {
-        if line_end_byte(message) == b'\r' {
-            let unix: Vec<u8> = message.iter().map(|b| if *b == b'\r' { b'\n' } else { *b }).collect();
-            return self.read_lines(&unix);
-        }
-        self.read_lines(message)
+    /// A reader that decodes no more than `bytes` bytes of text parts of one message, counted as they were sent.
+    /// [`Body::too_large`] tells of more.
+    ///
+    /// ```
+    /// let mut bodies = threadfold_message::BodyReader::with_limit(10);
+    /// assert!(bodies.read(b"Subject: a\n\nEleven bytes.").too_large);
+    /// assert!(!bodies.read(b"Subject: a\n\nShort.").too_large);
+    /// ```
+    pub fn with_limit(bytes: usize) -> Self {
+        BodyReader { limit: Some(bytes), ..BodyReader::default() }
     }
 
-    fn read_lines(&mut self, message: &[u8]) -> Body {
+    /// Reads a whole message, head and body, already freed from mbox quoting.
+    pub fn read(&mut self, message: &[u8]) -> Body {
+        self.read_escaped(message, &|text| Cow::Borrowed(text))
+    }
+
+    /// Reads a message as it stands in an mbox: `undo` frees a text from the quoting. It is asked for the texts
+    /// alone, not for attachments.
+    ///
+    /// ```
+    /// let mut bodies = threadfold_message::BodyReader::default();
+    /// let body = bodies.read_escaped(b"Subject: x\n\n>From here on", &|text| text[1..].into());
+    /// assert_eq!(body.plain.as_deref(), Some("From here on"));
+    /// ```
+    pub fn read_escaped(&mut self, message: &[u8], undo: Undo<'_>) -> Body {
+        if line_end_byte(message) == b'\r' {
+            // No mbox writer finds a line to escape in such a message.
+            let unix: Vec<u8> = message.iter().map(|b| if *b == b'\r' { b'\n' } else { *b }).collect();
+            return self.read_lines(&unix, &|text| Cow::Borrowed(text));
+        }
+        self.read_lines(message, undo)
+    }
+
+    fn read_lines(&mut self, message: &[u8], undo: Undo<'_>) -> Body {
+        self.met = 0;
         let parts = parts::find(message);
         let mut body = Body { defects: parts.defects.clone(), ..Body::default() };
-        let forms = self.forms(message, &parts, 0, &mut body);
+        let source = Source { message, parts: &parts, undo };
+        let forms = self.forms(&source, 0, &mut body);
         let nothing = forms.is_empty();
         (body.plain, body.html) = (forms.plain, forms.html);
         let start = parts.list[0].body.start;
@@ -142,9 +184,10 @@ impl BodyReader {
             && body.attachments.is_empty()
             && body.hints.is_empty()
             && parts.list[0].open
+            && !body.too_large
             && !message[start..].trim_ascii().is_empty()
         {
-            second_opinion(message, &mut body);
+            second_opinion(&undo(message), &mut body);
         }
         for text in [&mut body.plain, &mut body.html].into_iter().flatten() {
             text.truncate(text.trim_end_matches('\n').len());
@@ -166,14 +209,15 @@ impl BodyReader {
     }
 
     /// The text of a part and of all below it. The depth is bounded by the walk that made the tree.
-    fn forms(&mut self, message: &[u8], parts: &Parts<'_>, index: usize, body: &mut Body) -> Forms {
+    fn forms(&mut self, source: &Source<'_>, index: usize, body: &mut Body) -> Forms {
+        let parts = source.parts;
         let part = &parts.list[index];
         let sub = |name: &str| part.content.sub.eq_ignore_ascii_case(name.as_bytes());
         if !part.open {
-            return self.leaf(message, parts, index, body);
+            return self.leaf(source, index, body);
         }
         if sub("alternative") {
-            return self.alternative(message, parts, index, body);
+            return self.alternative(source, index, body);
         }
         if sub("encrypted") {
             body.hints |= Hints::ENCRYPTED;
@@ -182,7 +226,7 @@ impl BodyReader {
         }
         let mut all = Vec::new();
         for child in parts.children(index) {
-            let forms = self.forms(message, parts, child, body);
+            let forms = self.forms(source, child, body);
             if !forms.is_empty() {
                 all.push(forms);
             }
@@ -190,11 +234,11 @@ impl BodyReader {
         join(all)
     }
 
-    fn alternative(&mut self, message: &[u8], parts: &Parts<'_>, index: usize, body: &mut Body) -> Forms {
+    fn alternative(&mut self, source: &Source<'_>, index: usize, body: &mut Body) -> Forms {
         let mut plain: Option<String> = None;
         let mut html: Option<String> = None;
-        for child in parts.children(index) {
-            let forms = self.forms(message, parts, child, body);
+        for child in source.parts.children(index) {
+            let forms = self.forms(source, child, body);
             // The last HTML is the richest; a plain text beside another one is what a careless list
             // server put there, and stands in addition unless it says the same.
             html = forms.html.or(html);
@@ -212,10 +256,11 @@ impl BodyReader {
         Forms { plain, html }
     }
 
-    fn leaf(&mut self, message: &[u8], parts: &Parts<'_>, index: usize, body: &mut Body) -> Forms {
+    fn leaf(&mut self, source: &Source<'_>, index: usize, body: &mut Body) -> Forms {
+        let parts = source.parts;
         let part = &parts.list[index];
         let content = &part.content;
-        let raw = &message[part.body.clone()];
+        let raw = &source.message[part.body.clone()];
         let broken_multipart = index == 0 && content.is_multipart();
         let kind = if broken_multipart { Some(Kind::Plain) } else { text_kind(content) };
         if content.is("text", "calendar") && (index == 0 || !is_attached(content)) {
@@ -225,7 +270,12 @@ impl BodyReader {
             note_attachment(content, raw, body);
             return Forms::default();
         };
-        let (text, flowed) = self.text(raw, content, kind, body);
+        self.met = self.met.saturating_add(raw.len());
+        if self.limit.is_some_and(|limit| self.met > limit) {
+            body.too_large = true;
+            return Forms::default();
+        }
+        let (text, flowed) = self.text(&(source.undo)(raw), content, kind, body);
         let mut text = text;
         let html = match kind {
             Kind::Html => true,

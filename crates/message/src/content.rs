@@ -4,7 +4,7 @@
 use crate::charset;
 use crate::fields::{self, Fields};
 use crate::words::decode_words;
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -313,13 +313,12 @@ fn whole_block(message: &[u8]) -> Option<(usize, usize)> {
 
 static BLANK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n\n"));
 static BLANK_CRLF: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\r\n\r\n"));
-static UPPER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\nC"));
-static LOWER: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\nc"));
 
 /// The content fields of a whole message; as [`read`], but where the block is whole only the lines that
 /// start with a C are looked at.
 pub(crate) fn read_message(message: &[u8]) -> (Content<'_>, usize, bool, usize) {
-    let Some((end, body)) = whole_block(message) else { return read(Fields::of_message(message)) };
+    let long_way = || read(Fields::of_message(message));
+    let Some((end, body)) = whole_block(message) else { return long_way() };
     let head = &message[..end];
     let mut content = Content::default();
     let mut seen = 0;
@@ -331,14 +330,14 @@ pub(crate) fn read_message(message: &[u8]) -> (Content<'_>, usize, bool, usize) 
     if matches!(head.first(), Some(b'C' | b'c')) {
         take(0);
     }
-    let mut upper = UPPER.find_iter(head).peekable();
-    let mut lower = LOWER.find_iter(head).peekable();
-    while let Some(at) = match (upper.peek(), lower.peek()) {
-        (Some(u), Some(l)) if l < u => lower.next(),
-        (None, _) => lower.next(),
-        _ => upper.next(),
-    } {
-        take(at + 1);
+    for at in memchr_iter(b'\n', head) {
+        if matches!(head.get(at + 1), Some(b'C' | b'c')) {
+            take(at + 1);
+        }
+    }
+    // The empty line may be the first part's, and the message's own be lost.
+    if content.is_multipart() && memmem::find(head, b"\n--").is_some() {
+        return long_way();
     }
     (content, body, false, 1)
 }
@@ -367,6 +366,7 @@ mod tests {
             "content-type: text/html\nContent-Type: text/plain\nTo: x\n\nbody",
             "A: 1\nTo: x\nprose without a header\nand more: of it\n\nbody",
             "A: 1\nTo: x\nprose\n\nbody",
+            "To: x\nContent-Type: multipart/mixed; boundary=b\n--b\nContent-Type: text/html\n\nbody",
             "A: 1\nB: x\n\nbody",
             "\nA: 1\nTo: x\n\nbody",
             " A: 1\nTo: x\n\nbody",

@@ -42,7 +42,7 @@ mod words;
 
 pub use address::{Address, addresses};
 pub use auto::is_auto_reply_text;
-pub use body::{Attachment, Body, BodyReader, Choice};
+pub use body::{Attachment, Body, BodyReader, Choice, Undo};
 pub use date::parse_date;
 pub use defect::Defect;
 pub use fields::{head_and_body, header, headers};

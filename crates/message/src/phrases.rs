@@ -4,6 +4,7 @@
 //! comment line.
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use threadfold_core::squeeze;
 
 /// The entries of one section.
 pub(crate) fn section(file: &'static str, name: &str) -> Vec<&'static str> {
@@ -45,32 +46,15 @@ fn build(phrases: &[&str], kind: Option<AhoCorasickKind>) -> AhoCorasick {
 /// Appends the words of a text as phrases are spelled: lower case, straight apostrophes, one space behind
 /// each word.
 pub(crate) fn squeeze_lower(text: &str, out: &mut String) {
-    let Some(ascii) = text.is_ascii().then_some(text.as_bytes()) else {
-        for word in text.split_whitespace() {
-            for c in word.chars() {
-                match c {
-                    '’' => out.push('\''),
-                    c if c.is_ascii() => out.push(c.to_ascii_lowercase()),
-                    c => out.extend(c.to_lowercase()),
-                }
-            }
-            out.push(' ');
-        }
-        return;
-    };
-    // Nearly all text: a byte is a character, and what is a space shows in one comparison.
     let start = out.len();
-    out.reserve(ascii.len() + 1);
-    let mut at = 0;
-    while at < ascii.len() {
-        let length = ascii[at..].iter().position(|b| matches!(b, b' ' | 9..=13)).unwrap_or(ascii.len() - at);
-        if length > 0 {
-            out.push_str(&text[at..at + length]);
-            out.push(' ');
-        }
-        at += length + 1;
+    if memchr::memmem::find(text.as_bytes(), "’".as_bytes()).is_some() {
+        squeeze(&text.replace('’', "'"), out);
+    } else {
+        squeeze(text, out);
     }
-    out[start..].make_ascii_lowercase();
+    if out.len() > start {
+        out.push(' ');
+    }
 }
 
 #[cfg(test)]

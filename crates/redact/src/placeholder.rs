@@ -5,7 +5,7 @@
 //! the spans stay as they were written.
 
 use crate::kind::{Side, Type};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The word inside the brackets: a kind, and for names whose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,7 +56,7 @@ pub(crate) struct Numbers {
     given: [FxHashMap<String, u32>; SERIES],
     last: [u32; SERIES],
     /// Numbers that stand as literals in the thread's texts.
-    reserved: Vec<(Series, u32)>,
+    reserved: FxHashSet<(Series, u32)>,
 }
 
 impl Numbers {
@@ -69,8 +69,8 @@ impl Numbers {
             }
             let Some(len) = crate::token::placeholder_len(&bytes[at..]) else { continue };
             let Some(literal) = parse(&text[at..at + len]) else { continue };
-            if !self.reserved.contains(&literal) && self.reserved.len() < 4096 {
-                self.reserved.push(literal);
+            if self.reserved.len() < 4096 {
+                self.reserved.insert(literal);
             }
         }
     }

@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mail = &mailbox.envelopes;
     let quotes = mailbox.quotes.clone().finish();
     let content = |i: usize| mailbox.content[i];
-    let found = agents.then(|| threadfold_thread::Agents::find(mail));
+    let found = agents.then(|| threadfold_thread::Agents::find(mail, &threadfold_thread::Outline::of(mail)));
     let mut err = std::io::stderr().lock();
     if let Some((_, table)) = &found {
         for row in table.iter().take(30) {
@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         quotes: Some(&quotes),
         tickets: &mailbox.tickets,
         agents: found.as_ref().map(|f| &f.0),
+        outline: None,
     };
     let threads = link(mail, &evidence, &options);
     if notes {

@@ -4,10 +4,8 @@
 //! that answer many of them.
 
 use crate::copies::{Holder, identify};
-use crate::order::by_time;
+use crate::order::Outline;
 use crate::phrases;
-use crate::policy::Policy;
-use crate::topic;
 use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_core::{Envelopes, Hints, Symbol};
 
@@ -97,19 +95,19 @@ impl Agents {
     ///
     /// ```
     /// use threadfold_core::{Envelopes, Locator, NewEnvelope, SourceId};
-    /// use threadfold_thread::Agents;
+    /// use threadfold_thread::{Agents, Outline};
     /// let mut mail = Envelopes::default();
     /// let at = Locator { source: SourceId(0), offset: 0, len: 1 };
     /// for customer in ["ada@example.com", "bob@example.net", "eve@example.edu"] {
     ///     mail.push(at, &NewEnvelope { from: customer, recipients: &["help@shop.example.org"], ..Default::default() });
     ///     mail.push(at, &NewEnvelope { from: "help@shop.example.org", recipients: &[customer], ..Default::default() });
     /// }
-    /// let (agents, evidence) = Agents::find(&mail);
+    /// let (agents, evidence) = Agents::find(&mail, &Outline::of(&mail));
     /// assert_eq!(agents.addresses(), ["help@shop.example.org"]);
     /// assert_eq!((evidence[0].customers_writing, evidence[0].customers_answered), (3, 3));
     /// ```
-    pub fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
-        find(envelopes)
+    pub fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>) {
+        find(envelopes, outline)
     }
 
     fn of(mut addresses: Vec<String>, mut domains: Vec<String>, envelopes: &Envelopes) -> Agents {
@@ -275,7 +273,7 @@ fn only_side(wrote: &[(u32, u32)], parties: &Parties) -> Option<u32> {
     middle(false).or_else(|| middle(true))
 }
 
-fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
+fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>) {
     let parties = Parties::new(envelopes);
     let n = parties.names.len();
     let mut sent = vec![0u32; n];
@@ -286,9 +284,8 @@ fn find(envelopes: &Envelopes) -> (Agents, Vec<AgentEvidence>) {
     let mut wrote: Vec<(u32, u32)> = Vec::new();
     let mut replied: Vec<(u32, u32)> = Vec::new();
     let mut advised: Vec<(u32, u32)> = Vec::new();
-    let order = by_time(envelopes);
-    let topics = topic::keys(envelopes, &order, Policy::Support);
-    let identity = identify(envelopes, &order, &topics, None);
+    let Outline { order, topics } = outline;
+    let identity = identify(envelopes, order, topics, None);
     for (r, &i) in order.iter().enumerate() {
         let (i, e) = (i as usize, &envelopes[i as usize]);
         let machine = Hints::AUTO | Hints::BOUNCE | Hints::BULK | Hints::SPAM;

@@ -5,9 +5,7 @@
 //! reverse exists too: two different messages with one id. They must never become one thread for it.
 
 use crate::ids::IdTable;
-use crate::order::by_time;
-use crate::policy::Policy;
-use crate::topic;
+use crate::order::Outline;
 use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_core::{Envelopes, Hints, IdHash, Symbol};
 
@@ -229,17 +227,16 @@ fn each_lookalike(envelopes: &Envelopes, order: &[u32], topics: &[u64], mut visi
 ///
 /// ```
 /// use threadfold_core::{Envelopes, Locator, NewEnvelope, SourceId};
-/// use threadfold_thread::copies_wanting_content;
+/// use threadfold_thread::{Outline, copies_wanting_content};
 /// let mut mail = Envelopes::default();
 /// for (offset, id, date) in [(0, 7, 100), (1, 8, 200), (2, 7, 100)] {
 ///     let at = Locator { source: SourceId(0), offset, len: 1 };
 ///     mail.push(at, &NewEnvelope { id, date, from: "ada@example.com", ..Default::default() });
 /// }
-/// assert_eq!(copies_wanting_content(&mail), [0, 2]);
+/// assert_eq!(copies_wanting_content(&mail, &Outline::of(&mail)), [0, 2]);
 /// ```
-pub fn copies_wanting_content(envelopes: &Envelopes) -> Vec<usize> {
-    let order = by_time(envelopes);
-    let topics = topic::keys(envelopes, &order, Policy::Support);
+pub fn copies_wanting_content(envelopes: &Envelopes, outline: &Outline) -> Vec<usize> {
+    let Outline { order, topics } = outline;
     let mut wanted: FxHashSet<u32> = FxHashSet::default();
     let mut holder = IdTable::with_capacity(order.len());
     for r in 0..order.len() as u32 {
@@ -252,7 +249,7 @@ pub fn copies_wanting_content(envelopes: &Envelopes) -> Vec<usize> {
             wanted.extend([first, r]);
         }
     }
-    each_lookalike(envelopes, &order, &topics, |group| wanted.extend(group));
+    each_lookalike(envelopes, order, topics, |group| wanted.extend(group));
     let mut wanted: Vec<usize> = wanted.into_iter().map(|r| order[r as usize] as usize).collect();
     wanted.sort_unstable();
     wanted

@@ -1,14 +1,46 @@
 //! The one order in which messages are looked at, whatever the order they came in.
 
+use crate::policy::Policy;
+use crate::topic;
 use rayon::prelude::*;
 use threadfold_core::{Envelope, Envelopes};
+
+/// What finding agents, copies and links all start from: the messages in the order of time, and what their
+/// subjects are about. It costs as much as linking itself: make it once and hand it around.
+///
+/// ```
+/// use threadfold_core::{Envelopes, Locator, NewEnvelope, SourceId};
+/// use threadfold_thread::{Outline, copies_wanting_content};
+/// let mut mail = Envelopes::default();
+/// for offset in [0, 1] {
+///     let at = Locator { source: SourceId(0), offset, len: 1 };
+///     mail.push(at, &NewEnvelope { id: 7, ..Default::default() });
+/// }
+/// assert_eq!(copies_wanting_content(&mail, &Outline::of(&mail)), [0, 1]);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    /// Message numbers.
+    pub(crate) order: Vec<u32>,
+    /// In that order, see [`topic::keys`].
+    pub(crate) topics: Vec<u64>,
+}
+
+impl Outline {
+    /// Of these messages, in the state they are in.
+    pub fn of(envelopes: &Envelopes) -> Outline {
+        let order = by_time(envelopes);
+        let topics = topic::keys(envelopes, &order, Policy::Support);
+        Outline { order, topics }
+    }
+}
 
 /// "No message" where a message number is kept as 32 bits.
 pub(crate) const NONE: u32 = u32::MAX;
 
 /// Message numbers by date; equal dates are told apart by content (id, author, subject), and only what is
 /// still equal then by place.
-pub(crate) fn by_time(envelopes: &Envelopes) -> Vec<u32> {
+fn by_time(envelopes: &Envelopes) -> Vec<u32> {
     let mut keyed: Vec<(i64, u32)> = envelopes.iter().zip(0..).map(|(e, i)| (e.date, i)).collect();
     keyed.par_sort_unstable_by(|a, b| {
         a.0.cmp(&b.0).then_with(|| {

@@ -20,33 +20,57 @@ const SHORTEST: usize = 20;
 /// assert_eq!(line_hash("Thanks!"), None);
 /// ```
 pub fn line_hash(line: &str) -> Option<u64> {
-    let (mut h, mut len, mut gap) = (0xcbf2_9ce4_8422_2325_u64, 0usize, false);
-    let mut eat = |c: u32, gap: &mut bool| {
-        if *gap && len > 0 {
-            h = (h ^ 0x20).wrapping_mul(0x0000_0100_0000_01b3);
-            len += 1;
-        }
-        *gap = false;
-        h = (h ^ u64::from(c)).wrapping_mul(0x0000_0100_0000_01b3);
-        len += 1;
-    };
+    let mut line_hash = LineHash { hash: 0xcbf2_9ce4_8422_2325, len: 0, gap: false };
     for c in line.chars() {
         if c.is_ascii() {
-            if c.is_ascii_alphanumeric() {
-                eat(u32::from(c.to_ascii_lowercase()), &mut gap);
-            } else {
-                gap = true;
+            match ASCII_LETTERS[c as usize & 127] {
+                0 => line_hash.gap = true,
+                letter => line_hash.eat(u32::from(letter)),
             }
         } else if c.is_alphanumeric() {
-            for l in c.to_lowercase() {
-                eat(u32::from(l), &mut gap);
-            }
+            c.to_lowercase().for_each(|l| line_hash.eat(u32::from(l)));
         } else {
-            gap = true;
+            line_hash.gap = true;
         }
     }
-    (len >= SHORTEST).then(|| hash_bytes(&h.to_le_bytes()))
+    (line_hash.len >= SHORTEST).then(|| hash_bytes(&line_hash.hash.to_le_bytes()))
 }
+
+struct LineHash {
+    hash: u64,
+    len: usize,
+    gap: bool,
+}
+
+impl LineHash {
+    #[inline]
+    fn eat(&mut self, c: u32) {
+        if self.gap && self.len > 0 {
+            self.step(0x20);
+        }
+        self.gap = false;
+        self.step(c);
+    }
+
+    #[inline]
+    fn step(&mut self, c: u32) {
+        self.hash = (self.hash ^ u64::from(c)).wrapping_mul(0x0000_0100_0000_01b3);
+        self.len += 1;
+    }
+}
+
+/// ASCII letters in lower case and digits; 0 for all else.
+const ASCII_LETTERS: [u8; 128] = {
+    let mut letters = [0; 128];
+    let mut c = 0;
+    while c < 128 {
+        if (c as u8).is_ascii_alphanumeric() {
+            letters[c] = (c as u8).to_ascii_lowercase();
+        }
+        c += 1;
+    }
+    letters
+};
 
 /// One line of one message, 12 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! Who answers for the business, in small mailboxes.
 
 use threadfold_core::{Envelopes, Hints, Locator, NewEnvelope, SourceId};
-use threadfold_thread::Agents;
+use threadfold_thread::{Agents, Outline};
 
 struct Mail(Envelopes);
 
@@ -26,7 +26,7 @@ impl Mail {
     }
 
     fn found(&self) -> Vec<String> {
-        let (agents, _) = Agents::find(&self.0);
+        let (agents, _) = Agents::find(&self.0, &Outline::of(&self.0));
         agents.addresses().iter().chain(agents.domains()).cloned().collect()
     }
 }
@@ -38,7 +38,7 @@ fn a_desk_with_several_people_is_its_domain() {
         mail.exchange(&format!("customer@firm{i}.example.com"), &format!("{agent}@shop.example.org"));
     }
     assert_eq!(mail.found(), ["shop.example.org"]);
-    let (agents, evidence) = Agents::find(&mail.0);
+    let (agents, evidence) = Agents::find(&mail.0, &Outline::of(&mail.0));
     let is = |i: usize| agents.is_agent(mail.0[i].from);
     assert_eq!((is(0), is(1)), (false, true));
     assert_eq!((evidence[0].name.as_str(), evidence[0].customers_answered), ("help@shop.example.org", 3));
@@ -51,7 +51,7 @@ fn freemail_never_widens() {
         mail.exchange(&format!("customer{i}@gmail.com"), "my.little.shop@gmail.com");
     }
     assert_eq!(mail.found(), ["my.little.shop@gmail.com"]);
-    let (agents, _) = Agents::find(&mail.0);
+    let (agents, _) = Agents::find(&mail.0, &Outline::of(&mail.0));
     assert!(!agents.is_agent(mail.0[0].from));
 }
 
@@ -64,7 +64,7 @@ fn plus_tags_are_the_same_desk() {
         mail.letter(&format!("help+id{i}@shop.example.org"), &customer);
     }
     assert_eq!(mail.found(), ["help@shop.example.org"]);
-    let (agents, _) = Agents::find(&mail.0);
+    let (agents, _) = Agents::find(&mail.0, &Outline::of(&mail.0));
     assert!(agents.is_agent(mail.0[1].from));
 }
 

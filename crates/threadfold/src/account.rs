@@ -6,6 +6,7 @@ use std::io::Write;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use threadfold_core::{DropReason, FailReason, Fate, LedgerEntry};
+use threadfold_dataset::write_json_line;
 
 use crate::conversation::Outcome;
 use crate::labels::Labels;
@@ -49,6 +50,7 @@ pub(crate) struct Account {
     uses: Vec<(u32, u32)>,
     example_ids: Vec<String>,
     repeated: Vec<u32>,
+    withdrawn: u64,
 }
 
 impl Account {
@@ -59,6 +61,7 @@ impl Account {
             uses: Vec::new(),
             example_ids: Vec::new(),
             repeated: Vec::new(),
+            withdrawn: 0,
         }
     }
 
@@ -87,8 +90,27 @@ impl Account {
         self.repeated.extend(messages.iter().map(|&m| m as u32));
     }
 
+    /// Examples that were written have been taken out again, each for a reason. Their messages count as used
+    /// only if they stand in another example.
+    pub(crate) fn withdraw(&mut self, why: &FxHashMap<String, DropReason>) {
+        let gone: Vec<Option<DropReason>> = self.example_ids.iter().map(|id| why.get(id).copied()).collect();
+        let mut left_out: BTreeMap<u32, DropReason> = BTreeMap::new();
+        self.uses.retain(|&(message, example)| {
+            let reason = gone[example as usize];
+            if let Some(reason) = reason {
+                left_out.entry(message).or_insert(reason);
+            }
+            reason.is_none()
+        });
+        self.uses.iter().for_each(|(message, _)| _ = left_out.remove(message));
+        for (message, reason) in left_out {
+            self.outcome(message as usize, &Outcome::Dropped(reason));
+        }
+        self.withdrawn += gone.iter().flatten().count() as u64;
+    }
+
     pub(crate) fn examples(&self) -> u64 {
-        self.example_ids.len() as u64
+        self.example_ids.len() as u64 - self.withdrawn
     }
 
     /// Writes `ledger.jsonl` in the order of the archive and counts as it writes, so that the counts of
@@ -111,6 +133,7 @@ impl Account {
         let mut scratch = Vec::new();
         let mut uses = self.uses.as_slice();
         let mut failed = mailbox.failed.as_slice();
+        let mut bytes = Vec::new();
         let mut line = |entry: &LedgerEntry| -> Result<(), Error> {
             counts.read += 1;
             let reason = || entry.reason.clone().unwrap_or_default();
@@ -125,10 +148,9 @@ impl Account {
                     *counts.failed_by_reason.entry(reason()).or_default() += 1;
                 }
             }
-            serde_json::to_writer(&mut *out, entry)
-                .map_err(std::io::Error::from)
-                .and_then(|()| out.write_all(b"\n"))
-                .map_err(Error::write("ledger.jsonl"))
+            bytes.clear();
+            write_json_line(entry, &mut bytes);
+            out.write_all(&bytes).map_err(Error::write("ledger.jsonl"))
         };
         for m in 0..mailbox.envelopes.len() {
             let at = mailbox.envelopes[m].locator;
@@ -167,7 +189,8 @@ impl Account {
         for f in failed {
             line(&unreadable(labels.locator_text(f.locator), &f.reason))?;
         }
-        for f in mailbox.archive.failures() {
+        let grown = mailbox.archive.changes()?;
+        for f in mailbox.archive.failures().iter().chain(&grown) {
             line(&unreadable(labels.member(&f.name), &labels.text(&f.reason, "cannot be read")))?;
         }
         Ok(counts)

@@ -83,7 +83,7 @@ impl<'a> Listener<'a> {
                     continue;
                 }
             };
-            if let Some(reason) = body_reason(&body) {
+            if let Some(reason) = body_reason(&body).or(body.too_large.then_some(DropReason::TooLarge)) {
                 outcomes.push((m, Outcome::Dropped(reason)));
                 continue;
             }

@@ -10,7 +10,7 @@ use threadfold_archive::Archive;
 use threadfold_core::{Envelopes, Hints, Symbol, hash_bytes};
 use threadfold_message::{Body, Choice};
 use threadfold_reply::{Kind, Known, extract};
-use threadfold_thread::{Agents, Policy, QuoteIndex, QuoteIndexBuilder, line_hash};
+use threadfold_thread::{Agents, Outline, Policy, QuoteIndex, QuoteIndexBuilder, line_hash};
 
 use crate::conversation::form;
 use crate::ordered::in_order;
@@ -36,6 +36,7 @@ impl Gathered {
 pub(crate) fn gather(
     archive: &Archive,
     envelopes: &Envelopes,
+    outline: &Outline,
     options: &Pipeline,
     agents: Option<&Agents>,
 ) -> Result<Gathered, Error> {
@@ -43,7 +44,7 @@ pub(crate) fn gather(
     if options.headers_only {
         return Ok(gathered);
     }
-    let copies = threadfold_thread::copies_wanting_content(envelopes);
+    let copies = threadfold_thread::copies_wanting_content(envelopes, outline);
     each_body(
         archive,
         envelopes,
@@ -56,7 +57,7 @@ pub(crate) fn gather(
         },
     )?;
     if options.policy == Policy::Support {
-        gathered.quotes = quotes(archive, envelopes, options, agents, &mut gathered.tickets)?;
+        gathered.quotes = quotes(archive, envelopes, outline, options, agents, &mut gathered.tickets)?;
     }
     Ok(gathered)
 }
@@ -66,11 +67,12 @@ pub(crate) fn gather(
 fn quotes(
     archive: &Archive,
     envelopes: &Envelopes,
+    outline: &Outline,
     options: &Pipeline,
     agents: Option<&Agents>,
     tickets: &mut Vec<(u32, u64)>,
 ) -> Result<Option<QuoteIndex>, Error> {
-    let wanted = threadfold_thread::quotes_wanted(envelopes);
+    let wanted = threadfold_thread::quotes_wanted(envelopes, outline);
     let seekers: Vec<usize> = (0..wanted.len()).filter(|&m| wanted[m]).collect();
     if seekers.is_empty() {
         return Ok(None);
@@ -83,7 +85,8 @@ fn quotes(
     let likely = |m: usize, raw: &[u8]| {
         envelopes[m].hints.intersects(answers)
             || !envelopes.references(m).is_empty()
-            || [&b"\n>"[..], b"blockquote", b"base64"].iter().any(|sign| memmem::find(raw, sign).is_some())
+            // Where there is an attachment, its encoding is named long before its end.
+            || [&b"base64"[..], b"\n>", b"blockquote"].iter().any(|sign| memmem::find(raw, sign).is_some())
     };
     let look = |body: &Body| (quoted_lines(body), tokens(body));
     each_body(archive, envelopes, options, &seekers, likely, look, |m, (lines, tokens)| {
@@ -159,11 +162,12 @@ pub(crate) fn each_body<T: Send>(
     in_order(
         jobs.len(),
         options.threads,
-        TextReader::default,
+        || TextReader::new(options),
         |reader, job| {
             let read = |&m: &usize| {
                 let body = reader.read_if(archive, envelopes[m].locator, |raw| wanted(m, raw)).ok()??;
-                Some((m, look(&body)))
+                // Half a text is no evidence.
+                (!body.too_large).then(|| (m, look(&body)))
             };
             jobs[job].iter().filter_map(read).collect::<Vec<_>>()
         },

@@ -1,8 +1,8 @@
 //! The main job: from a mailbox that has been read once to the dataset folder.
 //!
 //! ```text
-//! plan ──▶ converse (bodies, in parallel) ──▶ [spill ──▶ redact] ──▶ render ──▶ write, in order
-//! every message ─────────────────────────────────────────────────────────────▶ ledger ──▶ report
+//! plan ──▶ converse (bodies, in parallel) ──▶ [spill ──▶ redact] ──▶ render ──▶ write ──▶ compare answers
+//! every message ─────────────────────────────────────────────────────────────▶ ledger ──▶ reports
 //! ```
 
 use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
@@ -13,8 +13,10 @@ use serde::Serialize;
 use threadfold_core::Example;
 use threadfold_dataset::{Conversation, Deduper, Made, Seen, TokenCounter, TokenLimit};
 use threadfold_redact::Audit;
+use threadfold_thread::Agents;
 
 use crate::account::{Account, Counts};
+use crate::answers::{self, Answers, Askers};
 use crate::augment;
 use crate::conversation::{Listener, Outcome, Told};
 use crate::ordered::in_order;
@@ -47,6 +49,8 @@ pub struct Summary {
     pub examples: u64,
     /// How many of them are in the validation files.
     pub valid: u64,
+    /// What a comparison of the answers found, if there was one.
+    pub answers: Option<Answers>,
     /// What was added by rewording, if that was asked for.
     pub variants: Option<threadfold_variants::Report>,
 }
@@ -91,6 +95,9 @@ impl Mailbox {
             tally: Tally::default(),
             audit: None,
             vault: self.options.vault.as_ref().map(VaultPlace::create).transpose()?,
+            askers: self.options.compares_answers().then(Askers::default),
+            mailbox: self,
+            agents,
             limit: limit_of(self.options.max_tokens, counter.as_ref()),
         };
         if self.options.redact {
@@ -99,8 +106,17 @@ impl Mailbox {
             run.direct(&listener)?;
         }
 
-        augment::augment(self, staging.path(), &mut run.outputs, &mut run.tally)?;
-        let Run { account, outputs, tally, audit, vault, .. } = run;
+        let Run { mut account, mut outputs, mut tally, audit, askers, vault, .. } = run;
+        let compared = match askers {
+            Some(askers) => {
+                outputs.flushed()?;
+                let compared = answers::compare(self, staging.path(), &askers)?;
+                outputs = compared.apply(&self.options, staging.path(), outputs, &mut account, &mut tally)?;
+                Some(compared)
+            }
+            None => None,
+        };
+        augment::augment(self, staging.path(), &mut outputs, &mut tally)?;
         let separators = outputs.finish(staging.path())?;
         let examples = account.examples();
         let counts = {
@@ -111,11 +127,22 @@ impl Mailbox {
             out.flush().map_err(Error::write(&path))?;
             counts
         };
+        if let Some(compared) = compared.filter(|_| self.options.page) {
+            tally.page_check = Some(compared.write_page(&counts, staging.path())?);
+        }
         report::write(self, &listener.plan, &listener.labels, &counts, &tally, separators, staging.path())?;
-        let summary = Summary { counts, examples, valid: tally.valid, variants: tally.variants };
+        let summary = Summary {
+            counts,
+            examples,
+            valid: tally.valid,
+            answers: tally.answers,
+            variants: tally.variants,
+        };
         if let Some(audit) = audit {
             privacy::inspect(&audit, staging.path(), self.options.threads)?;
         }
+        // Nothing is published of bytes that may never have stood there.
+        self.archive.changes()?;
         let vault = vault.map(VaultWriter::seal).transpose()?;
         staging.publish(self.options.force)?;
         vault.map_or(Ok(()), SealedVault::publish)?;
@@ -132,7 +159,7 @@ impl Mailbox {
     pub fn examples(&self) -> Result<impl Iterator<Item = Result<Example, Error>> + '_, Error> {
         let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
         let listener = Listener::new(self, agents, false)?;
-        let (mut reader, mut dedupe) = (TextReader::default(), Deduper::default());
+        let (mut reader, mut dedupe) = (TextReader::new(&self.options), Deduper::default());
         let candidates = listener.plan.candidates.clone();
         let max_tokens = self.options.max_tokens;
         let counter = match max_tokens {
@@ -181,6 +208,10 @@ struct Run<'a> {
     /// Looks for what was redacted, before anything is published.
     audit: Option<Audit>,
     vault: Option<VaultWriter>,
+    /// Who asked, where the answers are compared afterwards.
+    askers: Option<Askers>,
+    mailbox: &'a Mailbox,
+    agents: &'a Agents,
 }
 
 impl Run<'_> {
@@ -195,7 +226,7 @@ impl Run<'_> {
         in_order(
             jobs.len(),
             options.threads,
-            TextReader::default,
+            || TextReader::new(options),
             |reader, job| {
                 let threads = jobs[job].iter();
                 let told = threads.map(|c| (c.valid, listener.converse(c, reader)));
@@ -224,7 +255,7 @@ impl Run<'_> {
         in_order(
             jobs.len(),
             options.threads,
-            TextReader::default,
+            || TextReader::new(options),
             |reader, job| {
                 let told: Vec<Told> = jobs[job].iter().map(|c| listener.converse(c, reader)).collect();
                 let mut lines = Vec::new();
@@ -343,6 +374,9 @@ impl Run<'_> {
         if self.dedupe.check(example) == Seen::First {
             self.outputs.write(example, rendered, valid)?;
             self.account.example(&example.id, messages);
+            if let Some(askers) = &mut self.askers {
+                askers.push(self.mailbox, self.agents, messages);
+            }
             self.tally.add(example, valid);
         } else {
             self.account.repeated(messages);

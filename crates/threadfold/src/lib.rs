@@ -21,11 +21,14 @@
 //! | [`redact`] | personal data out of texts |
 //! | [`dataset`] | turns to examples, and the formats |
 //! | [`variants`] | reworded questions, and honest refusals |
+//! | [`insights`] | what customers keep asking, and whether the answers agree |
 //!
 //! Nothing here prints: progress goes to an [`Observer`].
 #![forbid(unsafe_code)]
 
 mod account;
+mod answers;
+mod audit;
 mod augment;
 mod conversation;
 mod detector;
@@ -37,6 +40,7 @@ mod learned;
 mod mailbox;
 mod observer;
 mod ordered;
+mod orphans;
 mod outputs;
 mod pipeline;
 mod plan;
@@ -51,6 +55,8 @@ mod third;
 mod vault;
 
 pub use account::Counts;
+pub use answers::Answers;
+pub use audit::{Audit, Auditor, Finding};
 pub use detector::PersonalDataDetector;
 pub use error::Error;
 pub use export::Summary;

@@ -57,6 +57,9 @@ pub struct Pipeline {
     pub(crate) until: Option<i64>,
     pub(crate) seed: u64,
     pub(crate) variants: Option<threadfold_variants::Options>,
+    pub(crate) page: bool,
+    pub(crate) drop_stale: bool,
+    pub(crate) hold_inconsistent: bool,
     pub(crate) force: bool,
     pub(crate) threads: usize,
     pub(crate) policy: Policy,
@@ -64,6 +67,7 @@ pub struct Pipeline {
     pub(crate) reply: threadfold_reply::Options,
     pub(crate) archive: threadfold_archive::Options,
     pub(crate) max_message_size: u64,
+    pub(crate) max_text_size: u64,
     pub(crate) observer: Arc<dyn Observer>,
 }
 
@@ -87,6 +91,9 @@ impl Default for Pipeline {
             until: None,
             seed: 0,
             variants: None,
+            page: true,
+            drop_stale: false,
+            hold_inconsistent: false,
             force: false,
             threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
             policy: Policy::default(),
@@ -94,6 +101,7 @@ impl Default for Pipeline {
             reply: threadfold_reply::Options::default(),
             archive: threadfold_archive::Options::default(),
             max_message_size: 256 << 20,
+            max_text_size: 8 << 20,
             observer: Arc::new(Silent),
         }
     }
@@ -169,6 +177,11 @@ impl Pipeline {
     }
 
     /// The counter of that name.
+    /// Whether the answers in the examples are compared with each other.
+    pub(crate) fn compares_answers(&self) -> bool {
+        self.page || self.drop_stale || self.hold_inconsistent
+    }
+
     pub(crate) fn counter(&self) -> Result<TokenCounter, Error> {
         TokenCounter::for_model(&self.tokens)
             .map_err(|e| Error::Option { option: "tokens", why: e.to_string() })
@@ -225,6 +238,27 @@ impl Pipeline {
         self
     }
 
+    /// Whether an export writes `report.html` and flags examples whose answers are out of date or contradict
+    /// others; on unless turned off. It costs a second reading of the examples.
+    pub fn page(mut self, yes: bool) -> Self {
+        self.page = yes;
+        self
+    }
+
+    /// Whether an export leaves out the examples of conversations whose answer is out of date, because later
+    /// answers to the same question state otherwise. Off unless turned on: the examples are only flagged.
+    pub fn drop_stale(mut self, yes: bool) -> Self {
+        self.drop_stale = yes;
+        self
+    }
+
+    /// Whether an export holds back the examples of conversations whose answer contradicts others of the same
+    /// time. Off unless turned on: the examples are only flagged.
+    pub fn hold_inconsistent(mut self, yes: bool) -> Self {
+        self.hold_inconsistent = yes;
+        self
+    }
+
     /// Replace an output folder that an earlier run wrote.
     pub fn force(mut self, yes: bool) -> Self {
         self.force = yes;
@@ -265,6 +299,14 @@ impl Pipeline {
     /// Messages of more bytes than this are dropped with the reason `too_large` (default 256 MiB).
     pub fn max_message_size(mut self, bytes: u64) -> Self {
         self.max_message_size = bytes;
+        self
+    }
+
+    /// Messages whose text parts have more bytes than this, attachments not counted, are dropped with the reason
+    /// `too_large` (default 8 MiB). It bounds the memory that one message can take: ordinary text some
+    /// twenty times as much, empty lines and nothing else eighty times.
+    pub fn max_text_size(mut self, bytes: u64) -> Self {
+        self.max_text_size = bytes;
         self
     }
 

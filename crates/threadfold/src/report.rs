@@ -11,6 +11,7 @@ use threadfold_dataset::{Delimiters, Examples as Which, Stats};
 use threadfold_redact::Kept;
 
 use crate::account::Counts;
+use crate::answers::Answers;
 use crate::labels::Labels;
 use crate::plan::Plan;
 use crate::privacy::{Taken, Told};
@@ -29,9 +30,19 @@ pub(crate) struct Tally {
     pub(crate) kept: Vec<Kept>,
     /// How much it took.
     pub(crate) taken: Taken,
+    /// What a comparison of the answers found.
+    pub(crate) answers: Option<Answers>,
+    /// The check value of `report.html`, if there is one.
+    pub(crate) page_check: Option<String>,
 }
 
 impl Tally {
+    /// All examples will be counted again.
+    pub(crate) fn begin_again(&mut self) {
+        self.stats = Stats::default();
+        self.valid = 0;
+    }
+
     pub(crate) fn add(&mut self, example: &Example, valid: bool) {
         self.stats.add(example);
         self.valid += u64::from(valid);
@@ -46,6 +57,10 @@ struct Report<'a> {
     counts: &'a Counts,
     threads: Threads,
     examples: Examples,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_check: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: &'a Option<Answers>,
     #[serde(skip_serializing_if = "Option::is_none")]
     variants: &'a Option<threadfold_variants::Report>,
     agents: Vec<AgentLine>,
@@ -86,11 +101,15 @@ struct Options<'a> {
     since: Option<String>,
     until: Option<String>,
     seed: u64,
+    page: bool,
+    drop_stale: bool,
+    hold_inconsistent: bool,
     policy: String,
     keep_signature: bool,
     keep_quoted: bool,
     keep_forwarded: bool,
     max_message_size: u64,
+    max_text_size: u64,
 }
 
 #[derive(Serialize)]
@@ -168,15 +187,21 @@ pub(crate) fn write(
             since: o.since.map(threadfold_core::format_rfc3339),
             until: o.until.map(threadfold_core::format_rfc3339),
             seed: o.seed,
+            page: o.page,
+            drop_stale: o.drop_stale,
+            hold_inconsistent: o.hold_inconsistent,
             policy: o.policy.to_string(),
             keep_signature: o.reply.keep_signature,
             keep_quoted: o.reply.keep_quoted,
             keep_forwarded: o.reply.keep_forwarded,
             max_message_size: o.max_message_size,
+            max_text_size: o.max_text_size,
         },
         sources: survey.sources,
         counts,
         threads: Threads { all: survey.threads, with_question_and_answer: plan.candidates.len() as u64 },
+        page_check: &tally.page_check,
+        answers: &tally.answers,
         variants: &tally.variants,
         examples: Examples {
             all: tally.stats.examples,

@@ -255,7 +255,9 @@ impl Scan<'_> {
                 // "… mail: karin.\nlindqvist@example.com"
                 let word = &left[begin..];
                 let lead = left[..begin].trim_end();
-                let told = lead.ends_with([':', '<']) || lead.to_ascii_lowercase().ends_with("mail");
+                // The last letters alone: the whole may be as long as the text.
+                let mail = lead.as_bytes().last_chunk::<4>().is_some_and(|w| w.eq_ignore_ascii_case(b"mail"));
+                let told = lead.ends_with([':', '<']) || mail;
                 let parted =
                     word.ends_with(['.', '_', '-']) && told && !word.bytes().any(|b| b.is_ascii_uppercase());
                 if begin < left.len() && (parted || self.people.has_email(&whole)) {

@@ -12,11 +12,10 @@ mod tree;
 
 use crate::agents::Agents;
 use crate::copies::{Holder, identify};
-use crate::order::by_time;
+use crate::order::Outline;
 use crate::policy::{Options, Policy};
 use crate::quotes::QuoteIndex;
 use crate::threads::Threads;
-use crate::topic;
 use threadfold_core::Envelopes;
 
 /// What is known of the messages beyond their envelopes. All of it is optional.
@@ -34,6 +33,8 @@ pub struct Evidence<'a> {
     pub tickets: &'a [(u32, u64)],
     /// Who answers for the business. Everybody else is a customer.
     pub agents: Option<&'a Agents>,
+    /// The outline of these messages, where it was made already.
+    pub outline: Option<&'a Outline>,
 }
 
 impl std::fmt::Debug for Evidence<'_> {
@@ -50,10 +51,18 @@ impl std::fmt::Debug for Evidence<'_> {
 /// Links messages to threads. The same messages in another order give the same threads and trees (with other
 /// message numbers, of course), as long as each keeps its locator.
 pub fn link(envelopes: &Envelopes, evidence: &Evidence<'_>, options: &Options) -> Threads {
+    let own;
+    let outline = match evidence.outline {
+        Some(outline) => outline,
+        None => {
+            own = Outline::of(envelopes);
+            &own
+        }
+    };
     let draft = match options.policy {
-        Policy::Support => support::link(envelopes, evidence, options),
-        Policy::References => references::link(envelopes, evidence),
-        Policy::Rfc5256 => rfc5256::link(envelopes, evidence),
+        Policy::Support => support::link(envelopes, outline, evidence, options),
+        Policy::References => references::link(envelopes, outline, evidence),
+        Policy::Rfc5256 => rfc5256::link(envelopes, outline, evidence),
     };
     Threads::build(draft, envelopes)
 }
@@ -63,18 +72,17 @@ pub fn link(envelopes: &Envelopes, evidence: &Evidence<'_>, options: &Options) -
 ///
 /// ```
 /// use threadfold_core::{Envelopes, Locator, NewEnvelope, SourceId};
-/// use threadfold_thread::quotes_wanted;
+/// use threadfold_thread::{Outline, quotes_wanted};
 /// let mut mail = Envelopes::default();
 /// for (offset, id, references) in [(0, 7, &[][..]), (1, 8, &[7][..]), (2, 9, &[555][..])] {
 ///     let at = Locator { source: SourceId(0), offset, len: 1 };
 ///     mail.push(at, &NewEnvelope { id, references, ..Default::default() });
 /// }
-/// assert_eq!(quotes_wanted(&mail), [true, false, true]);
+/// assert_eq!(quotes_wanted(&mail, &Outline::of(&mail)), [true, false, true]);
 /// ```
-pub fn quotes_wanted(envelopes: &Envelopes) -> Vec<bool> {
-    let order = by_time(envelopes);
-    let topics = topic::keys(envelopes, &order, Policy::Support);
-    let identity = identify(envelopes, &order, &topics, None);
+pub fn quotes_wanted(envelopes: &Envelopes, outline: &Outline) -> Vec<bool> {
+    let Outline { order, topics } = outline;
+    let identity = identify(envelopes, order, topics, None);
     let mut wanted = vec![true; envelopes.len()];
     for (r, &i) in order.iter().enumerate() {
         let (mut present, mut other) = (false, false);

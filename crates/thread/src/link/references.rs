@@ -3,19 +3,15 @@
 use super::Evidence;
 use crate::copies::identify;
 use crate::ids::IdTable;
-use crate::order::{NONE, by_time};
-use crate::policy::{Link, Policy};
+use crate::order::{NONE, Outline};
+use crate::policy::Link;
 use crate::threads::{Draft, Notes};
-use crate::topic;
 use crate::union::Union;
 use threadfold_core::Envelopes;
 
-pub(super) fn link(envelopes: &Envelopes, evidence: &Evidence<'_>) -> Draft {
-    let order = by_time(envelopes);
-    let copies = {
-        let topics = topic::keys(envelopes, &order, Policy::Support);
-        identify(envelopes, &order, &topics, evidence.content).copies()
-    };
+pub(super) fn link(envelopes: &Envelopes, outline: &Outline, evidence: &Evidence<'_>) -> Draft {
+    let order = outline.order.clone();
+    let copies = identify(envelopes, &order, &outline.topics, evidence.content).copies();
     let n = order.len();
     let mut nodes = IdTable::with_capacity(n);
     let mut sets = Union::new(n);

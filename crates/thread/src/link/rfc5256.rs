@@ -3,22 +3,18 @@
 use super::Evidence;
 use crate::copies::identify;
 use crate::ids::IdTable;
-use crate::order::{NONE, by_place, by_time};
+use crate::order::{NONE, Outline, by_place};
 use crate::policy::{Link, Policy};
 use crate::subject;
 use crate::threads::{Draft, Notes};
-use crate::topic;
 use crate::union::Union;
 use rustc_hash::FxHashMap;
 use threadfold_core::Envelopes;
 
-pub(super) fn link(envelopes: &Envelopes, evidence: &Evidence<'_>) -> Draft {
-    let order = by_time(envelopes);
+pub(super) fn link(envelopes: &Envelopes, outline: &Outline, evidence: &Evidence<'_>) -> Draft {
+    let order = outline.order.clone();
     let n = order.len();
-    let copies = {
-        let topics = topic::keys(envelopes, &order, Policy::Support);
-        identify(envelopes, &order, &topics, evidence.content).copies()
-    };
+    let copies = identify(envelopes, &order, &outline.topics, evidence.content).copies();
     let place = by_place(envelopes);
     let mut rank = vec![0u32; n];
     for (r, &i) in order.iter().enumerate() {

@@ -8,8 +8,8 @@ use super::cited::Sibling;
 use super::subjects::Kin;
 use super::{Evidence, mailings, tickets, tree};
 use crate::copies::{Identity, identify};
-use crate::order::{NONE, by_time};
-use crate::policy::{Link, Options, Policy};
+use crate::order::{NONE, Outline};
+use crate::policy::{Link, Options};
 use crate::threads::{Draft, Notes};
 use crate::topic::{self, CommonWords};
 use crate::union::Union;
@@ -28,8 +28,8 @@ pub(super) struct Linker<'a> {
     pub(super) envelopes: &'a Envelopes,
     pub(super) evidence: &'a Evidence<'a>,
     pub(super) options: &'a Options,
-    pub(super) order: Vec<u32>,
-    pub(super) topics: Vec<u64>,
+    pub(super) order: &'a [u32],
+    pub(super) topics: &'a [u64],
     /// By message number, see [`topic::marks`].
     pub(super) marks: Vec<u8>,
     pub(super) identity: Identity,
@@ -48,11 +48,15 @@ pub(super) struct Linker<'a> {
     pub(super) notes: Notes,
 }
 
-pub(super) fn link(envelopes: &Envelopes, evidence: &Evidence<'_>, options: &Options) -> Draft {
-    let order = by_time(envelopes);
-    let topics = topic::keys(envelopes, &order, Policy::Support);
+pub(super) fn link(
+    envelopes: &Envelopes,
+    outline: &Outline,
+    evidence: &Evidence<'_>,
+    options: &Options,
+) -> Draft {
+    let Outline { order, topics } = outline;
     let marks = topic::marks(envelopes);
-    let identity = identify(envelopes, &order, &topics, evidence.content);
+    let identity = identify(envelopes, order, topics, evidence.content);
     let n = order.len();
     let mut linker = Linker {
         envelopes,
@@ -105,7 +109,7 @@ impl Linker<'_> {
     }
 
     pub(super) fn common(&self) -> &CommonWords {
-        self.common.get_or_init(|| CommonWords::of(self.envelopes, &self.order, &self.topics))
+        self.common.get_or_init(|| CommonWords::of(self.envelopes, self.order, self.topics))
     }
 
     fn join_copies(&mut self) {
@@ -254,6 +258,13 @@ impl Linker<'_> {
                 *how = Link::Root;
             }
         }
-        Draft { order: self.order, set, parent: self.parent, link: self.how, copies, notes: self.notes }
+        Draft {
+            order: self.order.to_vec(),
+            set,
+            parent: self.parent,
+            link: self.how,
+            copies,
+            notes: self.notes,
+        }
     }
 }

@@ -83,7 +83,7 @@ fn collect(linker: &Linker<'_>) -> Vec<Token> {
             || (!plus.is_empty() && envelopes.recipients(i).any(|to| plus.contains_key(&to)))
     };
     let mut tokens: Vec<Token> = Vec::new();
-    for (r, &i) in (0u32..).zip(&linker.order).filter(|(_, i)| telling(**i as usize)) {
+    for (r, &i) in (0u32..).zip(linker.order).filter(|(_, i)| telling(**i as usize)) {
         let me = linker.identity.original(r);
         tokens.extend(tickets(linker.subject(r)).map(|t| token(me, t)));
         let to = envelopes.recipients(i as usize).filter_map(|s| plus.get(&s));

@@ -163,10 +163,11 @@ type Span = std::ops::Range<usize>;
 
 fn spans(subject: &str) -> impl Iterator<Item = (Span, Ticket<'_>)> {
     let bytes = subject.as_bytes();
-    // A token needs a digit: most subjects are done here.
-    let mut from = if bytes.iter().any(u8::is_ascii_digit) { 0 } else { bytes.len() };
+    // A token needs a digit: many subjects are done here, and none has a token behind its last digit.
+    let end = bytes.iter().rposition(u8::is_ascii_digit).unwrap_or(0);
+    let mut from = 0;
     std::iter::from_fn(move || {
-        while from < bytes.len() {
+        while from < end {
             let at = from;
             let found = match bytes[at] {
                 b'[' => bracketed(subject, at, ']'),
