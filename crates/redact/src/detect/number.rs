@@ -243,7 +243,9 @@ impl Scan<'_> {
                 return Some(self.hit_tokens(i, i + 1, Type::Card));
             }
         }
-        if i == j
+        // "(cvv 123) 4 pieces": other digits may follow apart.
+        let alone = i == j || self.gap(i + 1) & (gap::SPACE | gap::CLOSE) != 0;
+        if alone
             && matches!(l[0], 3 | 4)
             && (self.announced(context::CVV, i).is_some()
                 || self.after_card(i) && self.near(context::CVV, i, 4).is_some())
