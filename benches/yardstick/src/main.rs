@@ -28,7 +28,9 @@ fn main() {
         return agree::run(&paths.iter().map(Into::into).collect::<Vec<_>>(), shown);
     }
     let [_, mode, path] = args.as_slice() else {
-        eprintln!("usage: yardstick memmem|mail-parser|mailparse FILE.mbox, or yardstick agree PATH… [--show N]");
+        eprintln!(
+            "usage: yardstick memmem|mail-parser|mailparse FILE.mbox, or yardstick agree PATH… [--show N]"
+        );
         std::process::exit(2);
     };
     let file = std::fs::File::open(path).unwrap_or_else(|e| panic!("{path}: {e}"));

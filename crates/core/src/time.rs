@@ -67,8 +67,7 @@ mod tests {
             (1, 1, 1),
             (9999, 12, 31),
             (12345, 6, 7),
-        ]
-        {
+        ] {
             let s = format_rfc3339(from_civil(y, mo, d, 23, 59, 58));
             assert_eq!(s, format!("{y:04}-{mo:02}-{d:02}T23:59:58Z"));
         }

@@ -38,6 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         quotes: Some(&quotes),
         tickets: &mailbox.tickets,
         agents: found.as_ref().map(|f| &f.0),
+        ..Evidence::default()
     };
     let threads = link(mail, &evidence, &options);
     if notes {

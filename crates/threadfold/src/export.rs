@@ -188,7 +188,7 @@ impl Run<'_> {
             },
             |_, threads| {
                 let read = threads.iter().map(|t| t.outcomes.len() as u64).sum();
-                threads.into_iter().try_for_each(|t| self.accept(&renderer, t))?;
+                threads.into_iter().try_for_each(|t| self.accept(t))?;
                 self.go_on(mailbox, Stage::Writing, read)
             },
         )
@@ -282,31 +282,30 @@ impl Run<'_> {
             |job, threads| {
                 let (threads, taken) = threads?;
                 self.tally.taken.merge(&taken);
-                threads.into_iter().try_for_each(|t| self.accept(&renderer, t))?;
+                threads.into_iter().try_for_each(|t| self.accept(t))?;
                 self.go_on(mailbox, Stage::Redacting, jobs[job].len() as u64)
             },
         )
     }
 
     /// Writes one thread's examples and books them.
-    fn accept(&mut self, renderer: &Renderer, thread: Ready) -> Result<(), Error> {
+    fn accept(&mut self, thread: Ready) -> Result<(), Error> {
         for (m, outcome) in &thread.outcomes {
             self.account.outcome(*m, outcome);
         }
         let valid = thread.valid;
         match thread.examples {
-            Prepared::Rendered(examples) => {
-                examples.into_iter().try_for_each(|(made, rendered)| self.write(&made, &rendered, valid))
+            Prepared::Rendered(examples) => examples
+                .into_iter()
+                .try_for_each(|(made, rendered)| self.write(&made, Some(&rendered), valid)),
+            Prepared::Told(conversation) => {
+                conversation.examples(self.limit).try_for_each(|made| self.write(&made, None, valid))
             }
-            Prepared::Told(conversation) => conversation.examples(self.limit).try_for_each(|made| {
-                let rendered = renderer.render(&made.example, valid);
-                self.write(&made, &rendered, valid)
-            }),
         }
     }
 
     /// Writes an example unless an earlier one says the same.
-    fn write(&mut self, made: &Made, rendered: &Rendered, valid: bool) -> Result<(), Error> {
+    fn write(&mut self, made: &Made, rendered: Option<&Rendered>, valid: bool) -> Result<(), Error> {
         let Made { example, messages } = made;
         if self.dedupe.check(example) == Seen::First {
             self.outputs.write(example, rendered, valid)?;

@@ -8,7 +8,8 @@ use std::fmt::Display;
 use std::io::Write;
 
 use memchr::memchr3_iter;
-use serde::ser::{self, Impossible, Serialize};
+use serde::Serialize;
+use serde::ser::{self, Impossible};
 
 /// Appends the value as one line of JSON: plain UTF-8, ended by `\n`, with U+2028, U+2029 and U+0085
 /// escaped, because readers that split at any Unicode line end would otherwise cut the line in two.
@@ -36,9 +37,8 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     out.reserve(bytes.len() + 2);
     out.push(b'"');
     // Without an early exit, so that the compiler makes vectors of it.
-    let odd = bytes.iter().fold(false, |odd, &b| {
-        odd | ((b < 0x20) & (b != b'\n')) | (b == 0xe2) | (b == 0xc2)
-    });
+    let odd =
+        bytes.iter().fold(false, |odd, &b| odd | ((b < 0x20) & (b != b'\n')) | (b == 0xe2) | (b == 0xc2));
     let mut written = 0;
     if odd {
         for (at, &b) in bytes.iter().enumerate() {
@@ -229,11 +229,7 @@ impl<'a> ser::Serializer for Json<'a> {
     fn serialize_unit_variant(self, _: &'static str, _: u32, name: &'static str) -> Result<(), Refused> {
         self.serialize_str(name)
     }
-    fn serialize_newtype_struct<T: ?Sized + Serialize>(
-        self,
-        _: &'static str,
-        v: &T,
-    ) -> Result<(), Refused> {
+    fn serialize_newtype_struct<T: ?Sized + Serialize>(self, _: &'static str, v: &T) -> Result<(), Refused> {
         v.serialize(self)
     }
     fn serialize_newtype_variant<T: ?Sized + Serialize>(

@@ -258,6 +258,13 @@ impl Linker<'_> {
                 *how = Link::Root;
             }
         }
-        Draft { order: self.order.to_vec(), set, parent: self.parent, link: self.how, copies, notes: self.notes }
+        Draft {
+            order: self.order.to_vec(),
+            set,
+            parent: self.parent,
+            link: self.how,
+            copies,
+            notes: self.notes,
+        }
     }
 }
