@@ -1,5 +1,6 @@
 //! The archive: sources, units of work, scanning and reading.
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::Read;
 use std::ops::Range;
@@ -10,8 +11,9 @@ use threadfold_core::{Locator, SourceId};
 
 use crate::defect::{DefectKind, Defects};
 use crate::error::{Error, ErrorKind, Failure};
+use crate::map::State;
 use crate::open::{Opened, Spot, open_item, open_plain, settle, spool};
-use crate::options::Options;
+use crate::options::{Options, Stop};
 use crate::raw::{Found, Raw, cut, emlx_ends_early};
 use crate::sniff::Trust;
 use crate::source::{Kind, Place, Source};
@@ -106,10 +108,17 @@ impl Archive {
             match archive.add(path, options, stdin) {
                 Ok(()) => {}
                 // A path that is not there is a slip of whoever typed it: better said before hours of work.
-                Err(e) if matches!(e.kind, ErrorKind::Io(_) | ErrorKind::Spill { .. }) => return Err(e),
+                Err(e)
+                    if matches!(e.kind, ErrorKind::Io(_) | ErrorKind::Spill { .. } | ErrorKind::Stopped) =>
+                {
+                    return Err(e);
+                }
                 Err(e) if first.is_none() => first = Some(e),
                 Err(e) => archive.failures.push(e.into()),
             }
+        }
+        if options.stop.as_ref().is_some_and(Stop::wanted) {
+            return Err(ErrorKind::Stopped.of(""));
         }
         match first {
             Some(e) if archive.sources.is_empty() => Err(e),
@@ -325,6 +334,35 @@ impl Archive {
             let reason = "no length line and message as Apple Mail writes them".to_owned();
             ErrorKind::Damaged { format: "emlx file", reason }.of(&source.name)
         })
+    }
+
+    /// What other programs did to the files since they were opened, as far as it concerns what was read: those
+    /// that have grown, each once. To be asked when all is read, and before anything is made of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Changed`] when a file is shorter or was written to, so that what was read may never have
+    /// stood there. After [`outlive_truncation`](crate::outlive_truncation) also when that kept pages from being
+    /// read.
+    pub fn changes(&self) -> Result<Vec<Failure>, Error> {
+        let mut grown: Vec<Failure> = Vec::new();
+        let mut seen = HashSet::new();
+        for source in &self.sources {
+            let Place::Mapped { map, .. } = &source.place else { continue };
+            if !seen.insert(std::ptr::from_ref(&**map)) {
+                continue;
+            }
+            let name =
+                || map.path().map_or_else(|| source.name.clone(), |p| p.to_string_lossy().into_owned());
+            match map.state() {
+                State::Same => {}
+                State::Grown(bytes) => grown.push(ErrorKind::Grew(bytes).of(name()).into()),
+                State::Rewritten => return Err(ErrorKind::Changed("was written to").of(name())),
+                State::Lost => {
+                    return Err(ErrorKind::Changed("was cut short, or its disk failed,").of(name()));
+                }
+            }
+        }
+        Ok(grown)
     }
 
     /// Lets the system take back the memory that holds a unit's pages: they are read from disk again when

@@ -91,7 +91,7 @@ pub enum ErrorKind {
     PointsOutside,
     /// One of the bounds of [`crate::Options`].
     #[error(
-        "refused: {what} (limit {limit}); unpack it first and give the files, or raise Options::{option}"
+        "refused: {what} (limit {limit}); unpack it first and give the files, or raise the limit {option}"
     )]
     Limit {
         /// What went over the limit.
@@ -101,6 +101,18 @@ pub enum ErrorKind {
         /// The field of [`crate::Options`] that holds it.
         option: &'static str,
     },
+    /// A file that other programs wrote to while it was read.
+    #[error("{0} while it was read; copy it first and give the copy")]
+    Changed(&'static str),
+    /// A file that other programs added to while it was read.
+    #[error(
+        "grew by {0} bytes while it was read: they are left out, and its last message may lack its end; \
+         give a copy, or run again when nothing is delivered"
+    )]
+    Grew(u64),
+    /// [`crate::Options::stop`] said so.
+    #[error("not read to its end: asked to stop")]
+    Stopped,
     /// A locator that is not from this archive, or whose file has changed since.
     #[error("no message there: the locator is not from this archive, or the file has changed since")]
     NoSuchMessage,

@@ -130,7 +130,7 @@ pub(crate) fn open_plain(
     let mut form = sniff(&head, &spot.name, spot.trust);
     if matches!(form, Form::Other(_)) && is_mbox_name(&spot.name) && head.len() == HEAD {
         // A mailbox cut into parts by size: this one starts in the middle of a message.
-        let map = Map::of(&file)?;
+        let map = mapped(&file, path)?;
         let start = &map.bytes()[..map.bytes().len().min(MAX_LEADING)];
         form = first_separator(start).map_or(form, Form::Mbox);
     }
@@ -140,7 +140,7 @@ pub(crate) fn open_plain(
     {
         // Many exports put a separator line before the one message of each file. Such files are read when
         // asked for like any message file: there may be more of them than there can be mappings.
-        let map = Map::of(&file)?;
+        let map = mapped(&file, path)?;
         let profile = Profile::of(map.bytes(), first);
         let mut walk = Walk::new(map.bytes(), &profile, 0..map.bytes().len());
         let one = walk.next(map.bytes().len()).is_some() && walk.next(map.bytes().len()).is_none();
@@ -161,7 +161,7 @@ pub(crate) fn open_plain(
         let source = spot.source_of(kind, None, file.metadata()?.len(), place);
         return Ok(Opened { sources: vec![source], ..Opened::default() });
     }
-    let map = Arc::new(Map::of(&file)?);
+    let map = Arc::new(mapped(&file, path)?);
     let len = map.bytes().len();
     if matches!(form, Form::Mbox(_) | Form::Mmdf(_)) || single {
         return Ok(Opened { sources: vec![spot.source(&form, map, 0, len)], ..Opened::default() });
@@ -169,6 +169,14 @@ pub(crate) fn open_plain(
     let mut unpacker = Unpacker::new(options, len as u64);
     unpacker.container(&form, spot, &map, 0..len, 1);
     Ok(unpacker.finish())
+}
+
+/// A file of somebody else's is watched for changes.
+fn mapped(file: &File, path: Option<&Path>) -> io::Result<Map> {
+    match path {
+        Some(path) => Map::at(file, path),
+        None => Map::of(file),
+    }
 }
 
 fn skip(spot: &Spot, reason: &str) -> Opened {

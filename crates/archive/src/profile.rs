@@ -1,5 +1,6 @@
 //! How messages stand in one mbox, told from its beginning and from samples spread over it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use memchr::{memchr_iter, memmem};
@@ -98,11 +99,18 @@ impl Profile {
             + walk.defects.count(DefectKind::SeparatorInPart)
             + walk.defects.count(DefectKind::QuotedPatch);
         if fits > wrong && 2 * fits >= sampled {
-            (self.dialect, self.escape) = match lines.escaped() {
-                0 => (Dialect::Mboxcl2, Escape::None),
-                _ => (Dialect::Mboxcl, lines.escape()),
-            };
             let (starts, defects) = starts_by_length(data, self);
+            // A `From ` line inside a message was not escaped, so what looks escaped was written like that.
+            let bare = |window: Range<usize>| {
+                memmem::find_iter(&data[window.clone()], b"\nFrom ")
+                    .any(|hit| starts.binary_search(&((window.start + hit + 1) as u64)).is_err())
+            };
+            (self.dialect, self.escape) = if lines.escaped() == 0 || windows(data.len(), self.first).any(bare)
+            {
+                (Dialect::Mboxcl2, Escape::None)
+            } else {
+                (Dialect::Mboxcl, lines.escape())
+            };
             self.starts = Some(starts.into());
             self.defects.merge(&defects);
             return;
@@ -218,6 +226,19 @@ mod tests {
             ("> a\n>>From b\n> c", Dialect::Unknown, Escape::Mboxo),
         ] {
             let p = profile(body);
+            assert_eq!((p.dialect, p.escape), (dialect, escape), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_a_length_protects_may_show_that_nothing_was_escaped() {
+        for (body, dialect, escape) in [
+            (">From here\n\n>>From there\n", Dialect::Mboxcl, Escape::Mboxrd),
+            (">>From here\n\nFrom there\n", Dialect::Mboxcl2, Escape::None),
+        ] {
+            let separator = "From ada@example.com Mon Jan  1 10:00:00 2024\n";
+            let mail = format!("{separator}From: a@example.com\nContent-Length: {}\n\n{body}\n", body.len());
+            let p = Profile::of(mail.repeat(2).as_bytes(), 0);
             assert_eq!((p.dialect, p.escape), (dialect, escape), "{body}");
         }
     }

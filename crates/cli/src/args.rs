@@ -56,7 +56,9 @@ pub(crate) enum Verb {
     Validate(Box<Validate>),
     Recipe(Recipe),
     Insights(Insights),
+    Audit(Audit),
     Generate(Generate),
+    Vault(Vault),
     Vary(Box<crate::verbs::vary::Vary>),
 }
 
@@ -104,6 +106,10 @@ pub(crate) struct Export {
     /// Something redaction must leave alone, such as the shop's own phone number, or a .toml file of such facts (repeatable)
     #[arg(long = "keep", value_name = "LITERAL|FILE.toml")]
     pub(crate) keep: Vec<String>,
+    /// Write what each placeholder stands for to this file, outside the folder, encrypted with the passphrase
+    /// in the environment variable THREADFOLD_VAULT_PASSPHRASE [default: nobody can tell]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) vault: Option<PathBuf>,
     /// Share of examples set apart for validation, 0 for none
     #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
     pub(crate) split: f64,
@@ -134,6 +140,20 @@ pub(crate) struct Export {
     /// Messages larger than this many bytes are dropped with the reason too_large
     #[arg(long, value_name = "BYTES", default_value_t = 256 << 20)]
     pub(crate) max_message_size: u64,
+    /// Messages with more bytes of text than this, attachments not counted, are dropped with the reason too_large
+    #[arg(long, value_name = "BYTES", default_value_t = 8 << 20)]
+    pub(crate) max_text_size: u64,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+    /// Leave out conversations whose answer is out of date: a later answer to the same question states otherwise
+    #[arg(long)]
+    pub(crate) drop_stale: bool,
+    /// Hold back conversations whose answer contradicts others of the same time
+    #[arg(long)]
+    pub(crate) hold_inconsistent: bool,
+    /// Write no report.html and do not compare the answers (examples with stale or contradicting ones are then not flagged)
+    #[arg(long)]
+    pub(crate) no_report: bool,
     #[command(flatten)]
     pub(crate) synthetic: crate::verbs::vary::Synthetic,
     /// Replace the folder of an earlier export
@@ -145,6 +165,62 @@ pub(crate) struct Export {
 pub(crate) enum Which {
     Last,
     Every,
+}
+
+/// Count a finished export again, against the mail it was made of if that is given
+#[derive(ClapArgs)]
+#[command(
+    after_help = "Without INPUT: files, counts, ids, renderings and the split, by the folder alone.\nWith the mail of the export (all of it, in the same order): every message has one line in the ledger, and every\nturn of every example stands in the message it was taken from.\nExit status: 0 nothing wrong, 1 something wrong (said what and where), 2 usage.\n\nExamples:\n  threadfold audit dataset\n  threadfold audit dataset inbox.mbox --json"
+)]
+pub(crate) struct Audit {
+    /// The folder that export wrote
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The mail that it was made of, as it was given to export
+    #[arg(value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
+    /// One JSON object instead of lines
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How much may come out of an archive.
+#[derive(ClapArgs, Default)]
+#[command(next_help_heading = "Limits (for each file given or found on disk)")]
+pub(crate) struct Limits {
+    /// Bytes that may be unpacked [default: 1 TiB]
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) max_unpacked_bytes: Option<u64>,
+    /// How many times its size it may unpack to, beyond the first 64 MiB [default: 250]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_expansion_ratio: Option<u64>,
+    /// Members that are looked at, nested ones included [default: 10 million]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_members: Option<u64>,
+    /// Containers inside each other [default: 8]
+    #[arg(long, value_name = "N")]
+    pub(crate) max_nesting: Option<u32>,
+}
+
+impl Limits {
+    pub(crate) fn options(&self) -> threadfold::archive::Options {
+        let mut options = threadfold::archive::Options::default();
+        if let Some(bytes) = self.max_unpacked_bytes {
+            options.max_unpacked_bytes = bytes;
+        }
+        if let Some(ratio) = self.max_expansion_ratio {
+            options.max_expansion_ratio = ratio;
+        }
+        if let Some(members) = self.max_members {
+            options.max_members = members;
+        }
+        if let Some(levels) = self.max_nesting {
+            options.max_nesting = levels;
+        }
+        options
+    }
 }
 
 /// Say what is in an archive: dialects, messages, dates, threads, likely agents, defects
@@ -160,6 +236,8 @@ pub(crate) struct Inspect {
     /// One JSON object instead of a table
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
 }
 
 /// Show the conversations as trees, or one line a message with --json
@@ -180,6 +258,8 @@ pub(crate) struct Threads {
     /// One JSON line a message
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) limits: Limits,
 }
 
 /// New text out of mail bodies: JSON lines in, JSON lines out
@@ -331,6 +411,19 @@ pub(crate) struct Recipe {
     pub(crate) trainer: String,
     /// The folder of an export, or a training file
     pub(crate) input: PathBuf,
+}
+
+/// Read what placeholders stand for out of the vault of an export
+#[derive(ClapArgs)]
+#[command(
+    after_help = "The passphrase is read from the environment variable THREADFOLD_VAULT_PASSPHRASE.\nOutput lines: {\"thread\":\"…\",\"placeholder\":\"[EMAIL_1]\",\"values\":[\"…\"]}\nPayment cards, passwords and other secrets are in no vault.\n\nExample:\n  threadfold vault map.vault --thread 5f2c9a0b11d3e874"
+)]
+pub(crate) struct Vault {
+    /// The file that export wrote with --vault
+    pub(crate) file: PathBuf,
+    /// Only this thread, by its id in examples.jsonl
+    #[arg(long, value_name = "ID")]
+    pub(crate) thread: Option<String>,
 }
 
 /// Write a large fictional mailbox with known answers beside it

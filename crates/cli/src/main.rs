@@ -8,6 +8,7 @@
 
 mod args;
 mod facts;
+mod out;
 mod progress;
 mod say;
 mod verbs;
@@ -17,6 +18,7 @@ use clap::Parser;
 fn main() {
     // A closed pipe (`threadfold … | head`) ends the program quietly: see `say::Out`.
     let args = args::Args::parse();
+    threadfold::archive::outlive_truncation();
     std::process::exit(match verbs::run(&args) {
         Ok(status) => status,
         Err(e) => {

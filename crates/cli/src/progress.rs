@@ -42,6 +42,7 @@ impl Observer for Bars {
             Stage::Linking => ("linking  ", ""),
             Stage::Writing => ("writing  ", "{human_pos}/{human_len} messages {per_sec}"),
             Stage::Redacting => ("redacting", "{human_pos}/{human_len} examples {per_sec}"),
+            Stage::Comparing => ("comparing", ""),
         };
         let bar = if total > 0 { ProgressBar::new(total) } else { ProgressBar::new_spinner() };
         let template = format!("{{msg}} {{bar:30}} {unit}, {{eta}} left");

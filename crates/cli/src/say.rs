@@ -73,7 +73,7 @@ impl Log {
         let mut err = std::io::stderr().lock();
         // Nothing can be done when stderr itself is gone.
         let _ = match (self.json, level) {
-            (true, _) => writeln!(err, "{}", serde_json::json!({"level": level, "message": text})),
+            (true, _) => writeln!(err, "{}", serde_json::json!({"level": level, "message": plain(text)})),
             (false, "note") => writeln!(err, "{}", plain(text)),
             (false, _) => writeln!(err, "threadfold: {level}: {}", plain(text)),
         };
@@ -84,17 +84,24 @@ impl Log {
 pub(crate) fn plain(text: &str) -> String {
     let harmful = |c: char| {
         (c.is_control() && c != '\n' && c != '\t')
-            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+            || matches!(c, '\u{2028}' | '\u{2029}')
     };
     text.chars().map(|c| if harmful(c) { '?' } else { c }).collect()
 }
 
+/// The same for something that must stay on its line.
+pub(crate) fn one_line(text: &str) -> String {
+    plain(text).replace('\n', "?")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{one_line, plain};
 
     #[test]
     fn escapes_in_mail_do_not_reach_the_terminal() {
-        assert_eq!(plain("a\x1b[31mb\u{202e}c\u{9b}d\tü"), "a?[31mb?c?d\tü");
+        assert_eq!(plain("a\x1b[31mb\u{202e}c\u{9b}d\tü\n"), "a?[31mb?c?d\tü\n");
+        assert_eq!(one_line("a\nb\r\u{2028}c"), "a?b??c");
     }
 }

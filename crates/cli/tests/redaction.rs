@@ -95,3 +95,99 @@ fn file_names_and_message_ids_name_nobody() {
     assert_eq!(hidden.lines().count(), shown.lines().count());
     assert!(shown.contains("Marta Lindqvist - lamp.eml") && shown.contains("1.marta@laptop"));
 }
+
+#[test]
+fn whoever_is_copied_in_is_known_too() {
+    let dir = Dir::new();
+    let question = "From: Marta Lindqvist <marta@example.com>\nTo: help@shop.example.org\nCc: Thrudwine Plumtree <kp@example.net>\nSubject: Lamp\nMessage-ID: <1@example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nPlease bring the lamp on Monday, thrudwine can let you in.\n\nMarta\n";
+    let answer = "From: Shop <help@shop.example.org>\nTo: marta@example.com\nSubject: Re: Lamp\nMessage-ID: <2@shop.example.org>\nIn-Reply-To: <1@example.com>\nDate: Mon, 1 Jan 2024 11:00:00 +0000\n\nWe shall ask for Plumtree then.\n";
+    dir.write("mail/1.eml", question).write("mail/2.eml", answer);
+    let ran = dir.run("export mail -o out --agent help@shop.example.org");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    for name in names(&dir.path("out")) {
+        let text = dir.read(&format!("out/{name}")).to_lowercase();
+        assert!(!text.contains("thrudwine") && !text.contains("plumtree"), "{name}: {text}");
+    }
+}
+
+/// A mailbox with one answered question that holds much of a customer.
+fn asked(dir: &Dir) {
+    let question = "From: Marta Lindqvist <marta@example.com>\nTo: help@shop.example.org\nSubject: Lamp\nMessage-ID: <1@example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nIs the lamp in stock? Call me on +1 503 555 0142, my card is 4111 1111 1111 1111.\n\nMarta\n";
+    let answer = "From: Shop <help@shop.example.org>\nTo: marta@example.com\nSubject: Re: Lamp\nMessage-ID: <2@shop.example.org>\nIn-Reply-To: <1@example.com>\nDate: Mon, 1 Jan 2024 11:00:00 +0000\n\nDear Marta, yes, it is. The courier can be reached under +1 503 555 0188.\n";
+    dir.write("mail/1.eml", question).write("mail/2.eml", answer);
+}
+
+fn with_passphrase(dir: &Dir, words: &str, passphrase: &str) -> (i32, String, String) {
+    let ran = std::process::Command::new(env!("CARGO_BIN_EXE_threadfold"))
+        .args(words.split(' '))
+        .current_dir(dir.path("."))
+        .env("THREADFOLD_VAULT_PASSPHRASE", passphrase)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (ran.status.code().unwrap_or(-1), text(ran.stdout), text(ran.stderr))
+}
+
+#[test]
+fn a_vault_is_the_only_map_and_opens_with_its_passphrase() {
+    let dir = Dir::new();
+    asked(&dir);
+    let export = "export mail -o out --agent help@shop.example.org --vault map.vault";
+    let ran = dir.run(export);
+    assert_eq!(ran.status, 2, "without a passphrase: {ran:?}");
+    let (status, _, said) = with_passphrase(
+        &dir,
+        "export mail -o out --agent help@shop.example.org --vault out/map.vault",
+        "correct horse",
+    );
+    assert_eq!(status, 2, "{said}");
+    assert_eq!(dir.names(), ["mail"]);
+    let (status, _, said) = with_passphrase(&dir, export, "correct horse");
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(dir.names(), ["mail", "map.vault", "out"]);
+    assert!(!said.contains("horse") && !dir.read("out/report.json").contains("horse"));
+
+    let (status, lines, said) = with_passphrase(&dir, "vault map.vault", "correct horse");
+    assert_eq!(status, 0, "{said}");
+    let entries = json_lines(&lines);
+    let example = &json_lines(&dir.read("out/examples.jsonl"))[0];
+    let values = |placeholder: &str| {
+        let entry = entries.iter().find(|e| e["placeholder"] == placeholder)?;
+        assert_eq!(entry["thread"], example["thread"]);
+        Some(entry["values"].clone())
+    };
+    assert_eq!(values("[PHONE_1]").unwrap(), serde_json::json!(["+1 503 555 0142"]));
+    assert_eq!(values("[CUSTOMER_NAME_1]").unwrap(), serde_json::json!(["Marta", "Marta Lindqvist"]));
+    assert!(!lines.contains("4111"), "{lines}");
+
+    let (status, lines, said) = with_passphrase(&dir, "vault map.vault", "wrong horse");
+    assert_eq!((status, lines.as_str()), (1, ""), "{said}");
+    assert!(said.contains("passphrase") && !said.contains("horse"), "{said}");
+    // A second run must not take the only map of the first dataset.
+    let again = export.replace("-o out", "-o more");
+    let (status, _, said) = with_passphrase(&dir, &again, "correct horse");
+    assert_eq!(status, 2, "{said}");
+}
+
+#[test]
+fn what_was_taken_of_agents_words_is_listed_without_its_value() {
+    let dir = Dir::new();
+    asked(&dir);
+    let ran = dir.run("export mail -o out --agent help@shop.example.org");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let report: serde_json::Value = serde_json::from_str(&dir.read("out/report.json")).unwrap();
+    let example = &json_lines(&dir.read("out/examples.jsonl"))[0];
+    let review = &report["redacted"]["agents_words_to_review"];
+    assert_eq!(
+        *review,
+        serde_json::json!([{
+            "type": "PHONE",
+            "threads": 1,
+            "thread": example["thread"],
+            "placeholder": "[PHONE_2]",
+        }])
+    );
+    let answer = example["turns"][1]["text"].as_str().unwrap();
+    assert!(answer.contains("[PHONE_2]"), "{answer}");
+    assert!(!dir.read("out/report.json").contains("0188"));
+}

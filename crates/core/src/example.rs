@@ -82,4 +82,8 @@ pub enum Flag {
     AttachmentNeeded,
     /// Older turns of its conversation were left out, so that it is not too long.
     Shortened,
+    /// Its answer states something that later answers to the same question state otherwise.
+    StaleAnswer,
+    /// Its answer contradicts others to the same question that were given at the same time.
+    InconsistentAnswer,
 }

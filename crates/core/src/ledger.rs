@@ -80,6 +80,10 @@ reasons! {
         DuplicateExample = "duplicate_example",
         /// Stands so far back in its thread that the examples were shortened before it.
         BeyondLimit = "beyond_limit",
+        /// Stands only in examples whose answer is out of date, and those were to be left out.
+        StaleAnswer = "stale_answer",
+        /// Stands only in examples whose answer contradicts others of the same time, and those were to be held back.
+        InconsistentAnswer = "inconsistent_answer",
         /// A filter on examples (length, language, a choice of the user) left out all that it stands in.
         Filtered = "filtered",
     }

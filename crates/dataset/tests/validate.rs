@@ -612,6 +612,23 @@ fn every_trainer_takes_the_format_to_write_for_it() {
     }
 }
 
+#[test]
+fn mending_leaves_no_more_errors_than_there_were() {
+    let file = "{\"instruction\":\"Open?\",\"input\":\"\",\"output\":\"Yes.\"}\n\
+                {\"question\":\"Open?\",\"answer\":\"Yes.\"}\n";
+    let mut fixed = Vec::new();
+    let verdict =
+        validate(Cursor::new(file), &ValidateOptions::default(), Some(&mut fixed), &mut |_| {}).unwrap();
+    assert_eq!((verdict.errors, verdict.errors_left), (1, 1));
+}
+
+#[test]
+fn an_object_that_is_cut_off_goes_over_as_it_is() {
+    let whole = "[\n{\"prompt\":\"Open?\",\n\"completion\":\"Yes.\"},\n";
+    let checked = check("a.json", format!("{whole}{{\"prompt\":\"Late"));
+    assert!(checked.has("not_json") && checked.fixed.ends_with("{\"prompt\":\"Late\n"), "{}", checked.fixed);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 

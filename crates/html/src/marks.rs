@@ -44,6 +44,8 @@ impl Marks {
     pub const GMAIL: Self = Self(1 << 12);
     /// In a `blockquote` of any kind.
     pub const BLOCKQUOTE: Self = Self(1 << 13);
+    /// In a box with a thin line drawn at its left and nowhere else, as some programs draw one beside the history.
+    pub const SIDE_RULED_BOX: Self = Self(1 << 14);
 
     /// Whether all flags of `other` are set.
     pub const fn contains(self, other: Self) -> bool {

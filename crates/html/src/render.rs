@@ -125,6 +125,7 @@ impl Said {
 
     fn style(&mut self, tag: Tag, style: &str) {
         let mut ruled = false;
+        let mut side = false;
         let mut boxed = 0;
         for declaration in style.split(';') {
             let declaration = declaration.trim_ascii_start();
@@ -159,18 +160,34 @@ impl Said {
                 self.tight |= tag == Tag::Paragraph && starts("0");
             } else if is("border-top") || is("border-top-style") {
                 ruled |= contains_solid(value);
-            } else if is("border") || is("border-left") || is("border-bottom") || is("border-right") {
+            } else if is("border-left") {
+                side |= contains_solid(value) && is_thin(value);
+                boxed += usize::from(contains_solid(value));
+            } else if is("border") || is("border-bottom") || is("border-right") {
                 boxed += usize::from(contains_solid(value));
             }
         }
         if ruled && boxed == 0 && tag == Tag::Block {
             self.marks |= Marks::RULED_BOX;
         }
+        if side && boxed == 1 && !ruled && tag == Tag::Block {
+            self.marks |= Marks::SIDE_RULED_BOX;
+        }
     }
 }
 
 fn contains_solid(value: &str) -> bool {
     value.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("solid"))
+}
+
+/// Whether a border is at most three points or pixels wide; thicker ones mark warnings.
+fn is_thin(value: &str) -> bool {
+    value.split_ascii_whitespace().all(|word| {
+        let number = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        number.len() == word.len()
+            || number.parse().is_ok_and(|width: f32| width <= 3.0)
+            || !number.starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 impl Renderer {

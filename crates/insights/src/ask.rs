@@ -121,6 +121,11 @@ fn asks(own: &[String]) -> bool {
 pub(crate) fn perhaps_asked(text: &str) -> Option<&str> {
     const MOST_WORDS: usize = 14;
     let last = substance(text).into_iter().rfind(|s| words(s).len() >= 2)?;
+    // "Quick one: opening hours on Sunday": what leads up to it asks nothing.
+    let last = match last.split_once(": ") {
+        Some((lead, rest)) if words(lead).len() <= 4 && words(rest).len() >= 2 => rest.trim(),
+        _ => last,
+    };
     (words(last).len() <= MOST_WORDS).then_some(last)
 }
 

@@ -107,9 +107,13 @@ fn group(questions: &[Question<'_>], options: &ClusterOptions<'_>) -> Clustering
     // Small mailboxes have small groups: nine neighbours of a hundred questions would join them all.
     let least = (((first.len() as f32).sqrt() / 2.5).round() as usize).clamp(4, KEEP.least);
     let keep = Keep { least, most: KEEP.most.min((MOST_EDGES / first.len().max(1)).max(KEEP.least)), ..KEEP };
-    let has_answer: Vec<bool> = first.iter().map(|i| answer(i).is_some()).collect();
+    let mut has_answer: Vec<bool> = first.iter().map(|i| answer(i).is_some()).collect();
     let mut indexes = vec![Index::new(&asked)];
     indexes.extend(answered.as_ref().map(Index::new));
+    if let [_, answers] = indexes.as_slice() {
+        let says_little = answers_to_anything(answers, &asked);
+        has_answer.iter_mut().zip(says_little).for_each(|(has, little)| *has &= !little);
+    }
     let mut graph = nearest(&indexes, keep, |a, b, found| {
         let mut question = found[0];
         if let Some(vectors) = &vectors {
@@ -149,6 +153,30 @@ fn group(questions: &[Question<'_>], options: &ClusterOptions<'_>) -> Clustering
         })
         .collect();
     Clustering { clusters, count: names.len(), granularity }
+}
+
+/// Which answers are given to whatever is asked ("We have passed it on", "Please see our brochure"): they say
+/// nothing about the question. Told by the questions that got nearly the same answer: they have nothing in common.
+fn answers_to_anything(answers: &Index<'_>, asked: &Space) -> Vec<bool> {
+    const SAME_ANSWER: f32 = 0.6;
+    const UNLIKE: f32 = 0.12;
+    /// So many others with the same answer are looked at …
+    const LOOKED_AT: usize = 24;
+    /// … and fewer than this prove nothing.
+    const ENOUGH: usize = 6;
+    let keep = Keep { least: LOOKED_AT, alike: 1.0, most: LOOKED_AT };
+    let near = nearest(std::slice::from_ref(answers), keep, |_, _, found| found[0]);
+    let one = |probe: &mut crate::features::Probe, i: usize| {
+        let same: Vec<u32> = near[i].iter().filter(|n| n.1 >= SAME_ANSWER).map(|n| n.0).collect();
+        if same.len() < ENOUGH {
+            return false;
+        }
+        asked.aim(probe, i);
+        let unlike = same.iter().filter(|&&j| asked.similarity(probe, j as usize) < UNLIKE).count();
+        unlike * 4 >= same.len() * 3
+    };
+    let mut probe = asked.probe();
+    (0..near.len()).map(|i| one(&mut probe, i)).collect()
 }
 
 /// The node of each question, and the first question of each node.

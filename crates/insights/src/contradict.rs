@@ -4,8 +4,9 @@
 //! with something the customer named, and by whether one question word decides between them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use serde::{Deserialize, Serialize};
 
 use crate::concepts::CONCEPTS;
@@ -99,9 +100,13 @@ const PARTED: f64 = 0.94;
 
 /// The contradictions of all topics. Two topics in which the same values take each other's place are one
 /// matter, asked in two ways: it is told once, at the topic with more mail.
-pub(crate) fn across_topics(topics: &[Vec<Said<'_>>]) -> Vec<Contradiction> {
-    let mut found: Vec<Contradiction> =
-        topics.iter().enumerate().flat_map(|(number, said)| contradictions(number, said)).collect();
+pub(crate) fn across_topics(topics: &[Vec<Said<'_>>], ungrouped: &[Said<'_>]) -> Vec<Contradiction> {
+    let courtesies = courtesies(topics);
+    let mut found: Vec<Contradiction> = topics
+        .iter()
+        .enumerate()
+        .flat_map(|(number, said)| contradictions(number, said, &courtesies))
+        .collect();
     let mut k = 0;
     while k < found.len() {
         let same = (k + 1..found.len()).find(|&l| {
@@ -129,13 +134,73 @@ pub(crate) fn across_topics(topics: &[Vec<Said<'_>>]) -> Vec<Contradiction> {
             None => k += 1,
         }
     }
-    found
+    let mut said_where: FxHashMap<FactKind, FxHashMap<u64, Vec<&Said<'_>>>> = FxHashMap::default();
+    for kind in found.iter().map(|c| c.fact).collect::<BTreeSet<_>>() {
+        let own = said_where.entry(kind).or_default();
+        for said in topics.iter().flatten().chain(ungrouped) {
+            if let Some(key) = statement(said, kind).and_then(|s| s.wording()) {
+                own.entry(key).or_default().push(said);
+            }
+        }
+    }
+    found.into_iter().map(|c| with_same_wording(&said_where[&c.fact], topics, c)).collect()
+}
+
+/// A sentence that contradicts others does so wherever it stands: conversations that were grouped elsewhere, or
+/// not at all, belong to it if they state the value in the very words of one that was grouped here.
+fn with_same_wording(
+    said_where: &FxHashMap<u64, Vec<&Said<'_>>>,
+    topics: &[Vec<Said<'_>>],
+    found: Contradiction,
+) -> Contradiction {
+    let mut known: FxHashSet<&str> = found.examples.iter().map(String::as_str).collect();
+    let mut rows: Vec<&Said<'_>> = topics.iter().flatten().filter(|s| known.contains(s.example)).collect();
+    let grouped = rows.len();
+    let wordings: BTreeSet<u64> = rows.iter().filter_map(|s| statement(s, found.fact)?.wording()).collect();
+    for said in wordings.iter().filter_map(|w| said_where.get(w)).flatten() {
+        if known.insert(said.example) {
+            rows.push(said);
+        }
+    }
+    if rows.len() == grouped {
+        return found;
+    }
+    let mut anew = search(found.topic, found.fact, &rows, MAX_SPLITS);
+    match anew.pop() {
+        Some(one) if anew.is_empty() && one.kind == found.kind => one,
+        _ => found,
+    }
 }
 
 /// The contradictions within one topic.
-fn contradictions(topic: usize, said: &[Said<'_>]) -> Vec<Contradiction> {
+fn contradictions(topic: usize, said: &[Said<'_>], courtesies: &FxHashSet<u64>) -> Vec<Contradiction> {
     let kinds: BTreeSet<FactKind> = said.iter().flat_map(|s| s.facts.iter().map(|f| f.kind)).collect();
-    kinds.into_iter().flat_map(|kind| of_kind(topic, kind, said, 0)).collect()
+    let answers_it = |s: &&Said<'_>, kind| {
+        kind != FactKind::YesNo
+            || statement(s, kind).and_then(|s| s.wording()).is_none_or(|w| !courtesies.contains(&w))
+    };
+    let of_kind = |kind| {
+        let rows: Vec<&Said<'_>> = said.iter().filter(|s| answers_it(s, kind)).collect();
+        search(topic, kind, &rows, 0)
+    };
+    kinds.into_iter().flat_map(of_kind).collect()
+}
+
+/// Sentences with a yes or a no in them that stand in answers to one question as to another ("we are happy to
+/// help", "do not hesitate to ask"): they answer none.
+fn courtesies(topics: &[Vec<Said<'_>>]) -> FxHashSet<u64> {
+    /// What answers at least so many different questions answers none.
+    const QUESTIONS: usize = 3;
+    let mut where_said: FxHashMap<u64, BTreeSet<usize>> = FxHashMap::default();
+    for (topic, said) in topics.iter().enumerate() {
+        for wording in said.iter().filter_map(|s| statement(s, FactKind::YesNo)?.wording()) {
+            let topics = where_said.entry(wording).or_default();
+            if topics.len() < QUESTIONS {
+                topics.insert(topic);
+            }
+        }
+    }
+    where_said.into_iter().filter(|w| w.1.len() >= QUESTIONS).map(|w| w.0).collect()
 }
 
 /// One answer's statement of a kind.
@@ -147,17 +212,27 @@ struct Statement<'a> {
     lead: &'a str,
 }
 
+impl Statement<'_> {
+    /// What is stated, in these words; none where the words are too few to be about anything.
+    fn wording(&self) -> Option<u64> {
+        const FEWEST_WORDS: usize = 3;
+        let mut hasher = FxHasher::default();
+        let mut words = 0;
+        each_word(self.words, |w| {
+            words += 1;
+            w.hash(&mut hasher);
+        });
+        self.value.hash(&mut hasher);
+        (words >= FEWEST_WORDS).then(|| hasher.finish())
+    }
+}
+
 /// What a mail is about: the words of the question and those that lead to the value. (Those after it may
 /// belong to the value, as a town to a street.)
 fn about(s: &Said<'_>, lead: &str) -> FxHashSet<String> {
     let mut words = word_set(s.question);
     each_word(lead, |w| _ = words.insert(w.to_owned()));
     words
-}
-
-fn of_kind(topic: usize, kind: FactKind, said: &[Said<'_>], depth: usize) -> Vec<Contradiction> {
-    let all: Vec<&Said<'_>> = said.iter().collect();
-    search(topic, kind, &all, depth)
 }
 
 fn search(topic: usize, kind: FactKind, said: &[&Said<'_>], depth: usize) -> Vec<Contradiction> {
@@ -399,7 +474,7 @@ mod tests {
                 facts: &read[i],
             })
             .collect();
-        contradictions(0, &said)
+        contradictions(0, &said, &FxHashSet::default())
     }
 
     #[test]

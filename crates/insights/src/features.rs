@@ -11,9 +11,12 @@ use std::hash::Hasher;
 use crate::concepts::CONCEPTS;
 use crate::words::{Vocabulary, each_word};
 
-/// Features are hashed to this many bits: room enough for a million questions.
+/// Features are hashed to at most so many bits: room enough for a million questions.
 const SLOT_BITS: u32 = 24;
-const SLOTS: usize = 1 << SLOT_BITS;
+const MOST_SLOTS: usize = 1 << SLOT_BITS;
+const LEAST_SLOTS: usize = 1 << 16;
+/// Slots for each word of all texts together: few features share one.
+const SLOTS_A_WORD: usize = 32;
 /// Set in a feature that speaks of concepts.
 const CONCEPT: u32 = 1 << 31;
 const TF_SHIFT: u32 = SLOT_BITS;
@@ -67,7 +70,9 @@ impl Space {
         let n = word_starts.len() - 1;
 
         let (mut starts, mut features) = (vec![0u32], Vec::with_capacity(words.len() * 3));
-        let mut df = vec![0u32; SLOTS];
+        let slots = (words.len() * SLOTS_A_WORD).next_power_of_two().clamp(LEAST_SLOTS, MOST_SLOTS);
+        let slot = |kind, a, b| slot(kind, a, b) & (slots as u32 - 1);
+        let mut df = vec![0u32; slots];
         let mut word_df = vec![0u32; vocabulary.words().len()];
         let mut last_seen = vec![u32::MAX; vocabulary.words().len()];
         let mut row: Vec<u32> = Vec::new();
@@ -92,7 +97,7 @@ impl Space {
                     );
                 }
             }
-            row.sort_unstable_by_key(|&f| (f & (SLOTS as u32 - 1), f));
+            row.sort_unstable_by_key(|&f| (slot_of(f), f));
             for same in row.chunk_by(|a, b| a == b) {
                 let tf = (same.len() as u32).min(MAX_TF);
                 features.push(same[0] | tf << TF_SHIFT);
@@ -137,7 +142,7 @@ impl Space {
     }
 
     pub(crate) fn slots(&self) -> usize {
-        SLOTS
+        self.idf.len()
     }
 
     /// The slots of a text's features with their weights (before normalisation).
@@ -155,7 +160,7 @@ impl Space {
 
     /// The slot of a single word, and how many texts have the word.
     pub(crate) fn word_slot(&self, word: u32) -> (usize, u32) {
-        (slot_of(slot(1, word, 0)), self.word_df[word as usize])
+        (slot_of(slot(1, word, 0)) & (self.slots() - 1), self.word_df[word as usize])
     }
 
     pub(crate) fn idf(&self, slot: usize) -> f32 {
@@ -329,7 +334,7 @@ fn slot(kind: u32, a: u32, b: u32) -> u32 {
 }
 
 fn slot_of(feature: u32) -> usize {
-    (feature & (SLOTS as u32 - 1)) as usize
+    (feature & (MOST_SLOTS as u32 - 1)) as usize
 }
 
 fn inverse_root(squares: f32) -> f32 {

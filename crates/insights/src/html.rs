@@ -3,12 +3,19 @@
 use std::fmt;
 
 /// Text that cannot become markup: in an element or in a quoted attribute. Control characters and direction
-/// overrides are left out.
+/// overrides are left out. Placeholders of redaction read as words: `[ORDER_ID_1]` as `[order id]`.
 pub(crate) struct Text<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in self.0.chars() {
+        let mut rest = self.0;
+        while let Some(c) = rest.chars().next() {
+            if let Some((kind, after)) = placeholder(rest) {
+                write!(f, "[{}]", kind.to_ascii_lowercase().replace('_', " "))?;
+                rest = after;
+                continue;
+            }
+            rest = &rest[c.len_utf8()..];
             match c {
                 '&' => f.write_str("&amp;")?,
                 '<' => f.write_str("&lt;")?,
@@ -25,6 +32,17 @@ impl fmt::Display for Text<'_> {
     }
 }
 
+/// The kind that a placeholder at the start of `text` stands for, and what follows it.
+fn placeholder(text: &str) -> Option<(&str, &str)> {
+    const LONGEST: usize = 40;
+    let inside = text.strip_prefix('[')?;
+    let end = inside.bytes().take(LONGEST).position(|b| b == b']')?;
+    let (kind, number) = inside[..end].rsplit_once('_')?;
+    let named = !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    let numbered = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    (named && numbered).then(|| (kind, &inside[end + 1..]))
+}
+
 /// A whole page around `body`. No network is needed, and no script.
 pub(crate) fn page(title: &str, language: &str, body: &str) -> String {
     let css = include_str!("../assets/page.css");
@@ -38,6 +56,14 @@ pub(crate) fn page(title: &str, language: &str, body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::Text;
+
+    #[test]
+    fn placeholders_are_words() {
+        assert_eq!(
+            Text("order [ORDER_ID_1], [not one_1] [X] [PHONE_12]").to_string(),
+            "order [order id], [not one_1] [X] [phone]"
+        );
+    }
 
     #[test]
     fn nothing_of_markup_survives() {

@@ -48,7 +48,7 @@ pub fn report_html(insights: &Insights, options: &ReportOptions<'_>) -> String {
 }
 
 fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+    format!("{:.0}\u{a0}%", share * 100.0)
 }
 
 fn count(n: usize, one: &str, many: &str) -> String {

@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
-use threadfold_core::{Example, Role, Turn};
+use threadfold_core::Example;
 
-use crate::ask::{perhaps_asked, questions_in, substance};
+use crate::ask::substance;
 use crate::cluster::{ClusterOptions, Clustering, Question};
 use crate::contradict::{Contradiction, ContradictionKind, Said, across_topics, goes_by_name};
-use crate::facts::{Fact, FactKind, facts, without_values};
+use crate::digest::{Conversations, Digest};
+use crate::facts::FactKind;
 use crate::words::each_word;
 
 /// Questions shown under one title must be so much alike, in their words or in their answers. In a mailbox of a
@@ -131,36 +132,33 @@ pub struct Insights {
     pub answer_dates: BTreeMap<String, String>,
 }
 
-/// One example, read.
-struct Row<'a> {
-    example: &'a Example,
-    asked: Vec<&'a str>,
-    /// Nothing in the mail asks by its form; what it may have meant is in `asked`.
-    guessed: bool,
-    question: String,
-    answer: &'a str,
-    answer_turn: &'a Turn,
-    facts: Vec<Fact>,
-    masked: String,
-    customer: &'a str,
-    /// Whether `customer` tells people apart; in a redacted dataset it does not.
-    known: bool,
-}
-
 impl Insights {
     /// Reads the examples. Those of one thread count once: the longest of them.
     ///
     /// # Errors
     /// When the worker threads cannot be started.
     pub fn of(examples: &[Example], options: &ClusterOptions<'_>) -> Result<Insights, crate::Error> {
-        let rows: Vec<Row<'_>> = one_a_thread(examples).into_iter().filter_map(read).collect();
+        let mut all = Conversations::default();
+        all.extend(examples.iter().filter_map(|e| Digest::of(e, None)));
+        Insights::of_conversations(&all, options)
+    }
+
+    /// The same from conversations read one by one, for those who do not hold all examples in memory.
+    ///
+    /// # Errors
+    /// When the worker threads cannot be started.
+    pub fn of_conversations(
+        all: &Conversations,
+        options: &ClusterOptions<'_>,
+    ) -> Result<Insights, crate::Error> {
+        let rows = &all.rows;
         let conversations = rows.len();
-        let asking: Vec<&Row<'_>> = rows.iter().filter(|r| !r.asked.is_empty()).collect();
+        let asking: Vec<&Digest> = rows.iter().filter(|r| !r.question.is_empty()).collect();
         let questions: Vec<Question<'_>> =
             asking.iter().map(|r| Question { text: &r.question, answer: Some(&r.masked) }).collect();
         let options = &ClusterOptions { least_alike: options.least_alike.max(SHOWN), ..*options };
         let found = Clustering::of(&questions, options)?;
-        let mut members: Vec<Vec<&Row<'_>>> = vec![Vec::new(); found.count];
+        let mut members: Vec<Vec<&Digest>> = vec![Vec::new(); found.count];
         let mut alone = Vec::new();
         for (row, cluster) in asking.iter().zip(&found.clusters) {
             match cluster {
@@ -172,30 +170,34 @@ impl Insights {
         // A guess is believed where others did ask the same.
         members.retain(|m| m.iter().filter(|r| !r.guessed).count() * 2 >= m.len());
         let asked_more: usize = members.iter().map(Vec::len).sum();
-        let people = |rows: &[&Row<'_>]| rows.iter().map(|r| r.customer).collect::<FxHashSet<_>>().len();
+        let people =
+            |rows: &[&Digest]| rows.iter().map(|r| r.customer.as_str()).collect::<FxHashSet<_>>().len();
         // Most different customers first; then most mail, then the earliest.
         members.sort_by_key(|m| {
-            let first = m.iter().map(|r| r.example.id.as_str()).min().unwrap_or_default();
+            let first = m.iter().map(|r| r.example.as_str()).min().unwrap_or_default();
             (std::cmp::Reverse((people(m), m.len())), first.to_owned())
         });
         let mut insights = Insights {
             conversations,
             customers: people(&rows.iter().collect::<Vec<_>>()),
             customers_known: rows.iter().all(|r| r.known),
-            period: period(&rows),
+            period: period(rows),
             nothing_asked: rows.len() - asked_more - alone.len(),
             asked_once: alone.len(),
-            asked_once_samples: alone.iter().take(8).map(|r| short(r.asked[0], 140)).collect(),
+            asked_once_samples: alone.iter().take(8).map(|r| short(r.asked(), 140)).collect(),
             topics: Vec::new(),
             contradictions: Vec::new(),
             granularity: found.granularity,
             answer_dates: BTreeMap::new(),
         };
         let said: Vec<Vec<Said<'_>>> = members.iter().map(|m| m.iter().map(|r| r.said()).collect()).collect();
-        insights.contradictions = across_topics(&said);
+        let grouped: FxHashSet<&str> = said.iter().flatten().map(|s| s.example).collect();
+        let ungrouped: Vec<Said<'_>> =
+            rows.iter().filter(|r| !grouped.contains(r.example.as_str())).map(Digest::said).collect();
+        insights.contradictions = across_topics(&said, &ungrouped);
         let clashing: FxHashSet<&str> =
             insights.contradictions.iter().flat_map(|c| c.examples.iter().map(String::as_str)).collect();
-        let dated = said.iter().flatten().filter(|s| clashing.contains(s.example));
+        let dated = said.iter().flatten().chain(&ungrouped).filter(|s| clashing.contains(s.example));
         insights.answer_dates =
             dated.filter_map(|s| Some((s.example.to_owned(), s.date?.to_owned()))).collect();
         for (number, rows) in members.iter().enumerate() {
@@ -230,68 +232,21 @@ impl Insights {
     }
 }
 
-impl Row<'_> {
-    fn said(&self) -> Said<'_> {
-        Said {
-            example: &self.example.id,
-            locator: self.example.locators.last().map_or("", String::as_str),
-            date: self.answer_turn.date.as_deref(),
-            question: &self.question,
-            answer: self.answer,
-            facts: &self.facts,
-        }
-    }
-}
-
-/// The longest example of each thread, in the order given; variants say nothing new.
-fn one_a_thread(examples: &[Example]) -> Vec<&Example> {
-    let mut best: FxHashMap<&str, usize> = FxHashMap::default();
-    for (i, e) in examples.iter().enumerate().filter(|(_, e)| e.variant_of.is_none()) {
-        let known = best.entry(&e.thread).or_insert(i);
-        if e.turns.len() > examples[*known].turns.len() {
-            *known = i;
-        }
-    }
-    let mut chosen: Vec<usize> = best.into_values().collect();
-    chosen.sort_unstable();
-    chosen.into_iter().map(|i| &examples[i]).collect()
-}
-
-/// Answers shorter than this are looked past when a later one says more.
-const MIN_ANSWER: usize = 25;
-
-fn read(example: &Example) -> Option<Row<'_>> {
-    let first = example.turns.iter().find(|t| t.role == Role::Customer)?;
-    let mut answers = example.turns.iter().filter(|t| t.role == Role::Agent);
-    let answer_turn = answers.clone().find(|t| t.text.len() >= MIN_ANSWER).or_else(|| answers.next_back())?;
-    let mut asked = questions_in(&first.text);
-    let guessed = asked.is_empty();
-    asked.extend(perhaps_asked(&first.text).filter(|_| guessed));
-    let question = asked.join(" ");
-    let answer = answer_turn.text.as_str();
-    let facts = facts(answer);
-    let masked = without_values(answer, &facts);
-    let masked = substance(&masked).join(" ");
-    let known = !(first.author.is_empty() || first.author.starts_with('[') && first.author.ends_with(']'));
-    let customer = if known { &first.author } else { &example.thread };
-    Some(Row { example, asked, guessed, question, answer, answer_turn, facts, masked, customer, known })
-}
-
-fn period(rows: &[Row<'_>]) -> Option<(String, String)> {
-    let dates = || rows.iter().filter_map(|r| r.example.turns[0].date.as_deref());
+fn period(rows: &[Digest]) -> Option<(String, String)> {
+    let dates = || rows.iter().filter_map(|r| r.date.as_deref());
     let day = |d: &str| d.get(..10).map(str::to_owned);
     Some((day(dates().min()?)?, day(dates().max()?)?))
 }
 
-fn topic(rows: &[&Row<'_>], all: usize, customers: usize, found: &[&Contradiction]) -> Topic {
+fn topic(rows: &[&Digest], all: usize, customers: usize, found: &[&Contradiction]) -> Topic {
     let mut months: BTreeMap<String, usize> = BTreeMap::new();
-    for month in rows.iter().filter_map(|r| r.example.turns[0].date.as_deref()?.get(..7)) {
+    for month in rows.iter().filter_map(|r| r.date.as_deref()?.get(..7)) {
         *months.entry(month.to_owned()).or_default() += 1;
     }
     fill_months(&mut months);
-    let mut turns: Vec<usize> = rows.iter().map(|r| r.example.turns.len()).collect();
+    let mut turns: Vec<usize> = rows.iter().map(|r| r.turns).collect();
     turns.sort_unstable();
-    let mut hours: Vec<f64> = rows.iter().filter_map(|r| hours(r.example)).collect();
+    let mut hours: Vec<f64> = rows.iter().filter_map(|r| r.hours).collect();
     hours.sort_by(f64::total_cmp);
     let likeness = Likeness::new(rows);
     let stale: FxHashSet<&str> = found.iter().flat_map(|c| c.stale.iter().map(String::as_str)).collect();
@@ -309,10 +264,9 @@ fn topic(rows: &[&Row<'_>], all: usize, customers: usize, found: &[&Contradictio
     } else {
         Remedy::Person
     };
-    let mut by_date: Vec<&&Row<'_>> = rows.iter().collect();
-    by_date.sort_by(|a, b| b.answer_turn.date.cmp(&a.answer_turn.date).then(a.example.id.cmp(&b.example.id)));
+    let mut by_date: Vec<&&Digest> = rows.iter().collect();
+    by_date.sort_by(|a, b| b.answer_date.cmp(&a.answer_date).then(a.example.cmp(&b.example)));
     let sources = by_date.iter().step_by((by_date.len() / 3).max(1)).take(3);
-    let words = |text: &str| text.split_whitespace().count();
     Topic {
         title,
         customers,
@@ -321,25 +275,21 @@ fn topic(rows: &[&Row<'_>], all: usize, customers: usize, found: &[&Contradictio
         months,
         turns: turns[turns.len() / 2],
         hours: (!hours.is_empty()).then(|| hours[hours.len() / 2]),
-        answer: substance(answer.answer).join(" "),
-        answer_date: answer.answer_turn.date.clone(),
+        answer: substance(&answer.answer).join(" "),
+        answer_date: answer.answer_date.clone(),
         alike,
         remedy,
         sources: sources
             .map(|r| Source {
-                example: r.example.id.clone(),
-                date: r.example.turns[0].date.clone(),
-                question: short(r.asked[0], 160),
-                locator: r.example.locators.first().cloned().unwrap_or_default(),
+                example: r.example.clone(),
+                date: r.date.clone(),
+                question: short(r.asked(), 160),
+                locator: r.first_locator.clone(),
             })
             .collect(),
         on_site: None,
-        examples: rows.iter().map(|r| r.example.id.clone()).collect(),
-        words_typed: rows
-            .iter()
-            .flat_map(|r| r.example.turns.iter().filter(|t| t.role == Role::Agent))
-            .map(|t| words(&t.text))
-            .sum(),
+        examples: rows.iter().map(|r| r.example.clone()).collect(),
+        words_typed: rows.iter().map(|r| r.words_typed).sum(),
     }
 }
 
@@ -358,24 +308,6 @@ fn fill_months(months: &mut BTreeMap<String, usize>) {
     }
 }
 
-/// From the first turn to the last, in hours.
-fn hours(example: &Example) -> Option<f64> {
-    let seconds = |t: &Turn| -> Option<i64> {
-        let d = t.date.as_deref()?;
-        let n = |r: std::ops::Range<usize>| d.get(r)?.parse::<u32>().ok();
-        Some(threadfold_core::from_civil(
-            i64::from(n(0..4)?),
-            n(5..7)?,
-            n(8..10)?,
-            n(11..13)?,
-            n(14..16)?,
-            n(17..19)?,
-        ))
-    };
-    let spent = seconds(example.turns.last()?)? - seconds(example.turns.first()?)?;
-    (spent >= 0).then_some(spent as f64 / 3600.0)
-}
-
 /// Words for things that went wrong; what is asked with them would not be asked had they not.
 fn speaks_of_trouble(question: &str) -> bool {
     use crate::concepts::CONCEPTS;
@@ -387,9 +319,17 @@ fn speaks_of_trouble(question: &str) -> bool {
     CONCEPTS.of(&words).iter().any(|c| trouble.contains(c))
 }
 
+/// Whether any word is one that businesses are asked about.
+fn speaks_of_something(question: &str) -> bool {
+    let mut words = Vec::new();
+    each_word(question, |w| words.push(w.to_owned()));
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    !crate::concepts::CONCEPTS.of(&words).is_empty()
+}
+
 /// Whether most answers state a value of the customer's own: one kind of fact in most of them, no value of it
 /// in many.
-fn has_own_values(rows: &[&Row<'_>], found: &[&Contradiction]) -> bool {
+fn has_own_values(rows: &[&Digest], found: &[&Contradiction]) -> bool {
     let mut kinds: BTreeMap<FactKind, BTreeMap<&str, usize>> = BTreeMap::new();
     for f in rows.iter().flat_map(|r| &r.facts) {
         *kinds.entry(f.kind).or_default().entry(&f.value).or_default() += 1;
@@ -408,8 +348,8 @@ struct Likeness {
 }
 
 impl Likeness {
-    fn new(rows: &[&Row<'_>]) -> Likeness {
-        let vectors = |text: &dyn Fn(&Row<'_>) -> String| {
+    fn new(rows: &[&Digest]) -> Likeness {
+        let vectors = |text: &dyn Fn(&Digest) -> String| {
             let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
             let mut all: Vec<Vec<(u32, f32)>> = Vec::new();
             for r in rows {
@@ -423,10 +363,7 @@ impl Likeness {
             }
             all
         };
-        Likeness {
-            answers: vectors(&|r| r.masked.clone()),
-            questions: vectors(&|r| r.asked.first().copied().unwrap_or_default().to_owned()),
-        }
+        Likeness { answers: vectors(&|r| r.masked.clone()), questions: vectors(&|r| r.asked().to_owned()) }
     }
 
     /// The mean of unit vectors, dense.
@@ -438,7 +375,7 @@ impl Likeness {
     }
 
     /// The newest answer among those most like all others, and how alike all are.
-    fn usual(&self, rows: &[&Row<'_>], stale: &FxHashSet<&str>) -> (usize, f64) {
+    fn usual(&self, rows: &[&Digest], stale: &FxHashSet<&str>) -> (usize, f64) {
         let mean = Self::mean(&self.answers);
         let near: Vec<f32> =
             self.answers.iter().map(|a| a.iter().map(|&(k, v)| v * mean[k as usize]).sum()).collect();
@@ -446,17 +383,17 @@ impl Likeness {
         let states = |i: usize| rows[i].facts.iter().any(|f| f.kind != FactKind::YesNo);
         let most_state = (0..rows.len()).filter(|&i| states(i)).count() * 2 > rows.len();
         let answers = |i: usize| {
-            let last = substance(rows[i].answer).pop().is_some_and(|s| !s.ends_with('?'));
+            let last = substance(&rows[i].answer).pop().is_some_and(|s| !s.ends_with('?'));
             last && (!most_state || states(i))
         };
         let any = (0..rows.len()).any(answers);
-        let fresh = |i: &usize| !stale.contains(rows[*i].example.id.as_str()) && (!any || answers(*i));
+        let fresh = |i: &usize| !stale.contains(rows[*i].example.as_str()) && (!any || answers(*i));
         let best = (0..rows.len()).filter(fresh).map(|i| near[i]).fold(0.0, f32::max);
         let usual = (0..rows.len())
             .filter(fresh)
             .filter(|&i| near[i] >= best * 0.9)
             .max_by(|&a, &b| {
-                let date = |i: usize| rows[i].answer_turn.date.as_deref();
+                let date = |i: usize| rows[i].answer_date.as_deref();
                 date(a).cmp(&date(b)).then(near[a].total_cmp(&near[b])).then(b.cmp(&a))
             })
             .unwrap_or(0);
@@ -465,20 +402,23 @@ impl Likeness {
     }
 
     /// The question most like all others, short enough to read.
-    fn title(&self, rows: &[&Row<'_>]) -> String {
+    fn title(&self, rows: &[&Digest]) -> String {
         let mean = Self::mean(&self.questions);
         let score = |i: usize| {
             let near: f32 = self.questions[i].iter().map(|&(k, v)| v * mean[k as usize]).sum();
-            let text = rows[i].asked.first().copied().unwrap_or_default();
+            let text = rows[i].asked();
             let length = text.chars().count();
             let fits = if (12..=110).contains(&length) { 1.0 } else { 0.6 };
             let marked = if text.ends_with('?') { 1.0 } else { 0.9 };
-            let digits = if text.contains(|c: char| c.is_ascii_digit()) { 0.5 } else { 1.0 };
+            // A number, or a placeholder for somebody's data, makes it one customer's question.
+            let digits = if text.contains(|c: char| c.is_ascii_digit() || c == '[') { 0.5 } else { 1.0 };
+            // "Is this one from you?" says nothing without the mail around it.
+            let telling = if speaks_of_something(text) { 1.0 } else { 0.7 };
             let meant = if rows[i].guessed { 0.7 } else { 1.0 };
-            near * fits * marked * digits * meant
+            near * fits * marked * digits * telling * meant
         };
         let best = (0..rows.len()).max_by(|&a, &b| score(a).total_cmp(&score(b)).then(b.cmp(&a)));
-        best.map_or(String::new(), |i| short(rows[i].asked.first().copied().unwrap_or_default(), 160))
+        best.map_or(String::new(), |i| short(rows[i].asked(), 160))
     }
 }
 

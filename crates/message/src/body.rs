@@ -68,6 +68,8 @@ pub struct Body {
     pub defects: Vec<Defect>,
     /// Some of the text could not be decoded and is missing or replaced.
     pub damaged: bool,
+    /// The text parts are larger than the reader's limit: some were not decoded, and what is here is no whole.
+    pub too_large: bool,
 }
 
 impl Body {
@@ -106,6 +108,9 @@ fn html_to_text(html: &str) -> String {
 pub struct BodyReader {
     bytes: Vec<u8>,
     scratch: Vec<u8>,
+    limit: Option<usize>,
+    /// Bytes of text parts met in this message.
+    met: usize,
 }
 
 /// Frees a text from the quoting of an mbox.
@@ -132,6 +137,18 @@ impl Forms {
 }
 
 impl BodyReader {
+    /// A reader that decodes no more than `bytes` bytes of text parts of one message, counted as they were sent.
+    /// [`Body::too_large`] tells of more.
+    ///
+    /// ```
+    /// let mut bodies = threadfold_message::BodyReader::with_limit(10);
+    /// assert!(bodies.read(b"Subject: a\n\nEleven bytes.").too_large);
+    /// assert!(!bodies.read(b"Subject: a\n\nShort.").too_large);
+    /// ```
+    pub fn with_limit(bytes: usize) -> Self {
+        BodyReader { limit: Some(bytes), ..BodyReader::default() }
+    }
+
     /// Reads a whole message, head and body, already freed from mbox quoting.
     pub fn read(&mut self, message: &[u8]) -> Body {
         self.read_escaped(message, &|text| Cow::Borrowed(text))
@@ -155,6 +172,7 @@ impl BodyReader {
     }
 
     fn read_lines(&mut self, message: &[u8], undo: Undo<'_>) -> Body {
+        self.met = 0;
         let parts = parts::find(message);
         let mut body = Body { defects: parts.defects.clone(), ..Body::default() };
         let source = Source { message, parts: &parts, undo };
@@ -166,6 +184,7 @@ impl BodyReader {
             && body.attachments.is_empty()
             && body.hints.is_empty()
             && parts.list[0].open
+            && !body.too_large
             && !message[start..].trim_ascii().is_empty()
         {
             second_opinion(&undo(message), &mut body);
@@ -251,6 +270,11 @@ impl BodyReader {
             note_attachment(content, raw, body);
             return Forms::default();
         };
+        self.met = self.met.saturating_add(raw.len());
+        if self.limit.is_some_and(|limit| self.met > limit) {
+            body.too_large = true;
+            return Forms::default();
+        }
         let (text, flowed) = self.text(&(source.undo)(raw), content, kind, body);
         let mut text = text;
         let html = match kind {

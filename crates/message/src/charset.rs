@@ -6,7 +6,10 @@
 //! mail has (UTF-7, HZ, iso-2022-kr, code page names); windows-1252.
 
 use crate::defect::Defect;
-use encoding_rs::{EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{
+    EUC_JP, EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
+    WINDOWS_1252,
+};
 use memchr::memchr;
 use std::borrow::Cow;
 
@@ -111,6 +114,14 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], label: Option<&[u8]>) -> (Cow<'a, str>
     }
     match charset {
         Charset::Whatwg(e) if e != UTF_8 => {
+            // Seven bits promised and eight sent: one of the other two charsets of Japanese mail.
+            if e == ISO_2022_JP
+                && let Some(text) = [EUC_JP, SHIFT_JIS]
+                    .into_iter()
+                    .find_map(|other| other.decode_without_bom_handling_and_without_replacement(bytes))
+            {
+                return (text, Some(Defect::Charset));
+            }
             let (text, bad) = e.decode_without_bom_handling(bytes);
             (text, bad.then_some(Defect::Characters))
         }
@@ -154,14 +165,14 @@ fn seven_bit<'a>(bytes: &'a [u8], charset: Charset) -> Option<(Cow<'a, str>, Opt
             owned(text.into_owned(), !bad)
         }
         Charset::Whatwg(e) if e == ISO_2022_JP && bytes.is_ascii() => {
-            let (text, bad) = e.decode_without_bom_handling(bytes);
-            Some((text, bad.then_some(Defect::Characters)))
+            let (text, ok) = iso2022jp(bytes);
+            Some((text, (!ok).then_some(Defect::Characters)))
         }
         Charset::Nothing | Charset::Unknown
             if memchr::memmem::find(bytes, b"\x1b$").is_some() && bytes.is_ascii() =>
         {
-            let (text, bad) = ISO_2022_JP.decode_without_bom_handling(bytes);
-            (!bad).then_some((text, Some(Defect::Charset)))
+            let (text, ok) = iso2022jp(bytes);
+            ok.then_some((text, Some(Defect::Charset)))
         }
         _ => None,
     }
@@ -226,6 +237,31 @@ pub(crate) fn utf7(bytes: &[u8], shift: u8, sixty_three: u8) -> (String, bool) {
         }
     }
     (out, ok)
+}
+
+/// ISO-2022-JP (RFC 1468). Its decoder takes two shifts in a row for an error (the Encoding Standard wants it so),
+/// but every subject of several encoded words has them where one word ends in ASCII and the next begins.
+fn iso2022jp(bytes: &[u8]) -> (Cow<'_, str>, bool) {
+    const ESCAPE: u8 = 0x1b;
+    let idle = |at: usize| {
+        matches!(
+            bytes[at..],
+            [ESCAPE, b'(', b'B' | b'J' | b'I', ESCAPE, ..] | [ESCAPE, b'$', b'@' | b'B', ESCAPE, ..]
+        )
+    };
+    let mut shifts = memchr::memchr_iter(ESCAPE, bytes).filter(|at| idle(*at)).peekable();
+    if shifts.peek().is_none() {
+        let (text, bad) = ISO_2022_JP.decode_without_bom_handling(bytes);
+        return (text, !bad);
+    }
+    let (mut needed, mut from) = (Vec::with_capacity(bytes.len()), 0);
+    for at in shifts {
+        needed.extend_from_slice(&bytes[from..at]);
+        from = at + 3;
+    }
+    needed.extend_from_slice(&bytes[from..]);
+    let (text, bad) = ISO_2022_JP.decode_without_bom_handling(&needed);
+    (Cow::Owned(text.into_owned()), !bad)
 }
 
 /// HZ (RFC 1843) as GBK bytes.
@@ -293,7 +329,7 @@ mod tests {
 
     #[test]
     fn labels_that_tell_the_truth_and_labels_that_lie() {
-        let cases: [Case; 26] = [
+        let cases: [Case; 30] = [
             (b"plain", None, "plain", None),
             (b"caf\xc3\xa9", None, "café", None),
             (b"caf\xc3\xa9", Some("us-ascii"), "café", None),
@@ -317,6 +353,10 @@ mod tests {
             (b"1 +- 1", Some("utf-7"), "1 + 1", None),
             (b"\x1b$B$3$s\x1b(B", Some("iso-2022-jp"), "こん", None),
             (b"\x1b$B$3$s\x1b(B", None, "こん", Some(Defect::Charset)),
+            (b"\x1b$B$3\x1b(B\x1b$B$s\x1b(B", Some("iso-2022-jp"), "こん", None),
+            (b"\x1b(B\x1b$B$3\x1b$B\x1b(B\x1b$B$s\x1b(B.", None, "こん.", Some(Defect::Charset)),
+            (b"\xa4\xb3\xa4\xf3", Some("iso-2022-jp"), "こん", Some(Defect::Charset)),
+            (b"\x82\xb1\x82\xf1\x81B", Some("iso-2022-jp"), "こん。", Some(Defect::Charset)),
             (b"h\0i\0", Some("utf-16"), "hi", None),
             (b"\0h\0i", Some("utf-16"), "hi", None),
             (b"\x1b$)C\x0e>H3g\x0f!", Some("iso-2022-kr"), "안녕!", None),

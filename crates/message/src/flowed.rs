@@ -36,11 +36,12 @@ pub(crate) fn unflow(text: &str, delsp: bool, out: &mut String) {
             }
         }
         // A line of nothing but space is somebody's empty line, not a paragraph that goes on.
-        if content.ends_with(' ') && !signature && ended && !content.trim_ascii().is_empty() {
-            out.push_str(if delsp { &content[..content.len() - 1] } else { content });
+        let flows = content.ends_with(' ') && !signature && !content.trim_ascii().is_empty();
+        let content = if flows && delsp { &content[..content.len() - 1] } else { content };
+        out.push_str(content);
+        if flows && ended {
             open = Some(depth);
         } else {
-            out.push_str(content);
             if ended {
                 out.push('\n');
             }
@@ -66,6 +67,7 @@ mod tests {
             (" >not a quote\n From me\n", false, ">not a quote\nFrom me\n"),
             ("a \n-- \nJane\n", false, "a \n-- \nJane\n"),
             ("日本 \n語\n", true, "日本語\n"),
+            ("日本 \n語 ", true, "日本語"),
             ("a\n\nb\n", false, "a\n\nb\n"),
             (">\n> x\n", false, ">\n> x\n"),
             ("> a\n>  \n> b\n", false, "> a\n>  \n> b\n"),

@@ -241,8 +241,9 @@ impl<'m> Found<'m> {
         let yes = || starts(value, b"yes") || starts(value, b"true") || value == b"1";
         match (rest[0] | 32, rest.len()) {
             (b'g', 8) if is(b"gm-thrid") => {
-                if !value.is_empty() {
-                    self.provider_thread = threadfold_core::hash_bytes(value).max(1);
+                // One word: whatever a folded line brings behind it is not its.
+                if let Some(id) = value.split(u8::is_ascii_whitespace).find(|word| !word.is_empty()) {
+                    self.provider_thread = threadfold_core::hash_bytes(id).max(1);
                 }
             }
             (b'g', 12) if is(b"gmail-labels") => self.hints |= label_hints(value),

@@ -173,6 +173,7 @@ mod tests {
             (b"=?utf-8?B?4pw=?= =?utf-8?B?kw?=", "✓"),
             (b"=?gb2312?B?xOO6ww==?=", "你好"),
             (b"=?iso-2022-jp?B?GyRCJDMkcyRLJEEkTxsoQg==?=", "こんにちは"),
+            (b"=?iso-2022-jp?B?GyRCJDMkcxsoQg==?=\r\n =?ISO-2022-JP?B?GyRCJEskQSRPGyhC?=", "こんにちは"),
             (b"=?unknown?q?=E9?=", "é"),
             (b"f\xc3\xbcr", "für"),
         ] {

@@ -30,6 +30,18 @@ fn kind(head: &str) -> Hints {
 }
 
 #[test]
+fn a_provider_thread_is_one_word_whatever_is_folded_behind_it() {
+    let want = threadfold_core::hash_bytes(b"17");
+    for message in [
+        "X-GM-THRID: 17\n\n",
+        "X-GM-THRID: 17\n\tby mx.example.com\n\n",
+        "X-GM-THRID:\r\n 17\r\n by mx\r\n\r\n",
+    ] {
+        with(message, |e| assert_eq!(e.provider_thread, want, "{message:?}"));
+    }
+}
+
+#[test]
 fn a_whole_envelope() {
     let message = "Message-ID: <m1@exa\n mple.com>\nDate: Fri, 1 Mar 2024 09:12:00 +0000\n\
         From: Ada <Ada@Example.com>\nTo: shop@example.org, \"B\" <b@example.org>\nCc: c@example.org\n\

@@ -5,10 +5,15 @@
 //! JSON, of a URL, of quoted-printable text or of HTML would decode them. Since only letters and digits
 //! count, "4111-1111 1111 1111" is found by "4111111111111111". It never holds, prints or returns a value.
 
+mod decode;
+mod words;
+
 use crate::kind::{Redacted, Type};
 use crate::lexicon::{Lexicon, flag};
-use rustc_hash::{FxHashMap, FxHashSet};
+use decode::{Decode, Decoded, encoded_texts, entity, json, percent, quoted};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
+use words::{MOST_BYTES, Word, joined, row, words};
 
 /// A place where a redacted value stands in the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -36,12 +41,13 @@ pub struct Leak {
 #[derive(Clone, Default)]
 pub struct Audit {
     values: FxHashMap<u64, What>,
-    /// Hashes of the first words of values.
-    heads: FxHashSet<u64>,
+    /// Hashes of the first words of values, with how many words the longest value has.
+    heads: FxHashMap<u64, u8>,
     /// One bit for each value of twenty hash bits of `heads`.
     filter: Vec<u64>,
     /// The same for `values`.
     whole: Vec<u64>,
+    scratch: Vec<Word>,
 }
 
 /// What a value is looked for as.
@@ -54,30 +60,10 @@ enum What {
 
 const MOST_WORDS: usize = 24;
 const MOST_GROUPS: usize = 6;
-const MOST_BYTES: usize = 200;
+/// How many more groups than in the value its digits may stand in.
+const REGROUPED: usize = 4;
 /// More than the longest value with its separators, escaped.
 const OVERLAP: usize = 4096;
-
-/// A polynomial over the bytes: the hash of two words in a row follows from theirs.
-const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
-
-fn mix(hash: u64, byte: u8) -> u64 {
-    hash.wrapping_mul(BASE).wrapping_add(u64::from(byte) + 0x51)
-}
-
-const POWERS: [u64; MOST_BYTES + 1] = {
-    let mut table = [1u64; MOST_BYTES + 1];
-    let mut i = 1;
-    while i <= MOST_BYTES {
-        table[i] = table[i - 1].wrapping_mul(BASE);
-        i += 1;
-    }
-    table
-};
-
-fn joined(before: u64, word: &Word) -> u64 {
-    before.wrapping_mul(POWERS[(word.len as usize).min(MOST_BYTES)]).wrapping_add(word.hash)
-}
 
 /// Words of each filter: 2^20 bits.
 const FILTER: usize = 1 << 14;
@@ -87,101 +73,9 @@ fn filter_bit(hash: u64) -> (usize, u64) {
     (top / 64, 1 << (top % 64))
 }
 
-/// A run of letters and digits of some bytes.
-#[derive(Clone, Copy)]
-struct Word {
-    start: usize,
-    end: usize,
-    hash: u64,
-    /// Bytes that went into the hash.
-    len: u32,
-    digit: bool,
-}
-
-/// Lower-cases what it can; bytes beyond ASCII count as letters unless they are general punctuation.
-fn words(bytes: &[u8], out: &mut Vec<Word>) {
-    out.clear();
-    let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        let mut hash = 0u64;
-        let mut len = 0u32;
-        let mut digit = false;
-        while at < bytes.len() {
-            let b = bytes[at];
-            if b.is_ascii_alphanumeric() {
-                digit |= b.is_ascii_digit();
-                hash = mix(hash, b | if b.is_ascii_alphabetic() { 0x20 } else { 0 });
-                len += 1;
-                at += 1;
-            } else if b < 0x80 {
-                break;
-            } else {
-                let (size, c) = character(&bytes[at..]);
-                match c {
-                    Some(c) if !c.is_alphanumeric() => {
-                        // Zero-width characters part no words.
-                        if !matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{300}'..='\u{36f}')
-                        {
-                            break;
-                        }
-                    }
-                    Some(c) => {
-                        let mut buffer = [0; 4];
-                        for lower in c.to_lowercase() {
-                            for b in lower.encode_utf8(&mut buffer).bytes() {
-                                hash = mix(hash, b);
-                                len += 1;
-                            }
-                        }
-                    }
-                    None => {
-                        hash = mix(hash, b);
-                        len += 1;
-                    }
-                }
-                at += size;
-            }
-        }
-        if len > 0 {
-            out.push(Word { start, end: at, hash, len, digit });
-        } else if at == start {
-            at += 1;
-        }
-        while at < bytes.len() && !bytes[at].is_ascii_alphanumeric() && bytes[at] < 0x80 {
-            at += 1;
-        }
-        if at < bytes.len() && bytes[at] >= 0x80 {
-            let (len, c) = character(&bytes[at..]);
-            if c.is_some_and(|c| !c.is_alphanumeric()) {
-                at += len;
-            }
-        }
-    }
-}
-
-fn character(bytes: &[u8]) -> (usize, Option<char>) {
-    let len = match bytes[0] {
-        0xc2..=0xdf => 2,
-        0xe0..=0xef => 3,
-        0xf0..=0xf4 => 4,
-        _ => return (1, None),
-    };
-    match bytes.get(..len).and_then(|b| std::str::from_utf8(b).ok()).and_then(|s| s.chars().next()) {
-        Some(c) => (len, Some(c)),
-        None => (1, None),
-    }
-}
-
-/// The hash of words in a row whose ends matter: "Wu Guanghao" is not "Wu Guang Hao".
-fn row(before: u64, word: &Word) -> u64 {
-    (before.rotate_left(9) ^ word.hash).wrapping_mul(BASE)
-}
-
-/// The hash of a value: of a number its letters and digits however they are grouped, else its words.
-fn hash_of(kind: Option<Type>, value: &str) -> u64 {
-    let mut found = Vec::new();
-    words(value.as_bytes(), &mut found);
+/// The hash of a value, given by its words: of a number its letters and digits however they are grouped, else
+/// its words.
+fn hash_of(kind: Option<Type>, found: &[Word]) -> u64 {
     match kind {
         None | Some(Type::Name | Type::Address | Type::Email | Type::Secret | Type::Password) => {
             found.iter().fold(1, row)
@@ -194,14 +88,19 @@ impl Audit {
     /// Adds a redacted value. Values that would be found everywhere are left out: a name that is an
     /// ordinary word, two or three letters, fewer than six digits.
     pub fn add(&mut self, kind: Type, value: &str) {
-        let mut found = Vec::new();
+        let mut found = std::mem::take(&mut self.scratch);
         words(value.as_bytes(), &mut found);
+        self.add_words(kind, value, &found);
+        self.scratch = found;
+    }
+
+    fn add_words(&mut self, kind: Type, value: &str, found: &[Word]) {
         let Some(first) = found.first() else { return };
         let letters = value.chars().filter(|c| c.is_alphabetic()).count();
         let digits = value.chars().filter(|c| c.is_numeric()).count();
         let ordinary = |w: &Word| {
-            let text = crate::fold::fold(&value[w.start..w.end]);
-            Lexicon::get().look_up(crate::fold::hash_folded(&text)).flags & !(flag::FIRST | flag::PHRASE) != 0
+            let hash = crate::fold::hash_word(&value[w.start..w.end]);
+            Lexicon::get().look_up(hash).flags & !(flag::FIRST | flag::PHRASE) != 0
         };
         let vague = match kind {
             Type::Name => {
@@ -217,7 +116,7 @@ impl Audit {
         if vague || found.len() > MOST_WORDS || value.len() > MOST_BYTES {
             return;
         }
-        let hash = self.enter(first.hash, Some(kind), value);
+        let hash = self.enter(Some(kind), found);
         let entry = self.values.entry(hash).or_insert(What::Leak(kind));
         *entry = (*entry).min(What::Leak(kind));
     }
@@ -231,15 +130,17 @@ impl Audit {
         }
     }
 
-    fn enter(&mut self, first: u64, kind: Option<Type>, value: &str) -> u64 {
-        self.heads.insert(first);
+    fn enter(&mut self, kind: Option<Type>, found: &[Word]) -> u64 {
+        let first = found.first().map_or(0, |w| w.hash);
+        let longest = self.heads.entry(first).or_default();
+        *longest = found.len().min(MOST_WORDS).max(usize::from(*longest)) as u8;
         if self.filter.is_empty() {
             self.filter = vec![0; FILTER];
             self.whole = vec![0; FILTER];
         }
         let (slot, bit) = filter_bit(first);
         self.filter[slot] |= bit;
-        let hash = hash_of(kind, value);
+        let hash = hash_of(kind, found);
         let (slot, bit) = filter_bit(hash);
         self.whole[slot] |= bit;
         hash
@@ -250,9 +151,9 @@ impl Audit {
     pub fn except(&mut self, value: &str) {
         let mut found = Vec::new();
         words(value.as_bytes(), &mut found);
-        if let Some(first) = found.first() {
+        if !found.is_empty() {
             for kind in [None, Some(Type::Phone)] {
-                let hash = self.enter(first.hash, kind, value);
+                let hash = self.enter(kind, &found);
                 self.values.insert(hash, What::Excepted);
             }
         }
@@ -264,7 +165,10 @@ impl Audit {
             let entry = self.values.entry(hash).or_insert(what);
             *entry = (*entry).min(what);
         }
-        self.heads.extend(other.heads);
+        for (head, words) in other.heads {
+            let longest = self.heads.entry(head).or_default();
+            *longest = words.max(*longest);
+        }
         if self.filter.is_empty() {
             self.filter = other.filter;
             self.whole = other.whole;
@@ -295,7 +199,21 @@ impl Audit {
 
     /// Looks through an output that comes in chunks.
     pub fn scanner(&self) -> Scanner<'_> {
-        Scanner { audit: self, buffer: Vec::new(), base: 0, done: 0, leaks: Vec::new(), scratch: Vec::new() }
+        Scanner {
+            audit: self,
+            json: false,
+            buffer: Vec::new(),
+            base: 0,
+            done: 0,
+            leaks: Vec::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// The same for an output that is JSON or JSON lines: what its escapes mean stands in their place, so
+    /// that the text is looked at once and not as it is written too.
+    pub fn json_scanner(&self) -> Scanner<'_> {
+        Scanner { json: true, ..self.scanner() }
     }
 
     fn look(&self, bytes: &[u8], scratch: &mut Vec<Word>, mut found: impl FnMut(usize, usize, Type)) {
@@ -305,12 +223,15 @@ impl Audit {
         for i in 0..scratch.len() {
             let word = scratch[i];
             let (slot, bit) = filter_bit(word.hash);
-            let head = self.filter.get(slot).is_some_and(|f| f & bit != 0) && self.heads.contains(&word.hash);
+            let maybe = self.filter.get(slot).is_some_and(|f| f & bit != 0);
+            let longest = maybe.then(|| self.heads.get(&word.hash)).flatten();
+            let head = longest.is_some();
             if !head && !word.digit {
                 continue;
             }
             // The words of a value as it was written, or groups of digits however they are grouped.
-            let most = if head { MOST_WORDS } else { MOST_GROUPS };
+            let groups = if word.digit { MOST_GROUPS } else { 0 };
+            let most = longest.map_or(0, |n| usize::from(*n) + REGROUPED).max(groups);
             let mut hash = word.hash;
             let mut spaced = row(1, &word);
             let mut longest = None;
@@ -366,6 +287,7 @@ impl Audit {
 /// ```
 pub struct Scanner<'a> {
     audit: &'a Audit,
+    json: bool,
     buffer: Vec<u8>,
     /// Offset in the output of the first byte of `buffer`.
     base: u64,
@@ -400,7 +322,7 @@ impl Scanner<'_> {
     }
 
     fn look(&mut self, until: u64) {
-        let Scanner { audit, buffer, base, done, leaks, scratch } = self;
+        let Scanner { audit, json: is_json, buffer, base, done, leaks, scratch } = self;
         if audit.values.is_empty() {
             *done = until.min(*base + buffer.len() as u64);
             return;
@@ -411,38 +333,26 @@ impl Scanner<'_> {
                 leaks.push(Leak { offset, len: (end - start) as u64, kind });
             }
         };
-        audit.look(buffer, scratch, &mut gather);
         // As JSON means it, then with what other escapes the text may hold on top.
         let views: [(u8, Decode); 4] = [(b'\\', json), (b'%', percent), (b'=', quoted), (b'&', entity)];
-        let mut bytes: std::borrow::Cow<'_, [u8]> = std::borrow::Cow::Borrowed(buffer);
-        let mut map: Option<Vec<u32>> = None;
-        let mut fresh = false;
+        let mut decoded = Decoded::of(buffer);
         for (at, (sign, decode)) in views.into_iter().enumerate() {
-            if let Some((text, steps)) = rewrite(&bytes, sign, decode) {
-                let steps = match &map {
-                    None => steps,
-                    Some(before) => steps.iter().map(|at| before[*at as usize]).collect(),
-                };
-                bytes = std::borrow::Cow::Owned(text);
-                map = Some(steps);
-                fresh = true;
+            let changed = decoded.rewrite(sign, decode);
+            let first = at == 0;
+            if first && !(*is_json && changed) {
+                audit.look(buffer, scratch, &mut gather);
             }
-            if fresh && (at == 0 || at == 3) {
-                fresh = false;
-                let steps = map.as_deref().unwrap_or(&[]);
-                audit.look(&bytes, scratch, |start, end, kind| {
-                    let place = |at: usize| steps.get(at).map_or(at, |p| *p as usize);
-                    gather(place(start), place(end), kind);
+            decoded.fresh |= changed;
+            if decoded.fresh && (first || at == 3) {
+                decoded.fresh = false;
+                audit.look(&decoded.bytes, scratch, |start, end, kind| {
+                    gather(decoded.place(start), decoded.place(end), kind);
                 });
             }
         }
         // Words in base64, as links that know their reader have them.
-        for (start, end, text) in encoded_texts(&bytes) {
-            let steps = map.as_deref();
-            audit.look(&text, scratch, |_, _, kind| {
-                let place = |at: usize| steps.map_or(at, |s| s.get(at).map_or(at, |p| *p as usize));
-                gather(place(start), place(end), kind);
-            });
+        for (start, end, text) in encoded_texts(&decoded.bytes) {
+            audit.look(&text, scratch, |_, _, kind| gather(decoded.place(start), decoded.place(end), kind));
         }
         *done = until.min(*base + buffer.len() as u64);
     }
@@ -461,148 +371,6 @@ fn fitting(what: What, bytes: &[u8], start: usize, end: usize) -> bool {
             !fraction && !bytes[start..end].iter().any(|b| matches!(b, b'.' | b','))
         }
     }
-}
-
-/// Runs of base64 that decode to text: where they stand, and the text.
-fn encoded_texts(bytes: &[u8]) -> Vec<(usize, usize, Vec<u8>)> {
-    let value = |b: u8| match b {
-        b'A'..=b'Z' => Some(b - b'A'),
-        b'a'..=b'z' => Some(b - b'a' + 26),
-        b'0'..=b'9' => Some(b - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    };
-    let mut out = Vec::new();
-    let mut at = 0;
-    while at + 16 <= bytes.len() {
-        // No run holds this place: look on from behind what broke it.
-        if let Some(broken) = (at..at + 16).rev().find(|p| value(bytes[*p]).is_none()) {
-            at = broken + 1;
-            continue;
-        }
-        let start = at;
-        while at < bytes.len() && value(bytes[at]).is_some() {
-            at += 1;
-        }
-        if at - start > OVERLAP {
-            continue;
-        }
-        let mut text = Vec::new();
-        for group in bytes[start..at].chunks(4) {
-            let bits = group.iter().fold(0u32, |n, b| n << 6 | u32::from(value(*b).unwrap_or(0)))
-                << (6 * (4 - group.len()));
-            text.extend_from_slice(&bits.to_be_bytes()[1..group.len().max(1)]);
-        }
-        let plain =
-            std::str::from_utf8(&text).is_ok_and(|t| t.chars().all(|c| !c.is_control() || c.is_whitespace()));
-        if plain {
-            out.push((start, at, text));
-        }
-    }
-    out
-}
-
-/// What an escape at the start of some bytes stands for: its length and the bytes meant.
-type Decode = fn(&[u8]) -> Option<(usize, [u8; 4], usize)>;
-
-fn encoded(len: usize, c: char) -> Option<(usize, [u8; 4], usize)> {
-    let mut buffer = [0; 4];
-    let size = c.encode_utf8(&mut buffer).len();
-    Some((len, buffer, size))
-}
-
-fn hex(bytes: &[u8]) -> Option<u32> {
-    u32::from_str_radix(std::str::from_utf8(bytes).ok()?, 16).ok()
-}
-
-fn json(bytes: &[u8]) -> Option<(usize, [u8; 4], usize)> {
-    if bytes[0] != b'\\' {
-        return None;
-    }
-    match bytes.get(1)? {
-        b'n' | b'r' | b't' | b'f' | b'b' => encoded(2, ' '),
-        b'"' => encoded(2, '"'),
-        b'\\' => encoded(2, '\\'),
-        b'/' => encoded(2, '/'),
-        b'u' => {
-            let first = hex(bytes.get(2..6)?)?;
-            if (0xd800..0xdc00).contains(&first) && bytes.get(6..8) == Some(b"\\u") {
-                let second = hex(bytes.get(8..12)?)?;
-                let code = 0x10000 + ((first - 0xd800) << 10) + second.checked_sub(0xdc00)?;
-                return encoded(12, char::from_u32(code)?);
-            }
-            encoded(6, char::from_u32(first)?)
-        }
-        _ => None,
-    }
-}
-
-fn percent(bytes: &[u8]) -> Option<(usize, [u8; 4], usize)> {
-    if bytes[0] != b'%' {
-        return None;
-    }
-    let code = hex(bytes.get(1..3)?)?;
-    Some((3, [code as u8, 0, 0, 0], 1))
-}
-
-fn quoted(bytes: &[u8]) -> Option<(usize, [u8; 4], usize)> {
-    if bytes[0] != b'=' {
-        return None;
-    }
-    match bytes.get(1)? {
-        b'\n' => Some((2, [0; 4], 0)),
-        b'\r' if bytes.get(2) == Some(&b'\n') => Some((3, [0; 4], 0)),
-        _ => Some((3, [hex(bytes.get(1..3)?)? as u8, 0, 0, 0], 1)),
-    }
-}
-
-fn entity(bytes: &[u8]) -> Option<(usize, [u8; 4], usize)> {
-    if bytes[0] != b'&' {
-        return None;
-    }
-    let end = bytes.iter().take(10).position(|b| *b == b';')?;
-    let name = std::str::from_utf8(&bytes[1..end]).ok()?;
-    let c = match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "nbsp" => ' ',
-        "apos" => '\'',
-        "commat" => '@',
-        _ => {
-            let number = name.strip_prefix('#')?;
-            let code = match number.strip_prefix(['x', 'X']) {
-                Some(digits) => u32::from_str_radix(digits, 16).ok()?,
-                None => number.parse().ok()?,
-            };
-            char::from_u32(code)?
-        }
-    };
-    encoded(end + 1, c)
-}
-
-/// The bytes decoded, and for each decoded byte and the end where it came from. None if nothing changes.
-fn rewrite(bytes: &[u8], sign: u8, decode: Decode) -> Option<(Vec<u8>, Vec<u32>)> {
-    memchr::memchr_iter(sign, bytes).find(|at| decode(&bytes[*at..]).is_some())?;
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut map = Vec::with_capacity(bytes.len() + 1);
-    let mut at = 0;
-    for escape in memchr::memchr_iter(sign, bytes) {
-        if escape < at {
-            continue;
-        }
-        let Some((len, meant, size)) = decode(&bytes[escape..]) else { continue };
-        out.extend_from_slice(&bytes[at..escape]);
-        map.extend(at as u32..escape as u32);
-        out.extend_from_slice(&meant[..size]);
-        map.resize(out.len(), escape as u32);
-        at = escape + len;
-    }
-    out.extend_from_slice(&bytes[at..]);
-    map.extend(at as u32..=bytes.len() as u32);
-    Some((out, map))
 }
 
 #[cfg(test)]

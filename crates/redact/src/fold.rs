@@ -126,6 +126,15 @@ pub(crate) fn hash_folded(folded: &str) -> u64 {
     folded.bytes().fold(0, step)
 }
 
+/// The hash of the folded letters and digits of a text.
+pub(crate) fn hash_word(text: &str) -> u64 {
+    let mut hash = 0;
+    for c in text.chars().filter(|c| c.is_alphanumeric()) {
+        fold_char(c, &mut |b| hash = step(hash, b));
+    }
+    hash
+}
+
 /// Other usual spellings of a folded name: "muller" for "Mueller", and for "Müller" also "mueller".
 pub(crate) fn spellings(word: &str) -> Vec<String> {
     let plain = fold(word);

@@ -8,10 +8,11 @@ use crate::fold::fold;
 use crate::kind::{Person, Side, Type};
 use crate::known::Known;
 use crate::lexicon::Lexicon;
-use crate::redactor::{Options, Redactor, Seen, Whose};
+use crate::redactor::{Options, Redactor, Seen, ThreadRedactor, Whose};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Why a value stays.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -156,6 +157,17 @@ pub(crate) fn key(kind: Type, literal: &str) -> String {
     }
 }
 
+/// A number that stands for a value however it is spelled, to count by; the same on all machines. It is no
+/// secret what it stands for: whoever can guess a value can compare.
+///
+/// ```
+/// use threadfold_redact::{Type, fingerprint};
+/// assert_eq!(fingerprint(Type::Phone, "+1 503 555 0142"), fingerprint(Type::Phone, "(503) 555-0142"));
+/// ```
+pub fn fingerprint(kind: Type, literal: &str) -> u64 {
+    hash(kind, &key(kind, literal))
+}
+
 /// Customers remembered for each value; more say nothing new.
 const REMEMBERED: usize = 48;
 /// A value that a customer wrote as theirs is the business's only if so many others were told it.
@@ -252,7 +264,7 @@ pub type Turn<'a> = (Side, &'a str);
 /// assert_eq!(kept, [(Type::Address, "120 Wharf Street"), (Type::Phone, "1-503-555-0188")]);
 /// ```
 pub struct KeepFacts {
-    redactor: Redactor,
+    redactor: Arc<Redactor>,
     own: Vec<String>,
     facts: BTreeMap<(u64, Type, String), Fact>,
     customers: std::collections::BTreeSet<u64>,
@@ -281,9 +293,9 @@ impl KeepFacts {
             keep.add_domain(domain);
         }
         let own = keep.domains.clone();
-        let options = Options { keep: std::sync::Arc::new(keep), ..Options::default() };
+        let options = Options { keep: Arc::new(keep), ..Options::default() };
         KeepFacts {
-            redactor: Redactor::new(options),
+            redactor: Arc::new(Redactor::new(options)),
             own,
             facts: BTreeMap::new(),
             customers: Default::default(),
@@ -301,8 +313,23 @@ impl KeepFacts {
         self
     }
 
+    /// Takes in one text of which nobody says who wrote it; the side is
+    /// [inferred](crate::ThreadRedactor::infer_side) and given back.
+    pub fn feed_unsigned(&mut self, people: &[Person<'_>], text: &str) -> Side {
+        let redactor = Arc::clone(&self.redactor);
+        let mut thread = redactor.thread(people);
+        let side = thread.infer_side(text);
+        self.take(people, &[(side, text)], thread);
+        side
+    }
+
     /// Takes in a thread: who takes part, and all turns in their order.
     pub fn feed(&mut self, people: &[Person<'_>], turns: &[Turn<'_>]) {
+        let redactor = Arc::clone(&self.redactor);
+        self.take(people, turns, redactor.thread(people));
+    }
+
+    fn take(&mut self, people: &[Person<'_>], turns: &[Turn<'_>], mut thread: ThreadRedactor<'_>) {
         let customers: Vec<Customer> =
             people.iter().filter(|p| p.side == Side::Customer).take(4).map(Customer::of).collect();
         if let Some(first) = customers.first()
@@ -310,7 +337,6 @@ impl KeepFacts {
         {
             self.customers.insert(first.address);
         }
-        let mut thread = self.redactor.thread(people);
         for person in people {
             if thread.own_mailbox(person.email) {
                 self.stated.insert((Type::Email, key(Type::Email, person.email)));
@@ -323,7 +349,6 @@ impl KeepFacts {
         for (side, text) in turns {
             seen.extend(thread.observe(text, *side).into_iter().map(|s| (*side, s)));
         }
-        drop(thread);
         let mut owned: Vec<(Type, String)> = Vec::new();
         let mut told: Vec<(Type, String)> = Vec::new();
         for (side, Seen { kind, literal, whose }) in seen {
@@ -432,7 +457,7 @@ fn own_role(domain: &str, address: &str) -> bool {
     let host = host.to_lowercase();
     let own = host == domain || host.strip_suffix(domain).is_some_and(|h| h.ends_with('.'));
     own && !local.split(|c: char| !c.is_alphabetic()).any(|part| {
-        let flags = Lexicon::get().look_up(crate::fold::hash_folded(&fold(part))).flags;
+        let flags = Lexicon::get().look_up(crate::fold::hash_word(part)).flags;
         flags & crate::lexicon::flag::FIRST != 0
     })
 }

@@ -108,7 +108,12 @@ impl Type {
 
     /// True for kinds that a business has facts of which are answers: its own telephone, address, mailbox
     /// and bank account.
-    pub(crate) fn public_kind(self) -> bool {
+    ///
+    /// ```
+    /// use threadfold_redact::Type;
+    /// assert!(Type::Phone.public_kind() && !Type::Name.public_kind());
+    /// ```
+    pub fn public_kind(self) -> bool {
         matches!(self, Type::Phone | Type::Address | Type::Email | Type::Iban)
     }
 }

@@ -11,7 +11,7 @@ use crate::fold::{fold, step};
 use crate::kind::Type;
 use crate::lexicon::{Lexicon, flag};
 use crate::token::{Token, gap, shape, tokenise};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
 /// Strong values of an archive.
@@ -28,9 +28,10 @@ use std::collections::BTreeSet;
 pub struct Known {
     /// As written, for the audit; sorted, so that every run sees the same.
     values: BTreeSet<(Type, String)>,
-    /// Hashes over the tokens of a value, sorted by hash, with its kind.
-    rows: Vec<(u64, Type)>,
-    heads: FxHashSet<u64>,
+    /// Hashes over the tokens of a value, with one bit for each kind it is of.
+    rows: FxHashMap<u64, u16>,
+    /// Hashes of the first tokens, with how many tokens the longest value has.
+    heads: FxHashMap<u64, u8>,
     /// One bit for each value of twenty hash bits of `heads`.
     filter: Vec<u64>,
     /// Hashes of letters and digits, for numbers that are grouped in another way.
@@ -44,6 +45,10 @@ const APART: u32 = 4;
 
 fn chain(before: u64, token: u64) -> u64 {
     (before.rotate_left(7) ^ token).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+fn hash_of(tokens: &[Token]) -> u64 {
+    tokens.iter().fold(1, |hash, token| chain(hash, token.hash))
 }
 
 /// Whether a value means the same wherever it stands.
@@ -110,7 +115,7 @@ pub(crate) fn strong(kind: Type, value: &str) -> bool {
 /// assert!(!ordinary_word("Lindqvist") && !ordinary_word("marta"));
 /// ```
 pub fn ordinary_word(word: &str) -> bool {
-    let means = Lexicon::get().look_up(crate::fold::hash_folded(&fold(word)));
+    let means = Lexicon::get().look_up(crate::fold::hash_word(word));
     means.flags & !(flag::FIRST | flag::AMBIGUOUS | flag::PHRASE | flag::PARTICLE | flag::SUFFIX) != 0
         || means.context != 0
 }
@@ -132,7 +137,7 @@ fn full_name(tokens: &[Token]) -> bool {
 pub(crate) fn street(address: &str) -> &str {
     let part = |p: &&str| {
         let first = p.split(|c: char| !c.is_alphanumeric()).find(|w| !w.is_empty()).unwrap_or("");
-        let unit = Lexicon::get().look_up(crate::fold::hash_folded(&fold(first))).flags & flag::UNIT != 0;
+        let unit = Lexicon::get().look_up(crate::fold::hash_word(first)).flags & flag::UNIT != 0;
         let house = |w: &str| {
             let digits = w.bytes().take_while(u8::is_ascii_digit).count();
             (1..=5).contains(&digits) && w.chars().count() <= digits + 1
@@ -148,9 +153,12 @@ impl Known {
     /// Adds a value, if it is a strong one.
     pub fn add(&mut self, kind: Type, value: &str) {
         let value = value.trim();
-        if !strong(kind, value) {
-            return;
+        if strong(kind, value) {
+            self.enter(kind, value);
         }
+    }
+
+    fn enter(&mut self, kind: Type, value: &str) {
         let value = if kind == Type::Address { street(value) } else { value };
         let shown = value.split_whitespace().collect::<Vec<_>>().join(" ");
         if !self.values.insert((kind, shown)) {
@@ -166,9 +174,9 @@ impl Known {
             }
             let top = (first.hash >> 44) as usize;
             self.filter[top / 64] |= 1 << (top % 64);
-            self.heads.insert(first.hash);
-            let hash = tokens.iter().fold(kind as u64 + 1, |h, t| chain(h, t.hash));
-            self.rows.push((hash, kind));
+            let longest = self.heads.entry(first.hash).or_default();
+            *longest = tokens.len().max(usize::from(*longest)) as u8;
+            *self.rows.entry(hash_of(&tokens)).or_default() |= 1 << kind as u16;
         }
         if !matches!(kind, Type::Name | Type::Address | Type::Email) {
             self.compact.insert(fold(value).bytes().fold(0, step));
@@ -178,7 +186,7 @@ impl Known {
     /// Adds all values of another.
     pub fn merge(&mut self, other: Known) {
         for (kind, value) in other.values {
-            self.add(kind, &value);
+            self.enter(kind, &value);
         }
     }
 
@@ -187,11 +195,9 @@ impl Known {
         let mut known = Known::default();
         for (kind, value) in self.values {
             if !stays(kind, &value) {
-                known.add(kind, &value);
+                known.enter(kind, &value);
             }
         }
-        known.rows.sort_unstable();
-        known.rows.dedup();
         known
     }
 
@@ -203,8 +209,7 @@ impl Known {
         let value = if kind == Type::Address { street(value) } else { value.trim() };
         let mut tokens = Vec::new();
         tokenise(value, Lexicon::get(), &mut tokens);
-        let hash = tokens.iter().fold(kind as u64 + 1, |h, t| chain(h, t.hash));
-        self.rows.binary_search(&(hash, kind)).is_ok()
+        self.rows.get(&hash_of(&tokens)).is_some_and(|kinds| kinds >> kind as u16 & 1 == 1)
             || !matches!(kind, Type::Name | Type::Address | Type::Email)
                 && self.number(fold(value).bytes().fold(0, step))
     }
@@ -233,31 +238,33 @@ impl Known {
     pub(crate) fn at(&self, text: &str, tokens: &[Token], i: usize) -> Option<(usize, Type)> {
         let first = tokens[i].hash;
         let top = (first >> 44) as usize;
-        if self.filter.get(top / 64).is_none_or(|f| f >> (top % 64) & 1 == 0) || !self.heads.contains(&first)
-        {
+        if self.filter.get(top / 64).is_none_or(|f| f >> (top % 64) & 1 == 0) {
             return None;
         }
+        let most = usize::from(*self.heads.get(&first)?);
+        const WORDS: u16 = 1 << Type::Name as u16
+            | 1 << Type::Address as u16
+            | 1 << Type::Email as u16
+            | 1 << Type::Secret as u16;
         let mut found = None;
-        // One hash for each kind that a value may be of.
-        for kind in Type::ALL {
-            let mut hash = kind as u64 + 1;
-            let number = !matches!(kind, Type::Name | Type::Address | Type::Email | Type::Secret);
-            for k in i..tokens.len().min(i + MOST) {
-                if k > i && tokens[k].start - tokens[k - 1].end > APART {
-                    break;
-                }
-                if k > i && number && tokens[k].gap & (gap::DOT | gap::COMMA) != 0 {
-                    break;
-                }
-                hash = chain(hash, tokens[k].hash);
-                let sign = kind != Type::Email
-                    || text[tokens[i].start as usize..tokens[k].end as usize].contains('@');
-                if sign
-                    && self.rows.binary_search(&(hash, kind)).is_ok()
-                    && found.is_none_or(|(end, _)| k > end)
-                {
-                    found = Some((k, kind));
-                }
+        let mut hash = 1;
+        let mut kinds = u16::MAX;
+        for k in i..tokens.len().min(i + most) {
+            if k > i && tokens[k].start - tokens[k - 1].end > APART {
+                break;
+            }
+            // Dots and commas part numbers.
+            if k > i && tokens[k].gap & (gap::DOT | gap::COMMA) != 0 {
+                kinds = WORDS;
+            }
+            hash = chain(hash, tokens[k].hash);
+            let Some(known) = self.rows.get(&hash) else { continue };
+            let mut fitting = known & kinds;
+            if !text[tokens[i].start as usize..tokens[k].end as usize].contains('@') {
+                fitting &= !(1 << Type::Email as u16);
+            }
+            if let Some(kind) = Type::ALL.get(fitting.trailing_zeros() as usize) {
+                found = Some((k, *kind));
             }
         }
         found

@@ -1,9 +1,8 @@
 //! The word lists, compiled once: a folded word's hash leads to what the word can mean.
 
 use crate::east::East;
-use crate::fold::{fold, hash_folded};
+use crate::fold::hash_word;
 use crate::token::Token;
-use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashMap;
 use std::sync::OnceLock;
 
@@ -191,7 +190,7 @@ pub(crate) struct Lexicon {
     phrases: FxHashMap<u64, Vec<Phrase>>,
     /// First names that stand for each other.
     nicknames: FxHashMap<u64, Vec<u32>>,
-    nickname_classes: Vec<Vec<String>>,
+    nickname_classes: Vec<Vec<u64>>,
     pub(crate) street_suffixes: Vec<&'static str>,
     freemail: Vec<&'static str>,
     pub(crate) secret_prefixes: Vec<&'static str>,
@@ -200,7 +199,6 @@ pub(crate) struct Lexicon {
     east: OnceLock<East>,
     pub(crate) top_domains: Vec<&'static str>,
     social_hosts: Vec<(&'static str, &'static str)>,
-    social_finder: OnceLock<Option<AhoCorasick>>,
 }
 
 /// The entries of a list file: `[section]` heads, entries between commas or line ends, `#` comments.
@@ -242,7 +240,6 @@ impl Lexicon {
             east: OnceLock::new(),
             top_domains: entries(include_str!("../phrases/top_domains.txt")).map(|(_, e)| e).collect(),
             social_hosts: entries(include_str!("../phrases/social_hosts.txt")).collect(),
-            social_finder: OnceLock::new(),
         };
         for file in [
             include_str!("../phrases/context.txt"),
@@ -269,9 +266,9 @@ impl Lexicon {
         }
         for line in lines(include_str!("../phrases/nicknames.txt")) {
             let class = lexicon.nickname_classes.len() as u32;
-            let names: Vec<String> = line.split(' ').map(fold).filter(|n| !n.is_empty()).collect();
+            let names: Vec<u64> = line.split(' ').filter(|n| !n.is_empty()).map(hash_word).collect();
             for name in &names {
-                lexicon.nicknames.entry(hash_folded(name)).or_default().push(class);
+                lexicon.nicknames.entry(*name).or_default().push(class);
             }
             lexicon.nickname_classes.push(names);
         }
@@ -282,11 +279,8 @@ impl Lexicon {
     }
 
     fn add(&mut self, entry: &str, mut means: Means) {
-        let mut hashes: Vec<u64> = entry
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|w| !w.is_empty())
-            .map(|w| hash_folded(&fold(w)))
-            .collect();
+        let mut hashes: Vec<u64> =
+            entry.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(hash_word).collect();
         let Some(last) = hashes.pop() else { return };
         if !hashes.is_empty() {
             hashes.reverse();
@@ -338,13 +332,13 @@ impl Lexicon {
         })
     }
 
-    /// The other names that bearers of this (folded) first name go by.
-    pub(crate) fn nicknames(&self, folded: &str) -> impl Iterator<Item = &str> {
+    /// The hashes of the names that bearers of this first name, given by its hash, go by.
+    pub(crate) fn nicknames(&self, first: u64) -> impl Iterator<Item = u64> {
         self.nicknames
-            .get(&hash_folded(folded))
+            .get(&first)
             .into_iter()
             .flatten()
-            .flat_map(|class| self.nickname_classes[*class as usize].iter().map(String::as_str))
+            .flat_map(|class| self.nickname_classes[*class as usize].iter().copied())
     }
 
     /// The lists of the East Asian scripts, compiled at the first word in one of them.
@@ -358,16 +352,9 @@ impl Lexicon {
         self.social_hosts.iter().find(|(_, known)| fits(known)).map(|(section, _)| *section)
     }
 
-    /// Where such hosts stand in a text with a slash behind them.
-    pub(crate) fn social_mentions<'t>(&'static self, text: &'t str) -> impl Iterator<Item = usize> + 't {
-        let finder = self.social_finder.get_or_init(|| {
-            AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(self.social_hosts.iter().map(|(_, host)| format!("{host}/")))
-                .ok()
-        });
-        finder.iter().flat_map(move |f| f.find_iter(text)).map(|m| m.start())
+    /// Whether a host (of any case) is exactly one of those.
+    pub(crate) fn is_social_host(&self, host: &str) -> bool {
+        self.social_hosts.iter().any(|(_, known)| known.eq_ignore_ascii_case(host))
     }
 
     /// True for a host (lower case) where anyone can have a mailbox.
@@ -392,10 +379,10 @@ mod tests {
     fn every_section_means_something() {
         // `build` asserts it.
         let lexicon = Lexicon::get();
-        let means = lexicon.look_up(hash_folded("marta"));
+        let means = lexicon.look_up(crate::fold::hash_folded("marta"));
         assert_ne!(means.flags & flag::FIRST, 0);
         assert!(lexicon.freemail("gmail.com"));
-        assert!(lexicon.nicknames("robert").any(|n| n == "bob"));
+        assert!(lexicon.nicknames(hash_word("robert")).any(|n| n == hash_word("bob")));
         assert_eq!(lexicon.url_key("Token"), ["secret", "secret_path"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Who is known in a thread: participants, and people met in greetings and sign-offs.
 
 use crate::east::Mark;
-use crate::fold::{fold, hash_folded, spellings};
+use crate::fold::{fold, hash_folded, hash_word, spellings, step};
 use crate::kind::Side;
 use crate::lexicon::{Lexicon, flag};
 use crate::token::{Token, gap, shape, tokenise};
@@ -23,13 +23,26 @@ struct Entry {
     email: String,
 }
 
+/// Something learned after the thread began, as far as it changes what is found in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// A word of somebody's name, by its hash.
+    Word(u64),
+    /// A value with digits that a word announced: its letters and digits, small.
+    Number(Box<[u8]>),
+    /// A name in a script without spaces.
+    Literal,
+    /// Somebody's mail address.
+    Address,
+}
+
 /// The dictionary of one thread.
 #[derive(Default)]
 pub(crate) struct People {
     entries: Vec<Entry>,
     words: Vec<Known>,
-    /// One bit for each value of the top six hash bits of `words`.
-    mask: u64,
+    /// One bit for each value of the top hash bits of `words`.
+    mask: [u64; 1 << (MASK_BITS - 6)],
     /// Names of firms: words that are nobody's name here.
     firms: Vec<Vec<u64>>,
     /// The first labels of hosts that are the business's own, folded: "harborpine".
@@ -44,14 +57,27 @@ pub(crate) struct People {
     pairs: Vec<(u64, u64)>,
     /// Hashes of values that were announced somewhere in the thread.
     house: FxHashSet<u64>,
+    news: Vec<News>,
     scratch: Vec<Token>,
 }
 
 const MOST: usize = 1024;
+/// Hash bits that tell most words of a text from those of a name.
+const MASK_BITS: u32 = 10;
 
 impl People {
     /// Whoever comes after the dictionary is full.
     pub(crate) const NOBODY: u16 = u16::MAX;
+
+    /// How many things were learned so far.
+    pub(crate) fn learned(&self) -> usize {
+        self.news.len()
+    }
+
+    /// What was learned since so many things were.
+    pub(crate) fn news(&self, since: usize) -> &[News] {
+        self.news.get(since..).unwrap_or(&[])
+    }
 
     /// Takes a participant in.
     pub(crate) fn add(&mut self, name: &str, email: &str, side: Side) {
@@ -68,8 +94,11 @@ impl People {
         }
         let mut name = name.trim();
         // "Dana via Shop", "Marta (Sales)"
+        let marked = name.bytes().any(|b| matches!(b, b'(' | b'|' | b'-' | b'/' | b'@'))
+            || name.split(' ').any(|word| matches!(word, "via" | "at" | "from"));
         for mark in [" via ", " (", " | ", " - ", " / ", " at ", " from ", " @ "] {
-            if let Some(at) = name.find(mark)
+            if marked
+                && let Some(at) = name.find(mark)
                 && at > 0
             {
                 if side == Side::Agent && !mark.starts_with(" (") {
@@ -88,7 +117,7 @@ impl People {
             }
             let person = self.entry(Some(side), &email);
             for part in local.split(|c: char| !c.is_alphabetic()).filter(|p| p.chars().count() >= 3) {
-                let flags = lexicon.look_up(hash_folded(&fold(part))).flags;
+                let flags = lexicon.look_up(hash_word(part)).flags;
                 if flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0 {
                     self.word(part, person, false);
                 }
@@ -151,20 +180,20 @@ impl People {
             self.word(text(token), person, false);
             let given = at == first || token.gap & gap::QUOTE != 0;
             if given && self.words.len() < MOST {
-                for short in lexicon.nicknames(&fold(text(token))) {
-                    self.push(hash_folded(short), person, true);
+                for short in lexicon.nicknames(token.hash) {
+                    self.push(short, person, true);
                 }
             }
         }
         // A mailbox name such as "tbrandt" points at its owner, where it is no word.
         for part in local.split(|c: char| !c.is_alphanumeric()) {
-            let folded = fold(part);
-            let flags = lexicon.look_up(hash_folded(&folded)).flags;
+            let hash = hash_word(part);
+            let flags = lexicon.look_up(hash).flags;
             if part.len() >= 5
                 && flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0
                 && side == Side::Customer
             {
-                self.push(hash_folded(&folded), person, true);
+                self.push(hash, person, true);
             }
         }
         self.scratch = tokens;
@@ -204,11 +233,22 @@ impl People {
         if self.entries.len() >= MOST {
             return People::NOBODY;
         }
+        if !email.is_empty() {
+            self.news.push(News::Address);
+        }
         self.entries.push(Entry { side, email: email.to_owned() });
         (self.entries.len() - 1) as u16
     }
 
     fn word(&mut self, word: &str, person: u16, guessed: bool) {
+        let spelled = |a: u8| word.as_bytes().windows(2).any(|w| w[0] | 0x20 == a && w[1] | 0x20 == b'e');
+        if word.is_ascii() && !spelled(b'a') && !spelled(b'o') && !spelled(b'u') {
+            // One spelling, and that is the rule.
+            if word.bytes().filter(u8::is_ascii_alphanumeric).nth(1).is_some() {
+                self.push(hash_word(word), person, false);
+            }
+            return;
+        }
         for (at, spelling) in spellings(word).iter().enumerate() {
             if spelling.len() >= 2 {
                 self.push(hash_folded(spelling), person, guessed && at > 0);
@@ -221,16 +261,20 @@ impl People {
             return;
         }
         match self.words.iter_mut().find(|k| k.hash == hash && k.person == person) {
-            Some(known) => known.guessed &= guessed,
+            Some(known) if known.guessed == guessed || guessed => return,
+            Some(known) => known.guessed = false,
             None => self.words.push(Known { hash, person, guessed }),
         }
-        self.mask |= 1 << (hash >> 58);
+        self.news.push(News::Word(hash));
+        let top = (hash >> (64 - MASK_BITS)) as usize;
+        self.mask[top / 64] |= 1 << (top % 64);
     }
 
     /// Who goes by a word; a stated name before a guessed one.
     #[inline]
     pub(crate) fn find(&self, hash: u64) -> Option<Known> {
-        if self.mask >> (hash >> 58) & 1 == 0 {
+        let top = (hash >> (64 - MASK_BITS)) as usize;
+        if self.mask[top / 64] >> (top % 64) & 1 == 0 {
             return None;
         }
         let mut found: Option<Known> = None;
@@ -302,6 +346,7 @@ impl People {
             .find(|(l, _)| name.contains(l.as_str()) || l.contains(name))
             .map(|(_, p)| *p);
         let person = near.unwrap_or_else(|| self.entry(side, ""));
+        self.news.push(News::Literal);
         self.literals.push((name.to_owned(), person));
     }
 
@@ -355,7 +400,7 @@ impl People {
         let local = address.split('@').next().unwrap_or("");
         let parts: Vec<&str> = local.split(|c: char| !c.is_alphabetic()).filter(|p| !p.is_empty()).collect();
         !parts.iter().any(|part| {
-            let hash = hash_folded(&fold(part));
+            let hash = hash_word(part);
             let flags = lexicon.look_up(hash).flags;
             flags & flag::FIRST != 0
                 || self.find(hash).is_some() && flags & (flag::ORG | flag::COMMON) == 0
@@ -377,9 +422,12 @@ impl People {
     }
 
     /// Remembers a value that a word announced, to find it where none does.
-    pub(crate) fn remember(&mut self, compact: u64) {
-        if self.house.len() < MOST {
-            self.house.insert(compact);
+    pub(crate) fn remember(&mut self, value: &str) {
+        let compact: Vec<u8> =
+            value.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).collect();
+        let known = compact.len() >= 5 && compact.iter().filter(|b| b.is_ascii_digit()).count() >= 3;
+        if known && self.house.len() < MOST && self.house.insert(compact.iter().copied().fold(0, step)) {
+            self.news.push(News::Number(compact.into()));
         }
     }
 

@@ -5,7 +5,7 @@
 //! the spans stay as they were written.
 
 use crate::kind::{Side, Type};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The word inside the brackets: a kind, and for names whose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,10 +53,10 @@ pub(crate) fn parse(literal: &str) -> Option<(Series, u32)> {
 /// The numbers given out in one thread.
 #[derive(Default)]
 pub(crate) struct Numbers {
-    given: FxHashMap<(Series, String), u32>,
+    given: [FxHashMap<String, u32>; SERIES],
     last: [u32; SERIES],
     /// Numbers that stand as literals in the thread's texts.
-    reserved: Vec<(Series, u32)>,
+    reserved: FxHashSet<(Series, u32)>,
 }
 
 impl Numbers {
@@ -69,8 +69,8 @@ impl Numbers {
             }
             let Some(len) = crate::token::placeholder_len(&bytes[at..]) else { continue };
             let Some(literal) = parse(&text[at..at + len]) else { continue };
-            if !self.reserved.contains(&literal) && self.reserved.len() < 4096 {
-                self.reserved.push(literal);
+            if self.reserved.len() < 4096 {
+                self.reserved.insert(literal);
             }
         }
     }
@@ -82,7 +82,7 @@ impl Numbers {
 
     /// The placeholder of a value, given by its normalised key.
     pub(crate) fn placeholder(&mut self, series: Series, key: &str) -> String {
-        let number = match self.given.get(&(series, key.to_owned())) {
+        let number = match self.given[series.0 as usize].get(key) {
             Some(number) => *number,
             None => {
                 let last = &mut self.last[series.0 as usize];
@@ -92,11 +92,21 @@ impl Numbers {
                         break;
                     }
                 }
-                self.given.insert((series, key.to_owned()), *last);
+                self.given[series.0 as usize].insert(key.to_owned(), *last);
                 *last
             }
         };
-        format!("[{}_{number}]", series.label())
+        let mut out = String::with_capacity(24);
+        out.push('[');
+        out.push_str(series.label());
+        out.push('_');
+        if let Some(digit) = char::from_digit(number, 10) {
+            out.push(digit);
+        } else {
+            out.push_str(&number.to_string());
+        }
+        out.push(']');
+        out
     }
 }
 

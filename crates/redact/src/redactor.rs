@@ -4,11 +4,13 @@ use crate::detect::{Hit, NameRole, Scan};
 use crate::keep::{Keep, key};
 use crate::kind::{Person, Redacted, Side, Span, Type, Types};
 use crate::known::Known;
-use crate::lexicon::{Lexicon, flag, minor};
+use crate::lexicon::{Lexicon, flag};
 use crate::ner::Ner;
 use crate::people::People;
 use crate::placeholder::{Numbers, Series};
-use crate::token::{Token, gap, shape, tokenise};
+use crate::reading::Readings;
+use crate::settle::settle;
+use crate::token::{Token, shape, tokenise};
 use crate::view::View;
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
@@ -127,7 +129,8 @@ impl Redactor {
             tokens: Vec::new(),
             hits: Vec::new(),
             customers: FxHashSet::default(),
-            cuts: Vec::new(),
+            scratch: Vec::new(),
+            readings: Readings::default(),
         }
     }
 }
@@ -143,14 +146,16 @@ impl Redactor {
 /// assert_eq!(thread.redact("I am Marta.", Side::Customer).text, "I am [CUSTOMER_NAME_1].");
 /// ```
 pub struct ThreadRedactor<'r> {
-    options: &'r Options,
-    people: People,
-    numbers: Numbers,
-    tokens: Vec<Token>,
-    hits: Vec<Hit>,
+    pub(crate) options: &'r Options,
+    pub(crate) people: People,
+    pub(crate) numbers: Numbers,
+    /// The words of the text read last, and what was found in it.
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) hits: Vec<Hit>,
     /// Keys of values that customers wrote: an agent who repeats one does not make it the business's.
-    customers: FxHashSet<(Type, String)>,
-    cuts: Vec<Hit>,
+    pub(crate) customers: FxHashSet<(Type, String)>,
+    scratch: Vec<Hit>,
+    readings: Readings,
 }
 
 /// Longer texts are redacted in pieces, since offsets of tokens have 32 bits.
@@ -163,9 +168,10 @@ impl ThreadRedactor<'_> {
         for piece in pieces(text) {
             let view = View::of(piece);
             let seen = view.as_ref().map_or(piece, |v| v.text.as_str());
-            self.detect(seen);
-            self.settle(seen);
+            self.read(seen);
+            let learned = self.people.learned();
             self.take_in(seen, side);
+            self.keep_reading(seen, learned);
         }
     }
 
@@ -227,7 +233,12 @@ impl ThreadRedactor<'_> {
         self.numbers.placeholder(Series::name(side), &person.to_string())
     }
 
-    fn detect(&mut self, text: &str) {
+    /// Finds what stands in a text, unless that was done before and nothing learned since can matter.
+    fn read(&mut self, text: &str) {
+        let literals = self.numbers.literals();
+        if self.readings.recall(text, &self.people, literals, &mut self.tokens, &mut self.hits) {
+            return;
+        }
         Scan::new(text, &mut self.tokens, &mut self.hits, &self.people, Some(&self.options.known)).run();
         if let Some(ner) = &self.options.ner {
             for (range, kind) in ner.entities(text) {
@@ -241,6 +252,67 @@ impl ThreadRedactor<'_> {
                 }
             }
         }
+        // Literals that look like placeholders stay whole, whatever claims their words.
+        if literals {
+            for token in self.tokens.iter().filter(|t| t.looks(shape::PLACEHOLDER)) {
+                let (start, end) = (token.start, token.end);
+                self.hits.push(Hit { start, end, kind: Type::Secret, role: NameRole::Shield });
+            }
+        }
+        settle(text, &mut self.hits, &mut self.scratch);
+    }
+
+    /// Which side most likely wrote a text, from whom it greets and who signs it; the customer when in doubt,
+    /// since a customer's text is kept least.
+    ///
+    /// ```
+    /// use threadfold_redact::{Options, Person, Redactor, Side};
+    /// let redactor = Redactor::new(Options::default());
+    /// let people = [
+    ///     Person { name: "Marta Lindqvist", email: "marta@example.com", side: Side::Customer },
+    ///     Person { name: "Dana Whitlock", email: "support@shop.example", side: Side::Agent },
+    /// ];
+    /// let mut thread = redactor.thread(&people);
+    /// assert_eq!(thread.infer_side("Hi Marta,\nit ships today.\nDana"), Side::Agent);
+    /// assert_eq!(thread.infer_side("Where is it?\nMarta"), Side::Customer);
+    /// ```
+    pub fn infer_side(&mut self, text: &str) -> Side {
+        self.numbers.reserve(text);
+        let mut score = 0i32;
+        for piece in pieces(text) {
+            let view = View::of(piece);
+            let seen = view.as_ref().map_or(piece, |v| v.text.as_str());
+            self.read(seen);
+            score += self.leaning(seen);
+            self.keep_reading(seen, self.people.learned());
+        }
+        if score > 0 { Side::Agent } else { Side::Customer }
+    }
+
+    /// More than zero where the names in the text just read are those of an agent's letter.
+    fn leaning(&self, text: &str) -> i32 {
+        let mut score = 0;
+        for hit in self.hits.iter().filter(|h| h.kind == Type::Name) {
+            let head = hit.start < 80 && hit.role == NameRole::Greeted;
+            let tail = hit.role == NameRole::Writer || text.len() - hit.end as usize <= 3;
+            if !head && !tail {
+                continue;
+            }
+            let side = self.people.best(&self.tokens_of(*hit), None).and_then(|p| self.people.side(p));
+            let sign = match side {
+                Some(Side::Agent) => 1,
+                Some(Side::Customer) => -1,
+                None => 0,
+            };
+            score += if tail { 3 * sign } else { -2 * sign };
+        }
+        score
+    }
+
+    /// Keeps the reading of the text just read, of the time when so much was known.
+    fn keep_reading(&mut self, text: &str, learned: usize) {
+        let literals = self.numbers.literals();
+        self.readings.keep(text, learned, literals, &mut self.tokens, &mut self.hits);
     }
 
     /// [Learns](ThreadRedactor::learn) from a turn and tells what was found in it, and whose it seems to be.
@@ -250,8 +322,7 @@ impl ThreadRedactor<'_> {
         for piece in pieces(text) {
             let view = View::of(piece);
             let seen = view.as_ref().map_or(piece, |v| v.text.as_str());
-            self.detect(seen);
-            self.settle(seen);
+            self.read(seen);
             for at in 0..self.hits.len() {
                 let hit = self.hits[at];
                 let value = &seen[hit.start as usize..hit.end as usize];
@@ -283,71 +354,6 @@ impl ThreadRedactor<'_> {
         self.people.own_mailbox(address)
     }
 
-    /// The tokens before a hit in its sentence, the nearest first.
-    fn before<'s>(&'s self, text: &'s str, hit: Hit) -> impl Iterator<Item = &'s Token> + 's {
-        let at = self.tokens.partition_point(|t| t.start < hit.start);
-        (1..=at.min(14))
-            .take_while(move |back| {
-                let k = at - back + 1;
-                let Some(next) = self.tokens.get(k) else { return true };
-                let sentence = next.gap & gap::STOP != 0
-                    && next.gap & gap::SPACE != 0
-                    && !crate::detect::abbreviates(text, &self.tokens[k - 1]);
-                next.gap & gap::BLANK == 0 && !sentence
-            })
-            .map(move |back| &self.tokens[at - back])
-    }
-
-    /// Whether an agent writes of what is the customer's: "your number", "we sent it to".
-    fn theirs(&self, text: &str, hit: Hit) -> bool {
-        self.before(text, hit)
-            .find(|t| t.is(flag::YOU | flag::OUR | flag::BUSINESS | flag::INVITE))
-            .is_some_and(|t| {
-                t.is(flag::YOU)
-                    && !t.is(flag::OUR | flag::BUSINESS | flag::INVITE)
-                    && !t.looks(minor::SUBJECT)
-            })
-    }
-
-    /// Whether a customer writes of what is the business's: "your number", "I called".
-    fn points_at_business(&self, text: &str, hit: Hit) -> bool {
-        self.before(text, hit)
-            .find(|t| t.is(flag::YOU | flag::BUSINESS) || t.looks(minor::SELF) && t.len() > 1)
-            .is_some_and(|t| !t.looks(minor::SELF))
-    }
-
-    /// Makes of overlapping hits a sorted row without overlaps: the kind earlier in [`Type::ALL`] wins and
-    /// the other keeps what is left of it.
-    fn settle(&mut self, text: &str) {
-        // Literals that look like placeholders stay whole, whatever claims their words.
-        if self.numbers.literals() {
-            for token in self.tokens.iter().filter(|t| t.looks(shape::PLACEHOLDER)) {
-                let (start, end) = (token.start, token.end);
-                self.hits.push(Hit { start, end, kind: Type::Secret, role: NameRole::Shield });
-            }
-        }
-        self.hits
-            .sort_by_key(|h| (h.role != NameRole::Shield, h.kind as u8, h.start, std::cmp::Reverse(h.end)));
-        self.cuts.clear();
-        // Kind by kind, each in one walk beside what stands already.
-        let mut at = 0;
-        while at < self.hits.len() {
-            let (kind, shield) = (self.hits[at].kind, self.hits[at].role == NameRole::Shield);
-            let mut until = at;
-            while until < self.hits.len()
-                && self.hits[until].kind == kind
-                && (self.hits[until].role == NameRole::Shield) == shield
-            {
-                until += 1;
-            }
-            let row = united(&self.hits[at..until]);
-            self.cuts = laid_beside(text, &self.cuts, &row);
-            at = until;
-        }
-        std::mem::swap(&mut self.hits, &mut self.cuts);
-        self.hits.retain(|h| h.role != NameRole::Shield);
-    }
-
     /// Takes names and announced values of settled hits into the thread's knowledge.
     fn take_in(&mut self, text: &str, side: Side) {
         for at in 0..self.hits.len() {
@@ -370,12 +376,7 @@ impl ThreadRedactor<'_> {
                 | Type::Plate
                 | Type::NationalId
                 | Type::Secret => {
-                    let compact: Vec<u8> = value.bytes().filter(u8::is_ascii_alphanumeric).collect();
-                    if compact.len() >= 5 && compact.iter().filter(|b| b.is_ascii_digit()).count() >= 3 {
-                        self.people.remember(
-                            compact.iter().fold(0, |h, b| crate::fold::step(h, b.to_ascii_lowercase())),
-                        );
-                    }
+                    self.people.remember(value);
                     if side == Side::Customer {
                         self.customers.insert((hit.kind, key(hit.kind, value)));
                     }
@@ -389,7 +390,7 @@ impl ThreadRedactor<'_> {
         }
     }
 
-    fn tokens_of(&self, hit: Hit) -> Vec<Token> {
+    pub(crate) fn tokens_of(&self, hit: Hit) -> Vec<Token> {
         let from = self.tokens.partition_point(|t| t.end <= hit.start);
         self.tokens[from..]
             .iter()
@@ -402,8 +403,7 @@ impl ThreadRedactor<'_> {
     fn piece(&mut self, text: &str, base: usize, side: Side, out: &mut Redacted) {
         let view = View::of(text);
         let seen = view.as_ref().map_or(text, |v| v.text.as_str());
-        self.detect(seen);
-        self.settle(seen);
+        self.read(seen);
         let mut written = 0;
         for at in 0..self.hits.len() {
             let hit = self.hits[at];
@@ -453,169 +453,6 @@ impl ThreadRedactor<'_> {
         }
         self.numbers.placeholder(Series::of(hit.kind), &value_key)
     }
-
-    /// Whether a value stays as the business's own.
-    fn stays(&self, text: &str, hit: Hit, value: &str, side: Side) -> bool {
-        match hit.kind {
-            Type::Name | Type::Card | Type::Secret | Type::Password | Type::Dob => return false,
-            // Found in another thread, perhaps inside what looks like the business's own here.
-            _ if hit.role == NameRole::Known => return self.options.keep.holds(hit.kind, value),
-            Type::Email if self.people.own_mailbox(value) => return true,
-            // The shop's own page on a social network.
-            Type::AccountId if hit.role == NameRole::Handle && !self.options.known.holds(hit.kind, value) => {
-                let theirs = self.customers.contains(&(hit.kind, key(hit.kind, value)));
-                return !theirs
-                    && (self.people.firm_label(value)
-                        || self.options.agent_facts && side == Side::Agent && self.own_fact(text, hit));
-            }
-            _ => {}
-        }
-        if self.options.keep.holds(hit.kind, value) {
-            return true;
-        }
-        // What another thread has shown to be somebody's is nobody's fact here.
-        if self.options.known.holds(hit.kind, value) {
-            return false;
-        }
-        if self.options.agent_facts
-            && (hit.kind.public_kind() && hit.kind != Type::Email || hit.kind == Type::NationalId)
-        {
-            let theirs = self.customers.contains(&(hit.kind, key(hit.kind, value)));
-            if theirs {
-                return false;
-            }
-            if hit.kind == Type::Phone && toll_free(value) && side == Side::Agent {
-                return true;
-            }
-            return side == Side::Agent && self.own_fact(text, hit);
-        }
-        false
-    }
-
-    /// Whether an agent writes of the business here: "our", "call us", a department, the signature.
-    fn own_fact(&self, text: &str, hit: Hit) -> bool {
-        use crate::lexicon::context;
-        let at = self.tokens.partition_point(|t| t.start < hit.start);
-        let window = 14;
-        let mut invited = false;
-        let mut k = at;
-        while k > 0 && k < self.tokens.len() && at - k < window {
-            let gaps = self.tokens[k].gap;
-            let sentence = gaps & gap::STOP != 0
-                && gaps & gap::SPACE != 0
-                && !crate::detect::abbreviates(text, &self.tokens[k - 1]);
-            if gaps & gap::BLANK != 0 || sentence {
-                break;
-            }
-            k -= 1;
-            let token = &self.tokens[k];
-            let yours = |t: &Token| t.is(flag::YOU) && !t.is(flag::OUR);
-            if yours(token) {
-                return false;
-            }
-            // "your office" is theirs.
-            let theirs = k > 0 && yours(&self.tokens[k - 1]) && !self.tokens[k - 1].looks(minor::SUBJECT);
-            match hit.kind {
-                Type::NationalId if token.context & context::TAX != 0 => return !theirs,
-                Type::NationalId => {}
-                _ if token.is(flag::OUR | flag::BUSINESS) => return !theirs,
-                // "Telefon 030 …" and "Tel.", where nobody else was named before.
-                Type::Phone => invited |= token.context & context::PHONE != 0 && at - k <= 3,
-                _ => invited |= token.is(flag::INVITE) && at - k <= 4,
-            }
-            invited |= hit.kind == Type::Phone && token.is(flag::INVITE) && at - k <= 4;
-        }
-        invited || hit.kind != Type::NationalId && self.in_signature(text, hit)
-    }
-
-    /// After the name that closes an agent's text.
-    fn in_signature(&self, text: &str, hit: Hit) -> bool {
-        let line_start =
-            |at: usize| text[..at].trim_end_matches([' ', '-', '–', '—', '~', '*', '/']).ends_with('\n');
-        // Few lines follow. Counted in lines, of which redaction makes no more: what a text says of itself holds
-        // when it is redacted once more.
-        let closes = |end: usize| text[end..].trim_end().matches('\n').count() < SIGNATURE_LINES;
-        // Redacted before.
-        let literal = self.numbers.literals()
-            && self.tokens.iter().rev().filter(|t| t.looks(shape::PLACEHOLDER) && t.end <= hit.start).any(
-                |t| {
-                    text[t.start as usize..].starts_with("[AGENT_NAME_")
-                        && line_start(t.start as usize)
-                        && closes(t.end as usize)
-                },
-            );
-        if literal {
-            return true;
-        }
-        let signed = self.hits.iter().rev().find(|h| h.kind == Type::Name && h.end <= hit.start);
-        let Some(name) = signed else { return false };
-        line_start(name.start as usize)
-            && closes(name.end as usize)
-            && self
-                .people
-                .best(&self.tokens_of(*name), Some(Side::Agent))
-                .is_some_and(|p| self.people.side(p) == Some(Side::Agent))
-    }
-}
-
-/// Lines below a name that may still be the signature it begins.
-const SIGNATURE_LINES: usize = 7;
-
-/// Sorted hits of one kind, those that overlap made one.
-fn united(hits: &[Hit]) -> Vec<Hit> {
-    let mut out: Vec<Hit> = Vec::with_capacity(hits.len());
-    for hit in hits {
-        match out.last_mut() {
-            Some(last) if hit.start < last.end => {
-                last.end = last.end.max(hit.end);
-                if matches!(last.role, NameRole::Mentioned | NameRole::None) || hit.role == NameRole::Known {
-                    last.role = hit.role;
-                }
-            }
-            _ => out.push(*hit),
-        }
-    }
-    out
-}
-
-/// The hits of `firm` and what they leave of those of `row`; both sorted and free of overlaps, and so the
-/// result.
-fn laid_beside(text: &str, firm: &[Hit], row: &[Hit]) -> Vec<Hit> {
-    let mut out = Vec::with_capacity(firm.len() + row.len());
-    let mut next = 0;
-    for hit in row {
-        while next < firm.len() && firm[next].end <= hit.start {
-            out.push(firm[next]);
-            next += 1;
-        }
-        let mut start = hit.start;
-        while next < firm.len() && firm[next].start < hit.end {
-            out.extend(rest_of(text, hit, start, firm[next].start));
-            start = start.max(firm[next].end);
-            if firm[next].end > hit.end {
-                break;
-            }
-            out.push(firm[next]);
-            next += 1;
-        }
-        out.extend(rest_of(text, hit, start, hit.end));
-    }
-    out.extend_from_slice(&firm[next..]);
-    out
-}
-
-/// The part of a hit from `start` to `end`, without what is no letter at its ends where it was cut.
-fn rest_of(text: &str, hit: &Hit, start: u32, end: u32) -> Option<Hit> {
-    if start >= end || (start, end) == (hit.start, hit.end) {
-        return (start < end).then_some(*hit);
-    }
-    let piece = &text[start as usize..end as usize];
-    let trimmed = piece.trim_matches(|c: char| !c.is_alphanumeric());
-    if trimmed.is_empty() || hit.kind == Type::Name && trimmed.chars().count() < 2 {
-        return None;
-    }
-    let from = start + (trimmed.as_ptr() as usize - piece.as_ptr() as usize) as u32;
-    Some(Hit { start: from, end: from + trimmed.len() as u32, ..*hit })
 }
 
 fn whose(role: NameRole, side: Side) -> Option<Side> {
@@ -625,16 +462,6 @@ fn whose(role: NameRole, side: Side) -> Option<Side> {
         (NameRole::Greeted, Side::Agent) => Some(Side::Customer),
         _ => None,
     }
-}
-
-/// Numbers that cost the caller nothing are those of businesses.
-fn toll_free(value: &str) -> bool {
-    let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.strip_prefix("00").unwrap_or(&digits);
-    let north = digits.strip_prefix('1').unwrap_or(digits);
-    north.len() == 10
-        && ["800", "888", "877", "866", "855", "844", "833", "822"].iter().any(|p| north.starts_with(p))
-        || ["0800", "0808", "0805", "44800", "49800", "33800", "33805"].iter().any(|p| digits.starts_with(p))
 }
 
 /// A text in pieces of at most 256 MiB, cut at line ends where there are any.
@@ -656,41 +483,4 @@ fn pieces(text: &str) -> impl Iterator<Item = &str> {
         rest = left;
         Some(piece)
     })
-}
-
-/// Which side most likely wrote a text, from whom it greets and who signs it; the customer when in doubt,
-/// since a customer's text is kept least.
-///
-/// ```
-/// use threadfold_redact::{Person, Side, infer_side};
-/// let people = [
-///     Person { name: "Marta Lindqvist", email: "marta@example.com", side: Side::Customer },
-///     Person { name: "Dana Whitlock", email: "support@shop.example", side: Side::Agent },
-/// ];
-/// assert_eq!(infer_side("Hi Marta,\nit ships today.\nDana", &people), Side::Agent);
-/// assert_eq!(infer_side("Where is it?\nMarta", &people), Side::Customer);
-/// ```
-pub fn infer_side(text: &str, people: &[Person<'_>]) -> Side {
-    let redactor = Redactor::new(Options::default());
-    let mut thread = redactor.thread(people);
-    thread.detect(text);
-    thread.settle(text);
-    let mut score = 0i32;
-    for hit in thread.hits.iter().filter(|h| h.kind == Type::Name) {
-        let tokens = thread.tokens_of(*hit);
-        let Some(side) = thread.people.best(&tokens, None).and_then(|p| thread.people.side(p)) else {
-            continue;
-        };
-        let sign = if side == Side::Agent { 1 } else { -1 };
-        let head = hit.start < 80 && hit.role == NameRole::Greeted;
-        let tail = hit.role == NameRole::Writer || text.len() - hit.end as usize <= 3;
-        score += if tail {
-            3 * sign
-        } else if head {
-            -2 * sign
-        } else {
-            0
-        };
-    }
-    if score > 0 { Side::Agent } else { Side::Customer }
 }

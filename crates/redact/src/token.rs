@@ -193,6 +193,7 @@ pub(crate) fn placeholder_len(rest: &[u8]) -> Option<usize> {
 pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
     out.clear();
     let bytes = text.as_bytes();
+    out.reserve((bytes.len() / 5).min(1 << 20));
     let mut at = 0;
     let mut gaps = gap::START;
     while at < bytes.len() {
@@ -230,9 +231,13 @@ pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
             }
             match CLASS[b as usize] {
                 CLASS_LOWER => {
-                    hash = step(hash, b);
                     shape |= shape::ALPHA | shape::LOWER;
+                    hash = step(hash, b);
                     at += 1;
+                    while let Some(&b) = bytes.get(at).filter(|b| b.is_ascii_lowercase()) {
+                        hash = step(hash, b);
+                        at += 1;
+                    }
                 }
                 CLASS_UPPER => {
                     hash = step(hash, b | 0x20);

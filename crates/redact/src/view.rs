@@ -1,8 +1,8 @@
 //! The normalised view: what a reader sees, where the bytes hide it.
 //!
-//! Zero-width characters inside a number, full-width digits, no-break spaces and hyphens, `%40` and
-//! `&#64;` would all hide a value from rules written for plain text. Detection runs on the view and its
-//! spans are mapped back; the text that is redacted stays the original.
+//! Zero-width characters inside a number, full-width digits and those of other scripts, no-break spaces and
+//! hyphens, `%40` and `&#64;` would all hide a value from rules written for plain text. Detection runs on the
+//! view and its spans are mapped back; the text that is redacted stays the original.
 
 /// A text to detect on, and where its bytes came from.
 pub(crate) struct View {
@@ -16,6 +16,19 @@ enum Change {
     Drop(usize),
     /// Put a character in place of `len` bytes.
     Put(usize, char),
+}
+
+/// The zeros of the scripts that have decimal digits of their own and are written in mail: Arabic and its
+/// eastern form, N'Ko, the scripts of India, Thai, Lao, Tibetan, Myanmar, Khmer, Mongolian.
+const ZEROS: [u32; 18] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20,
+    0x1040, 0x17e0, 0x1810,
+];
+
+/// The ASCII digit that a digit of another script stands for.
+fn decimal(c: char) -> Option<char> {
+    let zero = ZEROS.into_iter().find(|zero| (*zero..zero + 10).contains(&(c as u32)))?;
+    char::from_digit(c as u32 - zero, 10)
 }
 
 fn change(text: &str, at: usize) -> Option<Change> {
@@ -68,6 +81,10 @@ fn change(text: &str, at: usize) -> Option<Change> {
             0xad => Some(Change::Drop(2)),
             _ => None,
         },
+        0xd9 | 0xdb | 0xdf | 0xe0 | 0xe1 => {
+            let c = text[at..].chars().next()?;
+            decimal(c).map(|digit| Change::Put(c.len_utf8(), digit))
+        }
         0xe2 => match (rest.get(1)?, rest.get(2)?) {
             (0x80, 0x8b..=0x8f) | (0x81, 0xa0..=0xa4) | (0x80, 0xaa..=0xae) => Some(Change::Drop(3)),
             (0x80, 0x80..=0x8a | 0xaf) => Some(Change::Put(3, ' ')),
@@ -99,8 +116,19 @@ fn change(text: &str, at: usize) -> Option<Change> {
     }
 }
 
+const CANDIDATES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut i = 0;
+    while i < 256 {
+        table[i] =
+            matches!(i as u8, b'%' | b'&' | b'=' | 0xc2 | 0xd9 | 0xdb | 0xdf | 0xe0..=0xe3 | 0xef | 0xf0);
+        i += 1;
+    }
+    table
+};
+
 fn candidate(b: u8) -> bool {
-    matches!(b, b'%' | b'&' | b'=' | 0xc2 | 0xe2 | 0xe3 | 0xef | 0xf0)
+    CANDIDATES[b as usize]
 }
 
 impl View {
@@ -110,7 +138,7 @@ impl View {
         let first = if text.is_ascii() {
             memchr::memchr3_iter(b'%', b'&', b'=', bytes).find(|&at| change(text, at).is_some())?
         } else {
-            (0..bytes.len()).find(|&at| candidate(bytes[at]) && change(text, at).is_some())?
+            bytes.iter().enumerate().find(|(at, b)| candidate(**b) && change(text, *at).is_some())?.0
         };
         let mut out = String::with_capacity(text.len());
         let mut map: Vec<u32> = Vec::with_capacity(text.len() + 1);
@@ -167,6 +195,7 @@ mod tests {
         let at = view.text.find("555").expect("is there");
         let (start, end) = view.back(text, at, at + 3);
         assert_eq!(&text[start..end], "5\u{200b}5５");
+        assert_eq!(View::of("رقم ٠٥٠ و ۰۵۰ и ०५०").expect("has digits").text, "رقم 050 و 050 и 050");
         assert!(View::of("plain – “text” 100% fine & well").is_some_and(|v| v.text.contains('-')));
         assert!(View::of("plain “text” 100% fine & well").is_none());
     }

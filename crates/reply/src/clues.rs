@@ -46,7 +46,7 @@ pub(crate) struct Number {
 
 /// The numbers of a text, longer ones than eight digits left out.
 pub(crate) fn numbers(text: &str) -> Vec<Number> {
-    let mut found = Vec::new();
+    let mut found = Vec::with_capacity(8);
     let mut current: Option<Number> = None;
     let bytes = text.as_bytes();
     let mut at = 0;

@@ -3,9 +3,8 @@
 use crate::fates::{Fates, Kind};
 use crate::headers::is_rule;
 use crate::lines::{Rows, State, is_invisible};
-use crate::looks::{fits, is_code, is_contact, is_name, is_picture, is_prose};
+use crate::looks::{is_code, is_picture};
 use crate::signature::{LONGEST, Segment, last_visible};
-use crate::spoken::is_said;
 
 /// Rows at a segment's end in which a delimiter is looked for.
 const WINDOW: usize = 60;
@@ -59,7 +58,7 @@ pub(crate) fn delimited(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, e
     let said_above = |at: usize| segment.below_others || last_visible(rows, from, at).is_some();
     if let Some(at) = standard_delimiter(rows, from, end) {
         // Whoever says nothing above it says it below.
-        if said_above(at) || !(at + 1..end).any(|at| is_said(rows.text(at))) {
+        if said_above(at) || !(at + 1..end).any(|at| rows.is_said(at)) {
             fates.remove(at..end, Kind::Signature, "signature.delimiter");
             return Some(at);
         }
@@ -121,11 +120,13 @@ fn announced(rows: &Rows<'_>, from: usize, at: usize) -> bool {
 /// What stands below the only delimiter of a segment, if it is not too much, and neither begins as something said
 /// does nor asks anything.
 fn may_sign(rows: &Rows<'_>, from: usize, end: usize) -> bool {
-    let visible = || (from..end).filter(|at| rows.state(*at) != State::Blank).map(|at| rows.text(at));
+    let visible = || (from..end).filter(|at| rows.state(*at) != State::Blank);
     let Some(head) = visible().next() else { return true };
-    let fits = visible().count() <= BELOW.0 && visible().map(str::len).sum::<usize>() < BELOW.1;
-    let asks = || visible().any(|text| text.ends_with('?') && !text.contains("://"));
-    fits && !is_said(head) && (is_name(head) || !asks())
+    let texts = || visible().map(|at| rows.text(at));
+    let fits =
+        visible().take(BELOW.0 + 1).count() <= BELOW.0 && texts().map(str::len).sum::<usize>() < BELOW.1;
+    let asks = || texts().any(|text| text.ends_with('?') && !text.contains("://"));
+    fits && !rows.is_said(head) && (rows.is_name(head) || !asks())
 }
 
 /// A few short rows at the end of a segment, of which some say how to reach somebody, or a lone name.
@@ -141,15 +142,15 @@ fn looks_signed(rows: &Rows<'_>, from: usize, end: usize, parted: bool, alone: b
     if is_picture(rows.text(first)) {
         return true;
     }
-    let fit = visible().all(|at| fits(rows.text(at)) && !is_code(rows.text(at)))
-        && visible().filter(|at| is_prose(rows.text(*at))).count() <= 1;
+    let fit = visible().all(|at| rows.fits(at) && !is_code(rows.text(at)))
+        && visible().filter(|at| rows.is_prose(*at)).count() <= 1;
     if !fit {
         return false;
     }
-    if visible().any(|at| is_contact(rows.text(at))) {
-        return !parted || is_name(rows.text(first)) || is_contact(rows.text(first));
+    if visible().any(|at| rows.is_contact(at)) {
+        return !parted || rows.is_name(first) || rows.is_contact(first);
     }
-    let named = visible().take(2).any(|at| is_name(rows.text(at)));
+    let named = visible().take(2).any(|at| rows.is_name(at));
     let signed = || visible().any(|at| holds_signature(rows.text(at)));
     alone && (named && count <= 6 || signed())
 }
@@ -157,8 +158,8 @@ fn looks_signed(rows: &Rows<'_>, from: usize, end: usize, parted: bool, alone: b
 /// A name and below it a way to reach its bearer: whatever else stands there, it is a signature.
 fn signs_surely(rows: &Rows<'_>, from: usize, end: usize) -> bool {
     let mut visible = (from..end).filter(|at| rows.state(*at) != State::Blank).take(BELOW.0 + 1);
-    let named = visible.next().is_some_and(|at| is_name(rows.text(at)));
-    let reached = visible.by_ref().take(3).any(|at| is_contact(rows.text(at)));
+    let named = visible.next().is_some_and(|at| rows.is_name(at));
+    let reached = visible.by_ref().take(3).any(|at| rows.is_contact(at));
     named && reached && visible.count() <= BELOW.0
 }
 

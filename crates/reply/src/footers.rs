@@ -5,9 +5,9 @@ use crate::fates::{Fates, Kind};
 use crate::headers::is_rule;
 use crate::lines::{Rows, is_invisible};
 use crate::looks::words;
-use crate::phrases::{Phrase, ends_word, phrases, starts_word};
+use crate::phrases::{Kinds, Phrase, ends_word, phrases, starts_word};
 use crate::signature::{Segment, last_visible, paragraph_start};
-use crate::spoken::{goes_on, is_said, speaks_of_self};
+use crate::spoken::{goes_on, speaks_of_self};
 
 /// Who added a line such as "Sent from my iPhone".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +20,18 @@ pub(crate) enum Client {
 
 /// What a phone or a mail program adds, or an author in its place.
 pub(crate) fn client_line(text: &str) -> Option<Client> {
-    let text = text.trim_matches(|c: char| {
-        matches!(c, '*' | '_' | ' ' | '(' | ')' | '<' | '>' | '"' | '[' | ']' | '-' | '\u{2014}')
-            || is_invisible(c)
-    });
+    let bytes = text.as_bytes();
+    let plain = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b',' | b'!' | b':'))
+    };
+    let text = if plain(bytes.first()) && plain(bytes.last()) {
+        text
+    } else {
+        text.trim_matches(|c: char| {
+            matches!(c, '*' | '_' | ' ' | '(' | ')' | '<' | '>' | '"' | '[' | ']' | '-' | '\u{2014}')
+                || is_invisible(c)
+        })
+    };
     if text.len() > 240 || text.len() < 4 {
         return None;
     }
@@ -35,7 +43,7 @@ pub(crate) fn client_line(text: &str) -> Option<Client> {
     });
     let Some((end, whole)) = phrase else {
         // Turkish and others put the verb last: a device and a verb in a short line.
-        return (words(text) <= 5 && ends_in_sent(text)).then_some(Client::Program);
+        return (ends_in_sent(text) && words(text) <= 5).then_some(Client::Program);
     };
     if whole {
         return Some(Client::Program);
@@ -77,6 +85,19 @@ pub(crate) fn client_line(text: &str) -> Option<Client> {
     (own && long <= 4 && !rest.contains(',')).then_some(Client::Author)
 }
 
+/// [`client_line`] of a row.
+fn client_row(rows: &Rows<'_>, at: usize) -> Option<Client> {
+    let text = rows.text(at);
+    if rows.begins(at).lacks(Kinds::CLIENT) && !ends_in_sent(text) {
+        let closed = text.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric);
+        // A mark at the end may hide the verb.
+        if closed {
+            return None;
+        }
+    }
+    client_line(text)
+}
+
 fn without_links(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut depth = 0_u32;
@@ -93,9 +114,16 @@ fn without_links(text: &str) -> String {
 }
 
 fn ends_in_sent(text: &str) -> bool {
-    // Most lines end in a letter that none of the verbs ends in.
-    if !matches!(text.as_bytes().last(), Some(b'i' | b'e' | b't' | b'n' | b'I' | b'E' | b'T' | b'N' | 0x80..))
-    {
+    // Most lines end in letters that none of the verbs ends in.
+    let likely = match text.as_bytes() {
+        [.., last] if *last >= 0x80 => text.ends_with(['信', '냄', 'ा', 'İ']),
+        [.., before, last] => matches!(
+            [before.to_ascii_lowercase(), last.to_ascii_lowercase()],
+            [b'd', b'i'] | [b'v' | b'e', b'e' | b't' | b'n'] | [b'a', b't']
+        ),
+        _ => false,
+    };
+    if !likely {
         return false;
     }
     let lower = text.to_lowercase();
@@ -113,6 +141,7 @@ fn ends_in_sent(text: &str) -> bool {
         })
 }
 
+#[derive(Default)]
 pub(crate) struct Legal {
     pub(crate) opening: bool,
     pub(crate) parts: usize,
@@ -133,7 +162,7 @@ pub(crate) fn legal(text: &str) -> Legal {
     found
 }
 
-fn list_footer(text: &str) -> bool {
+pub(crate) fn list_footer(text: &str) -> bool {
     let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
     let mut found = false;
     phrases().notices(text, |hit| {
@@ -153,7 +182,7 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
             return end;
         }
         let start = paragraph_start(rows, from, last);
-        if let Some(client) = client_line(rows.text(last)) {
+        if let Some(client) = client_row(rows, last) {
             let kind = if client == Client::Program { Kind::Footer } else { Kind::Signature };
             fates.remove(last..last + 1, kind, "footer.client");
             end = last;
@@ -166,8 +195,11 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
             continue;
         }
         let first_paragraph = !segment.below_others && last_visible(rows, from, start).is_none();
-        let text = rows.joined(start, last + 1);
-        if text.len() > 20 && text.len() < 20_000 {
+        if !rows.hold_no_notice(start..=last)
+            && let text = rows.joined(start, last + 1)
+            && text.len() > 20
+            && text.len() < 20_000
+        {
             let legal = legal(&text);
             let sure = legal.opening && legal.parts >= 1
                 || legal.parts >= 3
@@ -205,9 +237,8 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
 
 /// Where in a paragraph the legal text begins, for it may stand right below the author's words.
 fn legal_in(rows: &Rows<'_>, start: usize, last: usize) -> usize {
-    let found = (start..=last)
-        .map(|at| (at, legal(rows.text(at))))
-        .find(|(_, legal)| legal.opening || legal.parts > 0);
+    let found =
+        (start..=last).map(|at| (at, rows.legal(at))).find(|(_, legal)| legal.opening || legal.parts > 0);
     match found {
         Some((at, legal)) if legal.opening || at > start + 1 => at,
         _ => start,
@@ -226,10 +257,10 @@ fn list_footer_in(rows: &Rows<'_>, start: usize, last: usize, text: &str) -> Opt
     let mut listed = false;
     let mut first_listed = false;
     for at in (start..=last).rev() {
-        if words(rows.text(at)) > LONGEST {
+        if rows.words(at) > LONGEST {
             return None;
         }
-        first_listed = list_footer(rows.text(at));
+        first_listed = rows.list_footer(at);
         listed |= first_listed;
         if listed && is_drawn(rows, at) {
             return Some(at);
@@ -240,7 +271,7 @@ fn list_footer_in(rows: &Rows<'_>, start: usize, last: usize, text: &str) -> Opt
     }
     let reached = text.contains("://") || text.contains('@') || text.contains("www.");
     let footer = if first_listed { reached || begins_footer(rows.text(start)) } else { text.contains("://") };
-    (footer && !speaks_of_self(text) && !(start..=last).any(|at| is_said(rows.text(at)))).then_some(start)
+    (footer && !speaks_of_self(text) && !(start..=last).any(|at| rows.is_said(at))).then_some(start)
 }
 
 /// Whether a row begins as a list's footer does.

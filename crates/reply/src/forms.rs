@@ -3,7 +3,7 @@
 use crate::fates::{Fates, Kind};
 use crate::headers::{self, is_rule};
 use crate::lines::{Rows, State};
-use crate::phrases::{Phrase, ends_word, phrases};
+use crate::phrases::{Kinds, Phrase, ends_word, phrases};
 
 /// Rows above the message's label.
 const FIELDS: usize = 60;
@@ -20,6 +20,15 @@ enum Label {
     Header,
     /// Looks like a label, and is in no list.
     Unknown,
+}
+
+/// The colon among the first characters of a row, and where it stands.
+fn colon(text: &str) -> Option<(usize, char)> {
+    const REACH: usize = 48;
+    // The wide colon begins with this byte.
+    let head = &text.as_bytes()[..text.len().min(REACH * 4)];
+    memchr::memchr2(b':', 0xEF, head)?;
+    text.char_indices().take(REACH).find(|(_, c)| matches!(c, ':' | '\u{ff1a}'))
 }
 
 /// The label of a row, and the column behind it.
@@ -59,7 +68,7 @@ fn label(text: &str) -> Option<(Label, usize)> {
     if let Some((_, end)) = headers::label(text) {
         return Some((Label::Header, end));
     }
-    let colon = text.char_indices().take(48).find(|(_, c)| matches!(c, ':' | '\u{ff1a}'))?;
+    let colon = colon(text)?;
     let name = &text[..colon.0];
     let end = colon.0 + colon.1.len_utf8();
     let plain = name.split_whitespace().count() <= 6 && !name.contains(['.', ',', '!', '@', '/']);
@@ -69,18 +78,12 @@ fn label(text: &str) -> Option<(Label, usize)> {
 
 /// Whether a row that starts with a letter can be neither a label nor the start of a form: one look spares
 /// all others.
-fn plain_prose(text: &str) -> bool {
-    if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        return false;
-    }
-    let mut telling = false;
-    phrases().at_start(text, |hit| {
-        telling |= matches!(
-            hit.phrase,
-            Phrase::FormIntro | Phrase::FormMessage | Phrase::FormField | Phrase::FormMeta | Phrase::Label(_)
-        );
-    });
-    !telling && !text.char_indices().take(48).any(|(_, c)| matches!(c, ':' | '\u{ff1a}'))
+fn plain_prose(rows: &Rows<'_>, at: usize) -> bool {
+    const TELLING: Kinds = Kinds::FORM_INTRO.and(Kinds::FORM).and(Kinds::LABEL);
+    let text = rows.text(at);
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && !rows.begins(at).has(TELLING)
+        && colon(text).is_none()
 }
 
 fn begins(text: &str, wanted: Phrase) -> bool {
@@ -110,14 +113,18 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates) {
         }
         let known = fields + headed;
         // Prose above a form, or no form at all: what begins no phrase and holds no colon is no label.
-        if known == 0 && !intro && !open && plain_prose(text) {
+        if known == 0 && !intro && !open && plain_prose(rows, at) {
             if prelude < 3 {
                 prelude += 1;
                 continue;
             }
             return;
         }
-        if known == 0 && begins(text, Phrase::FormIntro) && text.len() < 240 {
+        if known == 0
+            && rows.begins(at).has(Kinds::FORM_INTRO)
+            && begins(text, Phrase::FormIntro)
+            && text.len() < 240
+        {
             intro = true;
             continue;
         }
@@ -178,7 +185,7 @@ fn footer(rows: &Rows<'_>, message: usize) -> Option<usize> {
         if seen > FOOTER {
             break;
         }
-        if begins(rows.text(at), Phrase::FormFooter) {
+        if rows.begins(at).has(Kinds::FORM_FOOTER) && begins(rows.text(at), Phrase::FormFooter) {
             found = Some(at);
         }
     }

@@ -6,7 +6,7 @@ use threadfold_html::{Document, Marks};
 use crate::attribution;
 use crate::fates::{Fates, Kind};
 use crate::headers;
-use crate::lines::{Rows, State};
+use crate::lines::{Row, Rows, State};
 use crate::shingles::Shingles;
 
 /// The rows of a document, with its quotations told.
@@ -15,6 +15,9 @@ pub(crate) fn rows(document: &Document) -> Rows<'_> {
     mark_quotations(&mut rows);
     rows
 }
+
+/// What quotations stand in, and now and then the author's own citations.
+const BOXES: Marks = Marks::BLOCKQUOTE.union(Marks::SIDE_RULED_BOX);
 
 /// Tells the history's block quotes from the author's own.
 fn mark_quotations(rows: &mut Rows<'_>) {
@@ -33,7 +36,7 @@ fn mark_quotations(rows: &mut Rows<'_>) {
             at += 1;
             continue;
         }
-        if !row.marks.contains(Marks::BLOCKQUOTE) {
+        if !row.marks.intersects(BOXES) {
             seen_history |= row.marks.contains(Marks::ATTRIBUTION);
             if attribution::ending_at(rows, at, floor).is_some() || headers::block_at(rows, at).is_some() {
                 seen_history = true;
@@ -44,8 +47,7 @@ fn mark_quotations(rows: &mut Rows<'_>) {
         }
         // A run of rows in block quotes.
         let mut end = at;
-        while end < rows.len()
-            && (rows.state(end) == State::Blank || rows.rows[end].marks.contains(Marks::BLOCKQUOTE))
+        while end < rows.len() && (rows.state(end) == State::Blank || rows.rows[end].marks.intersects(BOXES))
         {
             end += 1;
         }
@@ -59,7 +61,9 @@ fn mark_quotations(rows: &mut Rows<'_>) {
         let opens = opens_history(rows, at, end);
         let alone = at == rows.next_visible(0).unwrap_or(0);
         let history = announced || opens || seen_history || (cited && !gmail);
-        if history && !(alone && !announced && !opens) {
+        // A mail that stands in a box drawn beside it and nowhere else is what was said.
+        let drawn = !row.marks.contains(Marks::BLOCKQUOTE);
+        if history && !(alone && (drawn || !announced && !opens)) {
             for row in &mut rows.rows[at..end] {
                 if row.state != State::Blank {
                     row.state = State::Quoted;
@@ -125,12 +129,37 @@ pub(crate) fn may_settle(rows: &Rows<'_>, fates: &Fates, html: &str) -> bool {
     let holds = |signs: &[&str]| signs.iter().any(|s| memmem::find(html.as_bytes(), s.as_bytes()).is_some());
     let took = |wanted: Kind| (0..rows.len()).any(|at| fates.get(at).is_some_and(|(kind, _)| kind == wanted));
     fates.uncertain
+        || is_broken(rows, fates)
         || !took(Kind::Signature) && holds(&["ignature"])
         || !took(Kind::Quote)
-            && holds(&["quote", "cite", "RplyFwd", "appendonsend", "border-top", "MessageHeader"])
+            && holds(&[
+                "quote",
+                "cite",
+                "RplyFwd",
+                "appendonsend",
+                "border-top",
+                "border-left",
+                "MessageHeader",
+            ])
 }
 
-/// Whether the document's elements tell history or signature apart.
+/// Whether rows that are kept stand right between quoted ones, the first of which is long: answers, or what a program
+/// broke off the lines it quoted. The HTML has those whole.
+fn is_broken(rows: &Rows<'_>, fates: &Fates) -> bool {
+    const LONG: usize = 60;
+    let mut below_long = false;
+    for at in 0..rows.len() {
+        match rows.state(at) {
+            State::Quoted if below_long && at > 0 && rows.state(at - 1) == State::Text => return true,
+            State::Quoted => below_long = rows.text(at).len() >= LONG,
+            State::Text => below_long &= !fates.is_gone(at),
+            State::Blank => below_long = false,
+        }
+    }
+    false
+}
+
+/// Whether the document's elements, or quote marks in it, tell history or signature apart.
 pub(crate) fn is_structured(rows: &Rows<'_>) -> bool {
     const TELLING: Marks = Marks::QUOTE
         .union(Marks::CITE)
@@ -138,27 +167,30 @@ pub(crate) fn is_structured(rows: &Rows<'_>) -> bool {
         .union(Marks::ATTRIBUTION)
         .union(Marks::SIGNATURE)
         .union(Marks::FORWARD);
-    rows.rows.iter().any(|row| row.marks.intersects(TELLING))
+    rows.rows.iter().any(|row| row.state == State::Quoted || row.marks.intersects(TELLING))
 }
 
 /// Words of one run that both forms of a mail must share.
 const RUN: usize = 3;
 
 /// Settles the fates of a plain text's rows by those of the HTML's: a row goes if the HTML has its words only
-/// in what was taken away on its structure, and stays if the HTML has them only in what was kept.
-pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told: &Fates) {
+/// in what was taken away on its structure or its quote marks, and stays if the HTML has them only in what was kept.
+/// Whether anything changed.
+pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told: &Fates) -> bool {
     const BY_STRUCTURE: Marks = Marks::QUOTE.union(Marks::CITE).union(Marks::CUT).union(Marks::SIGNATURE);
     let mut kept = Shingles::new(RUN);
     let mut history = Shingles::new(RUN);
     let mut signature = Shingles::new(RUN);
-    let texts = |wanted: fn(Option<Kind>, Marks) -> bool| {
+    let texts = |wanted: fn(Option<Kind>, &Row) -> bool| {
         (0..shown.len())
-            .filter(move |at| wanted(told.get(*at).map(|(kind, _)| kind), shown.rows[*at].marks))
+            .filter(move |at| wanted(told.get(*at).map(|(kind, _)| kind), &shown.rows[*at]))
             .map(|at| shown.text(at))
     };
     kept.add(texts(|fate, _| fate.is_none()));
-    history.add(texts(|fate, marks| fate == Some(Kind::Quote) && marks.intersects(BY_STRUCTURE)));
-    signature.add(texts(|fate, marks| fate == Some(Kind::Signature) && marks.contains(Marks::SIGNATURE)));
+    history.add(texts(|fate, row| {
+        fate == Some(Kind::Quote) && (row.state == State::Quoted || row.marks.intersects(BY_STRUCTURE))
+    }));
+    signature.add(texts(|fate, row| fate == Some(Kind::Signature) && row.marks.contains(Marks::SIGNATURE)));
     // What `>` marks needs no second opinion.
     let doubtful = |at: usize| rows.state(at) == State::Text;
     let by_kept = kept.coverage(rows, 0..rows.len(), doubtful);
@@ -169,6 +201,7 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
     let mut there = Shingles::new(RUN);
     there.add((0..rows.len()).filter(|at| !fates.is_gone(*at)).map(|at| rows.text(at)));
     let by_there = there.coverage(rows, 0..rows.len(), doubtful);
+    let mut changed = false;
     for at in 0..rows.len() {
         if rows.state(at) == State::Blank {
             continue;
@@ -176,9 +209,11 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
         match fates.get(at) {
             None if by_history[at].full() && by_kept[at].none() => {
                 fates.remove(at..at + 1, Kind::Quote, "html.history");
+                changed = true;
             }
             None if by_signature[at].full() && by_kept[at].none() => {
                 fates.remove(at..at + 1, Kind::Signature, "html.signature");
+                changed = true;
             }
             Some((Kind::Quote | Kind::Signature, _))
                 if doubtful(at)
@@ -193,6 +228,7 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
             _ => {}
         }
     }
+    changed
 }
 
 /// Gives back what `>` marks in the plain form because it is indented in the HTML, where it is the author's own. Only

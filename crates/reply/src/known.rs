@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::hash::Hasher;
+use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use crate::fates::{Fates, Kind};
 use crate::lines::{Rows, State};
+use crate::looks::{is_listing, is_prose};
 use crate::shingles::Shingles;
 use crate::signature;
 
@@ -36,6 +38,9 @@ const BLOCK: usize = 10;
 
 /// Words it must have below words of the author's, who may also say the same once more.
 const BLOCK_BELOW: usize = 40;
+/// Words it must have there if it is whole sentences: who cites what was asked before he answers it cites those, and
+/// nobody writes a dozen of another's words in their order by chance. Commands and output are another matter.
+const SENTENCES: usize = 12;
 /// Words of the author's that are no more than a greeting.
 const GREETING: usize = 6;
 
@@ -54,12 +59,16 @@ pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
 /// Takes away what the parents said although nothing marks it, and gives back what stands below unmarked
 /// history and is no parent's.
 pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
-    let below = (0..rows.len()).any(|at| fates.get(at).is_some_and(|(_, rule)| rule == "history.below"));
-    // The words of marked history are looked at only where it might hold an answer.
-    if !below && !parents.touches(rows, |at| !fates.is_gone(at)) {
-        return;
+    // The words of most replies repeat nothing.
+    if parents.touches(rows, |at| !fates.is_gone(at)) {
+        repeated(rows, fates, parents);
     }
-    let covers = parents.coverage(rows, 0..rows.len(), |at| below || !fates.is_gone(at));
+    below_history(rows, fates, parents);
+}
+
+/// Takes away what the parents said although nothing marks it.
+fn repeated(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
+    let covers = parents.coverage(rows, 0..rows.len(), |at| !fates.is_gone(at));
     let kept = |fates: &Fates, at: usize| {
         rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
     };
@@ -90,7 +99,11 @@ pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
         // A loose end of the quotation above it.
         let loose = at > 0 && rows.state(at - 1) == State::Quoted && fates.is_gone(at - 1);
         let below = said > GREETING;
-        if own > 0 && words >= if below { BLOCK_BELOW } else { BLOCK } {
+        let enough = match below {
+            false => words >= BLOCK,
+            true => words >= BLOCK_BELOW || words >= SENTENCES && are_sentences(rows, at..stop),
+        };
+        if own > 0 && enough {
             fates.remove(at..stop, Kind::Quote, "parent.text");
         } else if loose && own > 0 && words >= 2 {
             let stop = (at..stop).find(|at| rows.state(*at) == State::Blank).unwrap_or(stop);
@@ -101,33 +114,67 @@ pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
         }
         at = end.max(at + 1);
     }
-    below_history(rows, fates, &covers);
+}
+
+/// Rows at the end in which the parent's last words are looked for.
+const LAST: usize = 8;
+
+/// Whether rows begin as a sentence does, end as one, and read like one in between.
+fn are_sentences(rows: &Rows<'_>, run: Range<usize>) -> bool {
+    let text = rows.joined(run.start, run.end);
+    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '*' | '_'));
+    let begins = text.trim_start_matches(|c: char| !c.is_alphabetic()).starts_with(char::is_uppercase);
+    begins && text.ends_with(['.', '?', '!', ':']) && is_prose(text) && !is_listing(rows, run)
 }
 
 /// An answer below an unmarked quotation: where the rows taken away for standing below it begin as a parent
 /// does and end in words no parent said.
-fn below_history(rows: &Rows<'_>, fates: &mut Fates, covers: &[crate::shingles::Cover]) {
+fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
     let below =
         |fates: &Fates, at: usize| fates.get(at).is_some_and(|(_, rule)| rule == crate::history::BELOW);
-    let Some(from) = (0..rows.len()).find(|at| below(fates, *at)) else { return };
-    let Some(last) = (from..rows.len()).rev().find(|at| below(fates, *at) && covers[*at].covered > 0) else {
+    let Some(end) = (0..rows.len()).rev().find(|at| rows.state(*at) != State::Blank) else { return };
+    if !below(fates, end) {
         return;
-    };
-    let history: usize = (from..=last).map(|at| covers[at].words).sum();
-    let said: usize = (from..=last).map(|at| covers[at].covered).sum();
-    let rest = last + 1..rows.len();
-    let own: usize = rest.clone().map(|at| covers[at].words).sum();
-    if said < BLOCK || said * 5 < history * 4 || own == 0 {
+    }
+    // Where the parent's words end the mail, as they mostly do, there is nothing below them.
+    let mut first = end;
+    for _ in 0..LAST {
+        let above = (0..first).rev().find(|at| rows.state(*at) != State::Blank);
+        let Some(above) = above.filter(|above| below(fates, *above)) else { break };
+        first = above;
+    }
+    let covers = parents.coverage(rows, first..end + 1, |_| true);
+    if covers.last().is_some_and(|last| !last.none()) {
         return;
     }
     // Older history, whose author may be unknown here, begins with headers or an attribution.
-    let older = rest.clone().any(|at| {
+    let older = |at: usize, floor: usize| {
         rows.state(at) == State::Quoted
             || crate::headers::block_at(rows, at).is_some()
             || crate::headers::marker(rows.text(at)).is_some()
-            || crate::attribution::ending_at(rows, at, last + 1).is_some()
-    });
-    if !older {
+            || crate::attribution::ending_at(rows, at, floor).is_some()
+    };
+    let Some(from) = (0..rows.len()).find(|at| below(fates, *at)) else { return };
+    let head = (from..=end).rev().find(|at| rows.state(*at) != State::Blank && older(*at, from));
+    if let Some(head) = head {
+        // A run may begin in the rows above.
+        let above = (from..head).rev().filter(|at| rows.state(*at) != State::Blank).take(RUN).last();
+        let first = above.unwrap_or(head);
+        let covers = parents.coverage(rows, first..end + 1, |_| true);
+        if covers[head - first..].iter().all(|cover| cover.none()) {
+            return;
+        }
+    }
+    let covers = parents.coverage(rows, from..rows.len(), |_| true);
+    let Some(last) = covers.iter().rposition(|cover| !cover.none()) else { return };
+    let history: usize = covers[..=last].iter().map(|cover| cover.words).sum();
+    let said: usize = covers[..=last].iter().map(|cover| cover.covered).sum();
+    let own: usize = covers[last + 1..].iter().map(|cover| cover.words).sum();
+    if said < BLOCK || said * 5 < history * 4 || own == 0 {
+        return;
+    }
+    let rest = from + last + 1..rows.len();
+    if !rest.clone().any(|at| older(at, rest.start)) {
         for at in rest {
             fates.restore(at);
         }

@@ -17,6 +17,7 @@ mod clues;
 mod dates;
 mod delimiters;
 mod desk;
+mod facts;
 mod fates;
 mod footers;
 mod forms;
@@ -32,8 +33,9 @@ mod reply;
 mod shingles;
 mod signature;
 mod spoken;
+mod tree;
 
 pub use fates::Kind;
 pub use known::{Known, TailLearner, Tails};
-pub use quoted::{Quoted, history_levels};
+pub use quoted::{Quoted, quoted_messages};
 pub use reply::{Body, ForwardAlone, Options, Removed, Reply, extract};

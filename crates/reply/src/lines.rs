@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use memchr::memchr_iter;
 use threadfold_html::{Document, Marks};
 
+use crate::facts::Note;
+
 /// What kind of line it is at first sight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -32,6 +34,10 @@ pub(crate) struct Row {
 pub(crate) struct Rows<'a> {
     pub(crate) body: &'a str,
     pub(crate) rows: Vec<Row>,
+    /// What rules asked of each row.
+    pub(crate) notes: Vec<Note>,
+    /// The rows are a document's, and may carry marks.
+    pub(crate) marked: bool,
 }
 
 /// Characters that show nothing but steer the direction of writing or hold words together.
@@ -43,36 +49,32 @@ fn is_space(c: char) -> bool {
     c.is_whitespace() || is_invisible(c)
 }
 
-/// The end of `text` without white space, by bytes where the text allows it.
-fn trimmed_end(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let mut end = bytes.len();
-    while end > 0 {
-        match bytes[end - 1] {
-            b' ' | b'\t' | b'\r' | b'\n' | 0x0B | 0x0C => end -= 1,
-            byte if byte < 0x80 => return end,
-            _ => return text[..end].trim_end_matches(is_space).len(),
-        }
-    }
-    0
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | 0x0B | 0x0C)
 }
 
-fn first_visible(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b' ' | b'\t' | b'\r' | 0x0B | 0x0C => at += 1,
-            byte if byte < 0x80 => return at,
-            _ => return text.len() - text[at..].trim_start_matches(is_space).len(),
-        }
+/// Where the visible characters of a line begin and end, by bytes where the text allows it.
+#[inline]
+fn visible(body: &str, start: usize, stop: usize) -> (usize, usize) {
+    let bytes = body.as_bytes();
+    let (mut first, mut end) = (start, stop);
+    while end > first && is_blank(bytes[end - 1]) {
+        end -= 1;
     }
-    at
+    while first < end && is_blank(bytes[first]) {
+        first += 1;
+    }
+    if first < end && (bytes[first] | bytes[end - 1]) >= 0x80 {
+        let rest = body[first..end].trim_end_matches(is_space);
+        end = first + rest.len();
+        first = end - rest.trim_start_matches(is_space).len();
+    }
+    (first, end)
 }
 
 /// Whether a line begins with a quote mark: `>` for sure, initials as in `jd>` perhaps.
-fn quote_mark(line: &str) -> Option<bool> {
-    let bytes = line.as_bytes();
+#[inline]
+fn quote_mark(bytes: &[u8]) -> Option<bool> {
     match bytes.first()? {
         b'>' => Some(true),
         byte if byte.is_ascii_alphabetic() => {
@@ -89,39 +91,33 @@ fn quote_mark(line: &str) -> Option<bool> {
 impl<'a> Rows<'a> {
     /// The rows of a plain text.
     pub(crate) fn of_text(body: &'a str) -> Self {
-        let mut rows = Vec::with_capacity(body.len() / 48 + 1);
+        let bytes = body.as_bytes();
+        let mut rows = Vec::with_capacity(body.len() / 24 + 8);
         let mut start = 0;
         let mut initials = 0_usize;
         let mut fences = 0_usize;
         let mut push = |start: usize, stop: usize| {
-            let line = &body[start..stop];
-            let end = trimmed_end(line);
-            let first = first_visible(&line[..end]);
+            let (first, end) = visible(body, start, stop);
             let mut state = if first >= end { State::Blank } else { State::Text };
             if state == State::Text {
-                match quote_mark(&line[first..end]) {
+                let line = &bytes[first..end];
+                match quote_mark(line) {
                     Some(true) => state = State::Quoted,
                     Some(false) => initials += 1,
-                    None => fences += usize::from(line[first..end].starts_with("```")),
+                    None => fences += usize::from(line.starts_with(b"```")),
                 }
             }
-            rows.push(Row {
-                start,
-                end: start + end,
-                first: start + first,
-                state,
-                fenced: false,
-                marks: Marks::NONE,
-            });
+            rows.push(Row { start, end, first, state, fenced: false, marks: Marks::NONE });
         };
-        for at in memchr_iter(b'\n', body.as_bytes()) {
+        for at in memchr_iter(b'\n', bytes) {
             push(start, at);
             start = at + 1;
         }
         if start < body.len() {
             push(start, body.len());
         }
-        let mut all = Self { body, rows };
+        let notes = vec![Note::default(); rows.len()];
+        let mut all = Self { body, rows, notes, marked: false };
         if initials > 1 {
             all.mark_initials();
         }
@@ -135,6 +131,7 @@ impl<'a> Rows<'a> {
     pub(crate) fn of_document(document: &'a Document) -> Self {
         let body = document.text();
         let mut all = Self::of_text(body);
+        all.marked = true;
         for (row, line) in all.rows.iter_mut().zip(document.lines()) {
             row.marks = line.marks;
         }
@@ -145,7 +142,7 @@ impl<'a> Rows<'a> {
     fn mark_initials(&mut self) {
         let prefix = |row: &Row| {
             let line = &self.body[row.first..row.end];
-            (row.state == State::Text && quote_mark(line) == Some(false))
+            (row.state == State::Text && quote_mark(line.as_bytes()) == Some(false))
                 .then(|| line.split('>').next().unwrap_or(line))
         };
         let marked: Vec<Option<&str>> = self.rows.iter().map(prefix).collect();

@@ -2,9 +2,16 @@
 
 use crate::lines::{Rows, State, is_invisible};
 use crate::phrases::{Phrase, ends_word, phrases};
-use crate::spoken::is_said;
 
 pub(crate) fn bare(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    if bytes.first().is_some_and(u8::is_ascii_alphanumeric)
+        && bytes.last().is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b',' | b'!' | b'?' | b':')
+        })
+    {
+        return text;
+    }
     text.trim_matches(|c: char| matches!(c, '*' | '_' | ' ' | '\t' | '|' | '\u{a0}' | '"') || is_invisible(c))
 }
 
@@ -93,8 +100,7 @@ pub(crate) fn is_listing(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
 /// Rows that ask nothing, and are more than a few words.
 pub(crate) fn is_statement(rows: &Rows<'_>, run: std::ops::Range<usize>) -> bool {
     const FEW: usize = 8;
-    run.clone().all(|at| !rows.text(at).ends_with('?'))
-        && run.map(|at| words(rows.text(at))).sum::<usize>() > FEW
+    run.clone().all(|at| !rows.text(at).ends_with('?')) && run.map(|at| rows.words(at)).sum::<usize>() > FEW
 }
 
 fn phone_label(lower: &str) -> bool {
@@ -207,11 +213,6 @@ pub(crate) fn is_short(text: &str) -> bool {
     !sentence && words(text) <= 16
 }
 
-/// A row that can stand in a signature that nothing sets off: short, and not said to anybody.
-pub(crate) fn fits(text: &str) -> bool {
-    is_short(text) && !is_said(text)
-}
-
 /// `- Ann`, `~ann`, `/Ann`: a name behind a dash on the last line.
 pub(crate) fn is_dash_name(text: &str) -> bool {
     let Some(first) = text.chars().next() else { return false };
@@ -255,13 +256,53 @@ pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
     count > 0 && whole && !text.ends_with(['?', ':'])
 }
 
-/// What a picture left in plain text.
+/// What pictures left in plain text: their names or descriptions in brackets, with the links on them.
 pub(crate) fn is_picture(text: &str) -> bool {
     let bare = bare(text);
+    if !bare.starts_with(['[', '!', '<', '\u{fffc}']) {
+        return false;
+    }
     bare.starts_with("[image:")
         || bare.starts_with("[cid:")
         || bare.starts_with("![")
         || bare.starts_with("[Image")
         || bare.starts_with("<image")
         || bare.starts_with("[logo")
+        || bare.chars().all(|c| c == '\u{fffc}' || c.is_whitespace())
+        || is_described(bare)
+        || are_linked_pictures(bare)
+}
+
+/// "[A kettle on a table Description automatically generated]", which Word writes for a picture's description.
+fn is_described(text: &str) -> bool {
+    const GENERATED: [&str; 6] = [
+        "automatically generated",
+        "automatisch generiert",
+        "générée automatiquement",
+        "generada automáticamente",
+        "generata automaticamente",
+        "automatisch gegenereerd",
+    ];
+    text.starts_with('[') && text.len() < 240 && GENERATED.iter().any(|words| text.contains(words))
+}
+
+/// "[logo]<https://example.com/> [twitter]<https://example.org/>" and nothing else. "[1] <https://example.com>" is a
+/// footnote.
+fn are_linked_pictures(text: &str) -> bool {
+    let mut rest = text;
+    let mut linked = false;
+    while let Some(inner) = rest.trim_start().strip_prefix('[') {
+        let Some((name, after)) = inner.split_once(']') else { return false };
+        if !name.contains(char::is_alphabetic) {
+            return false;
+        }
+        rest = after;
+        if let Some((link, after)) =
+            after.trim_start().strip_prefix('<').and_then(|link| link.split_once('>'))
+        {
+            linked |= link.contains("://");
+            rest = after;
+        }
+    }
+    linked && rest.trim().is_empty()
 }

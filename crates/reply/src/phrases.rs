@@ -2,11 +2,9 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::automaton::{Automaton, OverlappingState};
-use aho_corasick::dfa::DFA;
-use aho_corasick::nfa::contiguous::NFA;
-use aho_corasick::{Anchored, Input, MatchKind};
 use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::tree::Tree;
 
 /// What a phrase is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +60,75 @@ pub(crate) enum Phrase {
     FormMeta,
 }
 
+/// The kinds of phrases that a row begins with, as a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kinds(u32);
+
+impl Kinds {
+    pub(crate) const WROTE: Self = Self(1);
+    pub(crate) const LABEL: Self = Self(1 << 1);
+    pub(crate) const MARKER: Self = Self(1 << 2);
+    pub(crate) const CLIENT: Self = Self(1 << 3);
+    pub(crate) const CLOSING: Self = Self(1 << 4);
+    pub(crate) const DELIMITER: Self = Self(1 << 5);
+    pub(crate) const DESK: Self = Self(1 << 6);
+    pub(crate) const FORM: Self = Self(1 << 7);
+    pub(crate) const FORM_INTRO: Self = Self(1 << 8);
+    pub(crate) const FORM_FOOTER: Self = Self(1 << 9);
+    /// The row begins with a letter or digit, so that all rules look for phrases at its first byte.
+    pub(crate) const BARE: Self = Self(1 << 30);
+    const KNOWN: Self = Self(1 << 31);
+
+    fn of(phrase: Phrase) -> Self {
+        match phrase {
+            Phrase::WroteEnd | Phrase::WroteMid => Self::WROTE,
+            Phrase::Label(_) => Self::LABEL,
+            Phrase::Original | Phrase::Forward => Self::MARKER,
+            Phrase::SentFrom | Phrase::ClientLine => Self::CLIENT,
+            Phrase::Firm | Phrase::Courtesy => Self::CLOSING,
+            Phrase::Delimiter => Self::DELIMITER,
+            Phrase::DeskIntro | Phrase::DeskService => Self::DESK,
+            Phrase::FormMessage | Phrase::FormField | Phrase::FormMeta => Self::FORM,
+            Phrase::FormIntro => Self::FORM_INTRO,
+            Phrase::FormFooter => Self::FORM_FOOTER,
+            _ => Self(0),
+        }
+    }
+
+    /// Those that stand behind the marks before a row's first letter or digit.
+    pub(crate) fn at_start(text: &str) -> Self {
+        let bare = if text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric()) {
+            text
+        } else {
+            text.trim_start_matches(|c: char| !c.is_alphanumeric())
+        };
+        let mut kinds = Self::KNOWN;
+        if bare.len() == text.len() {
+            kinds.0 |= Self::BARE.0;
+        }
+        phrases().at_start(bare, |hit| kinds.0 |= Self::of(hit.phrase).0);
+        kinds
+    }
+
+    /// Whether this is a set, if an empty one.
+    pub(crate) fn is_known(self) -> bool {
+        self.0 & Self::KNOWN.0 != 0
+    }
+
+    pub(crate) fn has(self, kinds: Self) -> bool {
+        self.0 & kinds.0 != 0
+    }
+
+    /// Whether a rule that looks for these kinds at a row's first byte looks in vain.
+    pub(crate) fn lacks(self, kinds: Self) -> bool {
+        self.has(Self::BARE) && !self.has(kinds)
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
 /// A header line's field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {
@@ -84,21 +151,15 @@ pub(crate) struct Hit {
     pub(crate) end: usize,
 }
 
-/// Some phrases and the automaton that finds them.
-struct Set<A> {
-    automaton: A,
-    meaning: Vec<Phrase>,
-}
-
-/// The lists. Each question has an automaton of its own, for a phrase such as "A" (a label) would otherwise be
-/// found at every other letter of a text searched for "confidential".
+/// The lists. Each question has a tree of its own, for a phrase such as "A" (a label) would otherwise be found at
+/// every other word of a text searched for "confidential".
 pub(crate) struct Phrases {
     /// What is looked for at the start of a line.
-    starts: Set<NFA>,
+    starts: Tree,
     /// "wrote", anywhere in a line.
-    verbs: Set<DFA>,
+    verbs: Tree,
     /// Warnings, legal text and list footers, anywhere in a paragraph.
-    notices: Set<DFA>,
+    notices: Tree,
     /// Names of months and weekdays, in lower case.
     dates: FxHashMap<String, Phrase>,
     /// By the first byte of such names (of an ASCII letter: the small one): the lengths they have, as bits.
@@ -107,6 +168,8 @@ pub(crate) struct Phrases {
     /// Answers of one word, in lower case.
     answers: FxHashSet<String>,
     postscripts: Vec<String>,
+    /// The bytes that those begin with.
+    postscript_heads: [bool; 256],
 }
 
 /// The lists, compiled at the first use.
@@ -123,7 +186,7 @@ fn items(list: &'static str) -> impl Iterator<Item = &'static str> {
     list.split(" | ").map(str::trim).filter(|item| !item.is_empty())
 }
 
-/// The spellings under which a phrase is looked for: the automaton ignores case for ASCII alone.
+/// The spellings under which a phrase is looked for: a tree ignores the case of ASCII alone.
 fn spellings(phrase: &str) -> Vec<String> {
     let mut all = vec![phrase.to_string()];
     if !phrase.is_ascii() {
@@ -218,24 +281,13 @@ fn listed() -> Vec<(&'static str, Phrase)> {
     all
 }
 
-/// The spellings of the phrases whose meaning is wanted.
-fn choose(all: &[(&'static str, Phrase)], wanted: impl Fn(Phrase) -> bool) -> (Vec<String>, Vec<Phrase>) {
-    all.iter()
-        .filter(|(_, what)| wanted(*what))
-        .flat_map(|(phrase, what)| spellings(phrase).into_iter().map(|spelling| (spelling, *what)))
-        .unzip()
-}
-
-impl<A: Automaton> Set<A> {
-    fn search(&self, input: &Input<'_>, mut found: impl FnMut(Hit)) {
-        let mut state = OverlappingState::start();
-        while self.automaton.try_find_overlapping(input, &mut state).is_ok() {
-            let Some(hit) = state.get_match() else { return };
-            if let Some(phrase) = self.meaning.get(hit.pattern().as_usize()) {
-                found(Hit { phrase: *phrase, start: hit.start(), end: hit.end() });
-            }
-        }
-    }
+/// The tree of the phrases whose meaning is wanted.
+fn tree(all: &[(&'static str, Phrase)], wanted: impl Fn(Phrase) -> bool) -> Tree {
+    Tree::of(
+        all.iter()
+            .filter(|(_, what)| wanted(*what))
+            .flat_map(|(phrase, what)| spellings(phrase).into_iter().map(|spelling| (spelling, *what))),
+    )
 }
 
 /// Whether a phrase is part of a notice, which is searched for in whole paragraphs.
@@ -252,26 +304,10 @@ fn is_verb(phrase: Phrase) -> bool {
 
 impl Phrases {
     fn load() -> Self {
-        const SMALL: &str = "the lists are part of the program and small";
         let all = listed();
-        let dfa = |patterns: &[String]| {
-            DFA::builder()
-                .match_kind(MatchKind::Standard)
-                .ascii_case_insensitive(true)
-                .build(patterns)
-                .expect(SMALL)
-        };
-        let (patterns, meaning) = choose(&all, |phrase| !is_notice(phrase));
-        let automaton = NFA::builder()
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(&patterns)
-            .expect(SMALL);
-        let starts = Set { automaton, meaning };
-        let (patterns, meaning) = choose(&all, is_verb);
-        let verbs = Set { automaton: dfa(&patterns), meaning };
-        let (patterns, meaning) = choose(&all, is_notice);
-        let notices = Set { automaton: dfa(&patterns), meaning };
+        let starts = tree(&all, |phrase| !is_notice(phrase));
+        let verbs = tree(&all, is_verb);
+        let notices = tree(&all, is_notice);
         let mut dates = FxHashMap::default();
         for (name, what) in &all {
             if matches!(what, Phrase::Month(_) | Phrase::Weekday) {
@@ -292,12 +328,23 @@ impl Phrases {
         let answers =
             rows(include_str!("../phrases/answers.txt")).flat_map(items).map(str::to_lowercase).collect();
         let postscripts = rows(include_str!("../phrases/postscripts.txt")).flat_map(items).map(str::to_owned);
-        let postscripts = postscripts.collect();
-        Self { starts, verbs, notices, dates, date_heads, devices, answers, postscripts }
+        let postscripts: Vec<String> = postscripts.collect();
+        let mut postscript_heads = [false; 256];
+        for head in postscripts.iter().flat_map(|known| spellings(known)) {
+            for byte in head.bytes().take(1) {
+                postscript_heads[usize::from(byte)] = true;
+                postscript_heads[usize::from(byte.to_ascii_uppercase())] = true;
+                postscript_heads[usize::from(b'.')] = true;
+            }
+        }
+        Self { starts, verbs, notices, dates, date_heads, devices, answers, postscripts, postscript_heads }
     }
 
     /// Whether a row opens what its author adds below the signature: "PS: the lid ships separately".
     pub(crate) fn is_postscript(&self, text: &str) -> bool {
+        if !text.bytes().next().is_some_and(|first| self.postscript_heads[usize::from(first)]) {
+            return false;
+        }
         let head = text.split([' ', ':', '\u{a0}']).next().unwrap_or("");
         if head.len() > 10 || head.len() == text.len() {
             return false;
@@ -313,46 +360,33 @@ impl Phrases {
     }
 
     /// Calls `found` with every phrase at the start of `text`, shortest first.
+    #[inline]
     pub(crate) fn at_start(&self, text: &str, mut found: impl FnMut(Hit)) {
-        let automaton = &self.starts.automaton;
-        let Ok(mut state) = automaton.start_state(Anchored::Yes) else { return };
-        for (at, byte) in text.bytes().enumerate() {
-            state = automaton.next_state(Anchored::Yes, state, byte);
-            if !automaton.is_special(state) {
-                continue;
-            }
-            if automaton.is_dead(state) {
-                return;
-            }
-            if !automaton.is_match(state) {
-                continue;
-            }
-            for index in 0..automaton.match_len(state) {
-                let pattern = automaton.match_pattern(state, index);
-                // A match is reported together with the phrases that are its suffixes.
-                if automaton.pattern_len(pattern) == at + 1
-                    && let Some(phrase) = self.starts.meaning.get(pattern.as_usize())
-                {
-                    found(Hit { phrase: *phrase, start: 0, end: at + 1 });
-                }
-            }
-        }
+        self.starts.at_start(text.as_bytes(), |phrase, end| found(Hit { phrase, start: 0, end }));
     }
 
     /// Calls `found` with every "wrote" in `text`, in the order of their ends.
     pub(crate) fn verbs(&self, text: &str, found: impl FnMut(Hit)) {
-        self.verbs.search(&Input::new(text), found);
+        self.verbs.search(text, found);
     }
 
     /// Calls `found` with every phrase of a warning, legal text or list footer, in the order of their ends.
     pub(crate) fn notices(&self, text: &str, found: impl FnMut(Hit)) {
-        self.notices.search(&Input::new(text), found);
+        self.notices.search(text, found);
+    }
+
+    /// Whether a row holds a phrase of a notice or may end within one.
+    pub(crate) fn touches_notice(&self, text: &str) -> bool {
+        self.notices.touches(text)
     }
 
     /// What a word (or two) means in a date: a month or a weekday.
     pub(crate) fn date_word(&self, word: &str) -> Option<Phrase> {
-        let word = if word.is_ascii() {
-            let bytes = word.as_bytes();
+        let bytes = word.as_bytes();
+        let ends = (bytes.first().copied().unwrap_or(0), bytes.last().copied().unwrap_or(0));
+        let word = if ends.0.is_ascii_alphanumeric() && ends.1.is_ascii_alphanumeric() {
+            word
+        } else if word.is_ascii() {
             let from = bytes.iter().position(u8::is_ascii_alphanumeric)?;
             let to = bytes.iter().rposition(u8::is_ascii_alphanumeric)?;
             &word[from..=to]
@@ -382,8 +416,20 @@ impl Phrases {
             found(Hit { phrase, start, end });
             true
         };
+        let bytes = text.as_bytes();
         let mut word = |from: usize, to: usize| {
-            if from == to || look(from, to) {
+            // Marks of ASCII, and bytes that marks of other scripts begin with.
+            let marked = |byte: &u8| match byte {
+                ..0x80 => !byte.is_ascii_alphanumeric(),
+                _ => matches!(byte, 0xC2 | 0xD8 | 0xE2 | 0xE3 | 0xEF),
+            };
+            let token = &bytes[from..to];
+            // Numbers and addresses are no names.
+            if !token.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
+                || memchr::memchr(b'@', token).is_some()
+                || look(from, to)
+                || !token.iter().any(marked)
+            {
                 return;
             }
             // "5.Mar", "yom-shlishi": the parts between other characters.
@@ -400,19 +446,23 @@ impl Phrases {
                 look(part, to);
             }
         };
-        let mut start = 0;
-        if text.is_ascii() {
-            for (at, byte) in text.bytes().enumerate() {
-                if matches!(byte, b' ' | 9..=13) {
-                    word(start, at);
-                    start = at + 1;
+        let (mut start, mut at) = (0, 0);
+        while let Some(byte) = bytes.get(at) {
+            let length = match byte {
+                b' ' | 9..=13 => 1,
+                // What may be white space that is not ASCII.
+                0xC2 | 0xE1 | 0xE2 | 0xE3 => {
+                    text[at..].chars().next().filter(|c| c.is_whitespace()).map_or(0, char::len_utf8)
                 }
+                _ => 0,
+            };
+            if length == 0 {
+                at += 1;
+                continue;
             }
-        } else {
-            for (at, c) in text.char_indices().filter(|(_, c)| c.is_whitespace()) {
-                word(start, at);
-                start = at + c.len_utf8();
-            }
+            word(start, at);
+            at += length;
+            start = at;
         }
         word(start, text.len());
     }

@@ -1,397 +1,362 @@
-//! The history of a body, message by message: what was answered, what that had answered, and so on.
+//! The messages quoted in a body, one inside the other.
+//!
+//! What a message quotes of the one it answers is that message's whole body: its words, its signature and
+//! what it quotes itself. So the quoted body, freed of one level of marks, is read as any other body is, and
+//! then its own history, level by level. Only histories that are surely whole are taken: one block with one
+//! attribution line or header block, and no answers between its lines.
 
-use threadfold_html::{Document, Marks};
+use std::borrow::Cow;
 
-use crate::attribution;
-use crate::fates::{Fates, Kind};
-use crate::headers;
-use crate::history;
+use crate::attribution::{self, Attribution};
+use crate::fates::Kind;
+use crate::history::BELOW;
 use crate::known::Known;
-use crate::lines::{Rows, State};
-use crate::reply::{Body, Options, read_body};
+use crate::reply::{Body, Options, Removed, Reply, extract};
+
+/// Histories nested deeper than this are not followed: each level costs one reading of all below it.
+const DEEPEST: usize = 24;
 
 /// One message as a later one quotes it.
-///
-/// ```
-/// use threadfold_reply::{Body, Known, Options, history_levels};
-/// let body = "Yes.\n\nOn 5 March 2024 at 09:12, Bo <bo@example.com> wrote:\n> Both?\n>\n> Ann wrote:\n>> Is it blue?";
-/// let history = history_levels(Body::Text(body), &Known::default(), &Options::default());
-/// assert_eq!((history[0].level, history[0].text.as_str()), (1, "Both?"));
-/// assert_eq!(history[0].head.as_deref(), Some("On 5 March 2024 at 09:12, Bo <bo@example.com> wrote:"));
-/// assert_eq!((history[1].level, history[1].text.as_str()), (2, "Is it blue?"));
-/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Quoted {
-    /// 1 for what the body's author answered (or forwarded), 2 for what that message quotes, and so on.
-    pub level: usize,
-    /// The attribution line, or the marker and header lines, above it: its lines as they stand in the body but
-    /// without the quote marks before them. [`attribution::parse`](crate::attribution::parse) reads name, address
-    /// and date from it. `None` where nothing says whose words they are.
-    pub head: Option<String>,
-    /// Its words without quote marks, and without what it quotes itself; the signature is still there, and
-    /// [`extract`](crate::extract) takes it away. Where answers or deeper quotations stand between its parts, a
-    /// blank line does. Lines are as the quoting program broke them. Empty where only a head is left.
+    /// Whom its attribution line or header block names, and when it was written.
+    pub who: Attribution,
+    /// What its author newly wrote. Lines are as the quoting program broke them.
     pub text: String,
+    /// Rules disagreed about where those words end.
+    pub uncertain: bool,
 }
 
-/// The history that a body holds, in the order in which its messages begin.
+/// The messages that a body quotes whole, the one it answers first, each inside the one before. `reply` is what
+/// [`extract`] read of that body with the same `known` and `options`, so that nothing is read twice. (Of HTML it
+/// is the text that is taken apart, and that was not read before.)
 ///
-/// What counts as history is what [`extract`](crate::extract) removes as such with the same arguments: a forward
-/// that stands alone is no history, it is what was said. Depth is told by quote marks, by `blockquote` elements
-/// and, where neither is used, by the attribution or header lines between the messages. Of a body in both forms
-/// the plain one is read.
+/// A history that may have been cut, or that answers stand in, yields nothing.
 ///
 /// ```
-/// use threadfold_reply::{Body, Known, Options, history_levels};
-/// let body = "Yes.\n\nFrom: Bo <bo@example.com>\nSent: 5 March 2024 09:12\nTo: shop@example.org\nSubject: Kettle\n\nIs it blue?";
-/// let history = history_levels(Body::Text(body), &Known::default(), &Options::default());
-/// assert_eq!(history.len(), 1);
-/// assert!(history[0].head.as_deref().is_some_and(|head| head.starts_with("From: Bo")));
-/// assert_eq!(history[0].text, "Is it blue?");
+/// use threadfold_reply::{Body, Known, Options, extract, quoted_messages};
+/// let body = Body::Text("Nine.\n\nOn 5 March 2024 at 09:12, Ann <ann@example.com> wrote:\n> When then?\n>\n> Ann");
+/// let (known, options) = (Known::default(), Options::default());
+/// let reply = extract(body, &known, &options);
+/// let quoted = quoted_messages(body, &reply, &known, &options);
+/// assert_eq!((quoted.len(), quoted[0].text.as_str()), (1, "When then?"));
+/// assert_eq!(quoted[0].who.address.as_deref(), Some("ann@example.com"));
 /// ```
-pub fn history_levels(body: Body<'_>, known: &Known<'_>, options: &Options) -> Vec<Quoted> {
-    read_body(body, known, options, |rows, fates, document| levels(rows, &fates, document))
-}
-
-/// A row of the history: what stands behind its marks, and how many those are.
-struct Bare<'a> {
-    depth: usize,
-    text: &'a str,
-    /// Rows of the author's stand between this one and the one before.
-    apart: bool,
-    marks: Marks,
-}
-
-/// The quote marks before a row's text, with the `initials` of who is quoted or without, and what stands behind
-/// them.
-fn unmarked(row: &str, initials: bool) -> (usize, &str) {
-    let mut depth = 0;
-    let mut text = row;
-    loop {
-        let rest = text.trim_start_matches([' ', '\t', '\u{a0}']);
-        // "jd> Is it blue?"
-        let letters = if initials && depth == 0 {
-            rest.bytes().take(3).take_while(u8::is_ascii_alphabetic).count()
-        } else {
-            0
-        };
-        match rest.as_bytes().get(letters) {
-            Some(b'>') => {
-                depth += 1;
-                text = &rest[letters + 1..];
-            }
-            _ => return (depth, if depth > 0 { text.strip_prefix(' ').unwrap_or(text) } else { text }),
+pub fn quoted_messages(body: Body<'_>, reply: &Reply, known: &Known<'_>, options: &Options) -> Vec<Quoted> {
+    let as_read = !options.keep_quoted && !options.keep_forwarded;
+    let options = Options { keep_quoted: false, keep_forwarded: false, ..options.clone() };
+    let (mut text, mut removed) = match body {
+        Body::Text(text) | Body::Both { text, .. } if as_read => {
+            (Cow::Borrowed(text), Cow::Borrowed(&reply.removed))
         }
+        Body::Text(text) | Body::Both { text, .. } => {
+            (Cow::Borrowed(text), Cow::Owned(read(text, None, known, &options).removed))
+        }
+        // What stands in the elements of a quotation becomes marks before its lines, as in plain text.
+        Body::Html(html) => {
+            let text = threadfold_html::to_text(html);
+            let removed = read(&text, None, known, &options).removed;
+            (Cow::Owned(text), Cow::Owned(removed))
+        }
+    };
+    let mut found = Vec::new();
+    while found.len() < DEEPEST
+        && let Some(Inner { who, body: inner, above_answer }) = quoted_body(&text, &removed)
+    {
+        let said = read(&inner, who.name.as_deref(), known, &options);
+        if above_answer && !is_closed(&said, who.name.as_deref()) {
+            break;
+        }
+        found.push(Quoted { who, text: said.text, uncertain: said.uncertain });
+        (text, removed) = (Cow::Owned(inner), Cow::Owned(said.removed));
     }
-}
-
-fn is_history(kind: Kind) -> bool {
-    matches!(kind, Kind::Quote | Kind::Attribution | Kind::HeaderBlock | Kind::Forward)
-}
-
-/// The rows of the history with their depth.
-fn bare_rows<'a>(rows: &Rows<'a>, fates: &Fates, document: Option<&Document>) -> Vec<Bare<'a>> {
-    let mut all: Vec<Bare<'a>> = Vec::new();
-    let mut heads = fates.heads.clone();
-    heads.sort_unstable();
-    let mut apart = false;
-    let mut last = 0;
-    for at in 0..rows.len() {
-        let head = heads.binary_search_by_key(&at, |(row, _)| *row).ok().map(|found| heads[found].1);
-        if let Some(column) = head {
-            let text = rows.text(at)[column..].trim_start_matches(['-', ' ']);
-            all.push(Bare { depth: 0, text, apart: true, marks: Marks::NONE });
-            last = 0;
-            apart = false;
-            continue;
-        }
-        if rows.state(at) == State::Blank {
-            // Belongs to what stands around it.
-            if all.last().is_some_and(|bare| !bare.text.is_empty()) {
-                all.push(Bare { depth: last, text: "", apart: false, marks: rows.rows[at].marks });
-            }
-            continue;
-        }
-        let Some((_, rule)) = fates.get(at).filter(|(kind, _)| is_history(*kind)) else {
-            apart |= !fates.is_gone(at);
-            continue;
-        };
-        let boxes = document.and_then(|document| document.lines().get(at)).map_or(0, |line| line.depth);
-        let (marks, text) = unmarked(rows.whole(at), rows.state(at) == State::Quoted);
-        let mut depth = marks + usize::from(boxes);
-        // The end of a quoted line that a program broke off stands where that line does.
-        if rows.state(at) == State::Text
-            && matches!(rule, "quote.mark" | "quote.element" | "parent.loose-end")
-        {
-            depth = last;
-        }
-        last = depth;
-        all.push(Bare { depth, text, apart: std::mem::take(&mut apart), marks: rows.rows[at].marks });
-    }
-    all
-}
-
-/// A message whose rows may go on further down.
-struct Open {
-    /// The depth its rows have, and the heads without marks below them that they stand under.
-    depth: usize,
-    heads: usize,
-    piece: usize,
-}
-
-fn levels(rows: &Rows<'_>, fates: &Fates, document: Option<&Document>) -> Vec<Quoted> {
-    let bare = bare_rows(rows, fates, document);
-    let mut stripped = String::with_capacity(bare.iter().map(|row| row.text.len() + 1).sum());
-    for row in &bare {
-        stripped.push_str(row.text);
-        stripped.push('\n');
-    }
-    let mut history = Rows::of_text(&stripped);
-    for (row, bare) in history.rows.iter_mut().zip(&bare) {
-        row.marks = bare.marks;
-        if row.state != State::Blank {
-            row.state = State::Text;
-        }
-    }
-    let mut found: Vec<Quoted> = Vec::new();
-    let mut open: Vec<Open> = Vec::new();
-    let mut at = 0;
-    while at < bare.len() {
-        let depth = bare[at].depth;
-        let end = (at..bare.len()).find(|at| bare[*at].depth != depth).unwrap_or(bare.len());
-        // Seen from this depth, what is deeper is quoted.
-        let next = history.next_visible(end).filter(|next| bare[*next].depth > depth);
-        if let Some(next) = next {
-            history.rows[next].state = State::Quoted;
-        }
-        run(&history, &bare, at..end, next.is_some(), &mut open, &mut found);
-        if let Some(next) = next {
-            history.rows[next].state = State::Text;
-        }
-        at = end;
-    }
-    for piece in &mut found {
-        piece.text.truncate(piece.text.trim_end().len());
-    }
-    found.retain(|piece| piece.head.is_some() || !piece.text.is_empty());
     found
 }
 
-/// Reads rows of one depth; `deeper` rows follow them or not.
-fn run(
-    history: &Rows<'_>,
-    bare: &[Bare<'_>],
-    rows: std::ops::Range<usize>,
-    deeper: bool,
-    open: &mut Vec<Open>,
-    found: &mut Vec<Quoted>,
-) {
-    let depth = bare[rows.start].depth;
-    let mut at = rows.start;
-    // Rows above belong to a head already.
-    let mut floor = at;
-    // Rows not yet given to a piece.
-    let mut pending = at;
-    while at < rows.end {
-        if history.state(at) == State::Blank {
-            at += 1;
-            continue;
+fn read(text: &str, author: Option<&str>, known: &Known<'_>, options: &Options) -> Reply {
+    extract(Body::Text(text), &Known { parents: &[], tails: known.tails, author }, options)
+}
+
+/// What a line of a body was taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Blank,
+    /// The author's own words.
+    Own,
+    /// Of a line or block that names who is quoted.
+    Head,
+    Quote,
+    /// History without marks, down to the end.
+    Below,
+    /// Signatures, footers and the like.
+    Other,
+}
+
+/// The body of the message that a body quotes.
+struct Inner {
+    who: Attribution,
+    /// Without its marks.
+    body: String,
+    /// The answer stands below it.
+    above_answer: bool,
+}
+
+/// Whether a text ends as messages end: signed, with its author's name, or with history below. Who answers below a
+/// quotation has often cut it down to what the answer is about.
+fn is_closed(said: &Reply, author: Option<&str>) -> bool {
+    let last = said.text.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("");
+    let named = author.is_some_and(|name| {
+        let mut words = last.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 1);
+        last.split_whitespace().count() <= 4
+            && words.any(|w| name.split_whitespace().any(|n| n.eq_ignore_ascii_case(w)))
+    });
+    let below = |r: &Removed| {
+        matches!(r.kind, Kind::Quote | Kind::Signature | Kind::Footer | Kind::Disclaimer | Kind::ListFooter)
+    };
+    named || said.signature.is_some() || said.removed.last().is_some_and(below)
+}
+
+/// The body of the message that a body quotes, and who wrote it. None unless it is there as a whole, for all that
+/// can be seen.
+fn quoted_body(text: &str, removed: &[Removed]) -> Option<Inner> {
+    if removed.iter().any(|r| matches!(r.kind, Kind::Forward | Kind::Form)) {
+        return None;
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let kinds = classify(&lines, removed);
+    let first = kinds.iter().position(|k| matches!(k, Line::Head | Line::Quote | Line::Below))?;
+    match kinds[first] {
+        Line::Head => {
+            let to = (first..lines.len())
+                .take_while(|&at| matches!(kinds[at], Line::Head | Line::Blank))
+                .filter(|&at| kinds[at] == Line::Head)
+                .last()?
+                + 1;
+            let who =
+                named(removed.iter().filter(|r| {
+                    matches!(r.kind, Kind::Attribution | Kind::HeaderBlock) && r.lines.start < to
+                }))?;
+            let next = (to..lines.len()).find(|&at| kinds[at] != Line::Blank)?;
+            match kinds[next] {
+                Line::Quote => {
+                    let (body, above_answer) = marked(&lines, &kinds, next)?;
+                    Some(Inner { who, body, above_answer })
+                }
+                Line::Below => Some(Inner { who, body: lines[next..].join("\n"), above_answer: false }),
+                _ => None,
+            }
         }
-        let Some((from, to)) = head_at(history, at, floor).filter(|(_, to)| *to <= rows.end) else {
-            at += 1;
-            continue;
+        // The line that names who is quoted stands inside the quotation.
+        Line::Quote => {
+            let (body, above_answer) = marked(&lines, &kinds, first)?;
+            let (who, body) = headed(body)?;
+            Some(Inner { who, body, above_answer })
+        }
+        _ => None,
+    }
+}
+
+fn classify(lines: &[&str], removed: &[Removed]) -> Vec<Line> {
+    let mut kinds: Vec<Line> =
+        lines.iter().map(|l| if l.trim().is_empty() { Line::Blank } else { Line::Own }).collect();
+    for r in removed {
+        let kind = match r.kind {
+            Kind::Attribution | Kind::HeaderBlock => Line::Head,
+            Kind::Quote if r.rule == BELOW => Line::Below,
+            Kind::Quote => Line::Quote,
+            _ => Line::Other,
         };
-        say(history, bare, pending..from, depth, open, found);
-        let last = deeper && (to..rows.end).all(|at| history.state(at) == State::Blank);
-        let under = open.iter().rev().find(|open| open.depth <= depth).map_or(0, |open| open.heads);
-        let (below, heads) = if last { (depth + 1, under) } else { (depth, under + 1) };
-        let head: Vec<&str> =
-            (from..to).filter(|at| history.state(*at) != State::Blank).map(|at| history.whole(at)).collect();
-        begin(below, heads, Some(head.join("\n")), open, found);
-        at = to;
-        floor = to;
-        pending = to;
+        for at in r.lines.clone() {
+            if let Some(k) = kinds.get_mut(at).filter(|k| **k != Line::Blank) {
+                *k = kind;
+            }
+        }
     }
-    say(history, bare, pending..rows.end, depth, open, found);
+    kinds
 }
 
-/// An attribution that ends in this row, or a marker or header lines that begin in it.
-fn head_at(history: &Rows<'_>, at: usize, floor: usize) -> Option<(usize, usize)> {
-    let text = history.text(at);
-    if let Some((_, needs_headers)) = headers::marker(text) {
-        let next = history.next_visible(at + 1);
-        let block = next.and_then(|next| headers::block_at(history, next));
-        if block.is_some() || !needs_headers {
-            return Some((at, block.map_or(at + 1, |block| block.to)));
-        }
-    }
-    if let Some(block) = headers::block_at(history, at) {
-        return Some((at, block.to));
-    }
-    if let Some(end) = history::ruled_headers(history, at) {
-        return Some((at, end));
-    }
-    attribution::ending_at(history, at, floor).map(|found| (found.from, found.to))
-}
-
-/// Opens a message: it stands under those that are open and less deep.
-fn begin(depth: usize, heads: usize, head: Option<String>, open: &mut Vec<Open>, found: &mut Vec<Quoted>) {
-    let mut orphan = None;
-    while let Some(last) = open.last().filter(|last| last.depth + last.heads >= depth + heads) {
-        if last.depth + last.heads > depth + heads {
-            orphan = Some(last.piece);
-        }
-        open.pop();
-    }
-    let level = open.len() + 1;
-    // ">> a" above "> b" with no head: b's author quoted a, and b begins only now.
-    if head.is_none()
-        && let Some(orphan) = orphan.filter(|orphan| found[*orphan].level == level)
-    {
-        found[orphan..].iter_mut().for_each(|piece| piece.level += 1);
-    }
-    open.push(Open { depth, heads, piece: found.len() });
-    found.push(Quoted { level, head, text: String::new() });
-}
-
-/// Gives rows to the message they are part of.
-fn say(
-    history: &Rows<'_>,
-    bare: &[Bare<'_>],
-    rows: std::ops::Range<usize>,
-    depth: usize,
-    open: &mut Vec<Open>,
-    found: &mut Vec<Quoted>,
-) {
-    let visible = |at: &usize| history.state(*at) != State::Blank;
-    let Some(first) = rows.clone().find(visible) else { return };
-    while open.last().is_some_and(|last| last.depth > depth) {
-        let covered = open.len() > 1 && open[open.len() - 2].depth >= depth;
-        if !covered {
-            break;
-        }
-        open.pop();
-    }
-    if open.last().is_none_or(|last| last.depth != depth) {
-        begin(
-            depth,
-            open.iter().rev().find(|open| open.depth <= depth).map_or(0, |open| open.heads),
-            None,
-            open,
-            found,
-        );
-    }
-    let Some(last) = open.last() else { return };
-    let text = &mut found[last.piece].text;
-    if !text.is_empty() {
-        text.truncate(text.trim_end().len());
-        text.push_str("\n\n");
-    }
-    for (at, row) in bare.iter().enumerate().take(rows.end).skip(first) {
-        if row.apart && !text.is_empty() && !text.ends_with("\n\n") {
-            text.push('\n');
-        }
-        text.push_str(history.whole(at));
+/// Who is named by the rows removed as an attribution or a header block.
+fn named<'r>(heads: impl Iterator<Item = &'r Removed>) -> Option<Attribution> {
+    let mut text = String::new();
+    for head in heads {
+        text.push_str(&head.text);
         text.push('\n');
     }
+    attribution::parse(&text).filter(|who| who.name.is_some() || who.address.is_some())
+}
+
+/// The lines of a quotation from `from` on without their marks, and whether the answer stands below. None if it is not the only one, or if its
+/// author cut something out of it.
+fn marked(lines: &[&str], kinds: &[Line], from: usize) -> Option<(String, bool)> {
+    let to = (from..lines.len())
+        .find(|&at| !matches!(kinds[at], Line::Quote | Line::Blank))
+        .unwrap_or(lines.len());
+    if kinds[to..].iter().any(|k| matches!(k, Line::Head | Line::Quote | Line::Below)) {
+        return None;
+    }
+    // Words above and below, a greeting perhaps: who answers like that quotes what the answer is about.
+    let below = kinds[to..].contains(&Line::Own);
+    if below && kinds[..from].contains(&Line::Own) {
+        return None;
+    }
+    let mut inner = String::new();
+    for line in &lines[from..to] {
+        match without_mark(line) {
+            Some(rest) => {
+                if is_elision(rest) {
+                    return None;
+                }
+                inner.push('\n');
+                inner.push_str(rest);
+            }
+            None if line.trim().is_empty() => inner.push('\n'),
+            // The loose end of a line that a mail program broke anew.
+            None => {
+                inner.push(' ');
+                inner.push_str(line.trim());
+            }
+        }
+    }
+    Some((inner.trim_start_matches('\n').to_owned(), below))
+}
+
+/// A line without its outermost quote mark: `>`, or initials before it.
+fn without_mark(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let mark = line.find('>').filter(|&at| at <= 3 && line[..at].bytes().all(|b| b.is_ascii_alphabetic()))?;
+    let rest = &line[mark + 1..];
+    Some(rest.strip_prefix(' ').unwrap_or(rest))
+}
+
+/// `[...]`, `<snip>` and kin: who quotes has left something out here.
+fn is_elision(line: &str) -> bool {
+    let line = line.trim();
+    if line.is_empty() || line.len() > 40 {
+        return false;
+    }
+    let bare = line.trim_matches(|c: char| !c.is_alphanumeric());
+    let lower = bare.to_lowercase();
+    let dots = bare.is_empty() && (line.contains("..") || line.contains('\u{2026}'));
+    let cut =
+        ["snip", "snipped", "cut", "schnipp", "coupé", "gekürzt", "trimmed", "deleted", "corte", "taglio"];
+    dots || line.starts_with(['<', '[', '(', '-', '*'])
+        && cut.iter().any(|word| lower == *word || lower.starts_with(&format!("{word} ")))
+}
+
+/// A quotation whose first lines say who is quoted: who it is, and what stands below.
+fn headed(inner: String) -> Option<(Attribution, String)> {
+    let read = extract(Body::Text(&inner), &Known::default(), &Options::default());
+    let first = inner.lines().position(|l| !l.trim().is_empty())?;
+    let head = read.removed.iter().find(|r| matches!(r.kind, Kind::Attribution | Kind::HeaderBlock))?;
+    if head.lines.start != first {
+        return None;
+    }
+    let who = named(std::iter::once(head))?;
+    let rest: Vec<&str> = inner.lines().skip(head.lines.end).collect();
+    let start = rest.iter().position(|l| !l.trim().is_empty())?;
+    Some((who, rest[start..].join("\n")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Quoted, history_levels};
-    use crate::{Body, Known, Options};
+    use super::*;
 
-    fn told(body: Body<'_>) -> Vec<(usize, String, String)> {
-        history_levels(body, &Known::default(), &Options::default())
+    fn told(plain: &str) -> Vec<String> {
+        of(Body::Text(plain))
+    }
+
+    fn of(body: Body<'_>) -> Vec<String> {
+        let (known, options) = (Known::default(), Options::default());
+        let reply = extract(body, &known, &options);
+        quoted_messages(body, &reply, &known, &options)
             .into_iter()
-            .map(|Quoted { level, head, text }| {
-                (level, head.unwrap_or_default().chars().take(12).collect(), text)
+            .map(|l| {
+                let who = l.who.address.or(l.who.name).unwrap_or_default();
+                format!("{who}: {}", l.text.replace('\n', "/"))
             })
             .collect()
     }
 
-    fn levels(body: &str) -> Vec<(usize, String, String)> {
-        told(Body::Text(body))
-    }
-
-    fn want(all: &[(usize, &str, &str)]) -> Vec<(usize, String, String)> {
-        all.iter().map(|(level, head, text)| (*level, head.to_string(), text.to_string())).collect()
+    #[test]
+    fn histories_of_many_dialects() {
+        let cases: [(&str, &[&str]); 11] = [
+            (
+                "Yes.\n\nOn Tue, 5 Mar 2024 at 09:12, Ada Reed <ada@example.com> wrote:\n> Is it open\n> today?\n>\n> Ada",
+                &["ada@example.com: Is it open/today?"],
+            ),
+            // Two levels, the older one further in.
+            (
+                "Nine.\n\nOn Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?\n>\n> On Tue, 5 Mar 2024 at 09:12, Shop <shop@example.org> wrote:\n> > We open early.",
+                &["ada@example.com: When then?", "shop@example.org: We open early."],
+            ),
+            // The answer below: what is signed is whole, what is not may be a part.
+            (
+                "On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> On Tue, 5 Mar 2024 at 09:12, Shop <shop@example.org> wrote:\n>> We open early.\n>\n> When then?\n>\n> Ada\n\nNine.",
+                &["ada@example.com: When then?"],
+            ),
+            (
+                "Nine.\n\n-----Original Message-----\nFrom: Ada Reed <ada@example.com>\nSent: Tuesday, March 5, 2024 10:12 AM\nTo: Shop\nSubject: RE: Hours\n\nWhen then?\n\n-----Original Message-----\nFrom: Shop <shop@example.org>\nSent: Tuesday, March 5, 2024 9:12 AM\nTo: Ada\nSubject: Hours\n\nWe open early.",
+                &["ada@example.com: When then?", "shop@example.org: We open early."],
+            ),
+            // The attribution line stands inside the quotation.
+            (
+                "Nine.\n\n> On 5 Mar 2024, at 10:12, Ada Reed <ada@example.com> wrote:\n> \n> When then?",
+                &["ada@example.com: When then?"],
+            ),
+            // Perhaps not all of it, answers between the lines, lines left out, a forward: not the whole message.
+            ("On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?\n\nNine.", &[]),
+            (
+                "On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?\n\nNine.\n\n> And on Sunday?\n\nNever.",
+                &[],
+            ),
+            (
+                "Nine.\n\nOn Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> Hello,\n> [...]\n> When then?",
+                &[],
+            ),
+            (
+                "See below.\n\n---------- Forwarded message ---------\nFrom: Ada Reed <ada@example.com>\nDate: Tue, 5 Mar 2024 at 10:12\nSubject: Hours\nTo: <shop@example.org>\n\nWhen then?",
+                &[],
+            ),
+            (
+                "Hello Ada,\n\nOn Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?\n\nNine.",
+                &[],
+            ),
+            ("> When then?\n\nNine.", &[]),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(told(body), expected, "{body}");
+        }
     }
 
     #[test]
-    fn marks_tell_the_depth() {
-        let body = "Yes.\n\nOn Tue, 5 Mar 2024 at 09:12, Bo Smith\n<bo@example.com> wrote:\n\n> Both?\n> Or one?\n>\n> On Mon, 4 Mar 2024 at 08:00, Ann Lee\n> <ann@example.org> wrote:\n>\n>> Is it blue?\n>>\n>>   indented\n>>> Hello\n";
-        assert_eq!(
-            levels(body),
-            want(&[
-                (1, "On Tue, 5 Ma", "Both?\nOr one?"),
-                (2, "On Mon, 4 Ma", "Is it blue?\n\n  indented"),
-                (3, "", "Hello"),
-            ])
+    fn elements_are_taken_apart_as_marks_are() {
+        let html = "<div>Nine.</div><div class=gmail_quote><div class=gmail_attr>On Tue, 5 Mar 2024 at 10:12, Ada Reed &lt;ada@example.com&gt; wrote:<br></div><blockquote class=gmail_quote>When then?<div class=gmail_quote><div class=gmail_attr>On Tue, 5 Mar 2024 at 09:12, Shop &lt;shop@example.org&gt; wrote:</div><blockquote class=gmail_quote>We open early.</blockquote></div></blockquote></div>";
+        assert_eq!(of(Body::Html(html)), ["ada@example.com: When then?", "shop@example.org: We open early."]);
+    }
+
+    #[test]
+    fn what_is_kept_of_a_reply_does_not_matter() {
+        let body = Body::Text(
+            "Nine.\n\nOn Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When then?",
         );
+        let options = Options { keep_quoted: true, ..Options::default() };
+        let reply = extract(body, &Known::default(), &options);
+        assert_eq!(quoted_messages(body, &reply, &Known::default(), &options)[0].text, "When then?");
     }
 
     #[test]
-    fn heads_tell_the_depth_where_no_marks_do() {
-        let block = |name: &str| {
-            format!(
-                "From: {name} <{name}@example.com>\nSent: 5 March 2024 09:12\nTo: x@example.org\nSubject: Kettle\n\n"
-            )
-        };
-        let body = format!(
-            "Yes.\n\n{}Both?\n\nBo\n\n{}Is it blue?\n\nOn Mon, 4 Mar 2024 at 08:00, Cy <cy@example.org> wrote:\n\n> Hello\n",
-            block("bo"),
-            block("ann")
-        );
-        assert_eq!(
-            levels(&body),
-            want(&[
-                (1, "From: bo <bo", "Both?\n\nBo"),
-                (2, "From: ann <a", "Is it blue?"),
-                (3, "On Mon, 4 Ma", "Hello"),
-            ])
-        );
+    fn no_history_no_messages() {
+        assert_eq!(told("Yes.\n\n-- \nAnn"), <[&str; 0]>::default());
+        assert_eq!(told(""), <[&str; 0]>::default());
     }
 
     #[test]
-    fn answers_between_and_below_do_not_break_a_message() {
-        let body = "On Tue, 5 Mar 2024 at 09:12, Bo Smith <bo@example.com> wrote:\n>> Is it blue?\n> Yes.\nGood.\n> And round.\n\nThanks!\n";
-        assert_eq!(levels(body), want(&[(1, "On Tue, 5 Ma", "Yes.\n\nAnd round."), (2, "", "Is it blue?")]));
-        assert_eq!(
-            levels("Good.\n\n>> Is it blue?\n> Yes.\n\nFine.\n\n> Bye.\n"),
-            want(&[(2, "", "Is it blue?"), (1, "", "Yes.\n\nBye.")])
-        );
-    }
-
-    #[test]
-    fn several_messages_may_be_quoted_side_by_side() {
-        let body = "On Tue, 5 Mar 2024 at 09:12, Bo Smith <bo@example.com> wrote:\n> Blue?\n\nYes.\n\nOn Wed, 6 Mar 2024 at 09:12, Cy Smith <cy@example.com> wrote:\n> Round?\n\nNo.\n";
-        assert_eq!(levels(body), want(&[(1, "On Tue, 5 Ma", "Blue?"), (1, "On Wed, 6 Ma", "Round?")]));
-    }
-
-    #[test]
-    fn an_attribution_may_share_the_replys_line() {
-        let body = "yes it is On Tue, 5 Mar 2024 at 09:12, Bo Smith <bo@example.com> wrote:\n> Blue?\n";
-        assert_eq!(levels(body), want(&[(1, "On Tue, 5 Ma", "Blue?")]));
-    }
-
-    #[test]
-    fn elements_tell_the_depth() {
-        let gmail = "<div>Yes.</div><div class=gmail_quote><div class=gmail_attr>On Tue, 5 Mar 2024 at 09:12, Bo &lt;bo@example.com&gt; wrote:<br></div><blockquote class=gmail_quote>Both?<div class=gmail_quote><div class=gmail_attr>On Mon, 4 Mar 2024 at 08:00, Ann &lt;ann@example.com&gt; wrote:</div><blockquote class=gmail_quote>Is it blue?</blockquote></div></blockquote></div>";
-        assert_eq!(
-            told(Body::Html(gmail)),
-            want(&[(1, "On Tue, 5 Ma", "Both?"), (2, "On Mon, 4 Ma", "Is it blue?")])
-        );
-        // Apple Mail puts the attribution into the quotation.
-        let apple = "<div>Yes.</div><blockquote type=cite><div>On 5 Mar 2024, at 09:12, Bo &lt;bo@example.com&gt; wrote:</div></blockquote><blockquote type=cite><div>Both?</div></blockquote>";
-        assert_eq!(told(Body::Html(apple)), want(&[(1, "On 5 Mar 202", "Both?")]));
-        let outlook = "<p>Yes.</p><div style='border:none;border-top:solid #E1E1E1 1.0pt'><p><b>From:</b> Bo &lt;bo@example.com&gt;<br><b>Sent:</b> 5 March 2024 09:12<br><b>To:</b> Ann<br><b>Subject:</b> Kettle</p></div><p>Both?</p>";
-        assert_eq!(told(Body::Html(outlook)), want(&[(1, "From: Bo <bo", "Both?")]));
-    }
-
-    #[test]
-    fn no_history_no_levels() {
-        assert_eq!(levels("Yes.\n\n-- \nAnn"), []);
-        assert_eq!(levels(""), []);
+    fn a_thousand_levels_are_followed_a_few_deep() {
+        let mut body = String::from("Yes.\n");
+        for depth in 0..1_000 {
+            let mark = "> ".repeat(depth);
+            body.push_str(&format!("\n{mark}On Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n{mark}> Question number {depth}?"));
+        }
+        assert!(told(&body).len() <= DEEPEST);
     }
 }

@@ -1,7 +1,9 @@
 //! The reply put together.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use threadfold_html::Document;
 
 use crate::desk;
@@ -117,29 +119,19 @@ pub struct Reply {
 /// assert_eq!(reply.signature.as_deref(), Some("Kind regards,\nAnn"));
 /// ```
 pub fn extract(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
-    read_body(body, known, options, |rows, fates, _| assemble(rows, fates, options))
-}
-
-/// Decides on a body's rows, and hands them on with the document they were rendered from.
-pub(crate) fn read_body<T>(
-    body: Body<'_>,
-    known: &Known<'_>,
-    options: &Options,
-    then: impl FnOnce(&Rows<'_>, Fates, Option<&Document>) -> T,
-) -> T {
     let parents = known::parents(known);
     let reading = Reading { known, parents: parents.as_ref(), options };
     match body {
         Body::Text(text) => {
             let rows = Rows::of_text(text);
             let fates = reading.read(&rows);
-            then(&rows, fates, None)
+            assemble(&rows, fates, options)
         }
         Body::Html(html) => {
             let document = Document::parse(html);
             let rows = html::rows(&document);
             let fates = reading.read(&rows);
-            then(&rows, fates, Some(&document))
+            assemble(&rows, fates, options)
         }
         Body::Both { text, html } => {
             let rows = Rows::of_text(text);
@@ -150,12 +142,12 @@ pub(crate) fn read_body<T>(
                 if html::is_structured(&shown) {
                     let told = reading.read(&shown);
                     // A forward that is kept whole says nothing about what is in it.
-                    if !told.naked {
-                        html::settle(&rows, &mut fates, &shown, &told);
+                    if !told.naked && html::settle(&rows, &mut fates, &shown, &told) {
+                        fates = reading.read_again(&rows, fates);
                     }
                 }
             }
-            then(&rows, fates, None)
+            assemble(&rows, fates, options)
         }
     }
 }
@@ -173,13 +165,19 @@ struct Reading<'r, 'a> {
 impl Reading<'_, '_> {
     /// Decides on every row. What is left is read again until nothing more goes, so that a reply is its own reply.
     fn read(&self, rows: &Rows<'_>) -> Fates {
-        let mut fates = self.read_once(rows);
+        self.read_again(rows, self.read_once(rows))
+    }
+
+    /// Reads what is left of the rows until nothing more goes.
+    fn read_again(&self, rows: &Rows<'_>, mut fates: Fates) -> Fates {
         for _ in 0..READINGS {
             if !fates.is_torn(rows) {
                 break;
             }
-            let (text, origins) = kept(rows, &fates, |_, _| false);
+            let mut origins = Vec::new();
+            let text = kept(rows, &fates, |_, _| false, |at| origins.push(at));
             let mut left = Rows::of_text(&text);
+            left.marked = rows.marked;
             for (row, origin) in left.rows.iter_mut().zip(&origins) {
                 row.marks = rows.rows[*origin].marks;
             }
@@ -226,7 +224,9 @@ impl Reading<'_, '_> {
         if let Some(parents) = self.parents {
             known::apply(rows, &mut fates, parents);
         }
-        html::signatures(rows, &mut fates);
+        if rows.marked {
+            html::signatures(rows, &mut fates);
+        }
         let segments = segments(rows, &fates);
         fates.pieces = segments.len();
         for segment in &segments {
@@ -251,49 +251,62 @@ impl Reading<'_, '_> {
     }
 }
 
-/// The rows that are kept, as text, and the row each line of it comes from. Where something was taken out, one
-/// blank line is enough.
-fn kept(rows: &Rows<'_>, fates: &Fates, keep: impl Fn(Kind, &'static str) -> bool) -> (String, Vec<usize>) {
+/// The rows that are kept, as text; `origin` is told the row that each line of it comes from. Where something was
+/// taken out, one blank line is enough.
+fn kept(
+    rows: &Rows<'_>,
+    fates: &Fates,
+    keep: impl Fn(Kind, &'static str) -> bool,
+    mut origin: impl FnMut(usize),
+) -> String {
     let mut text = String::new();
-    let mut origins = Vec::new();
-    let mut blanks: Vec<usize> = Vec::new();
+    // Rows that stand side by side, copied in one go.
+    let mut run = 0..0;
+    let mut blanks = 0..0;
     let mut torn = false;
-    let mut heads = fates.heads.clone();
-    heads.sort_unstable();
+    let mut first = true;
+    let whole = fates.heads.is_empty() && fates.tails.is_empty();
     for at in 0..rows.len() {
         if fates.get(at).is_some_and(|(kind, rule)| !keep(kind, rule)) {
             torn = true;
             continue;
         }
-        if rows.state(at) == State::Blank {
-            blanks.push(at);
+        let row = rows.rows[at];
+        if row.state == State::Blank {
+            if blanks.is_empty() {
+                blanks = at..at;
+            }
+            blanks.end += 1;
             continue;
         }
-        if !origins.is_empty() {
-            text.push('\n');
+        if !first {
             if torn {
-                blanks.truncate(1);
+                blanks.end = blanks.end.min(blanks.start + 1);
             }
-            for blank in &blanks {
-                origins.push(*blank);
-                text.push('\n');
-            }
+            blanks.clone().for_each(&mut origin);
         }
-        blanks.clear();
+        origin(at);
         torn = false;
-        origins.push(at);
-        let row = rows.rows[at];
-        let tail = fates.tails.iter().find(|(tailed, _)| *tailed == at);
-        let from = tail.map_or(row.start, |(_, column)| row.first + column);
-        match heads.binary_search_by_key(&at, |(row, _)| *row) {
-            Ok(found) => {
-                text.push_str(rows.body.get(from..row.first + heads[found].1).unwrap_or(""));
-                torn = true;
+        // Only line breaks, one for each row, stand between this row and the run before.
+        if whole && !first && run.end + 1 + blanks.len() == row.start {
+            run.end = row.end;
+        } else {
+            text.push_str(&rows.body[run.clone()]);
+            if !first {
+                text.extend(std::iter::repeat_n('\n', 1 + blanks.len()));
             }
-            Err(_) => text.push_str(&rows.body[from..row.end]),
+            let column =
+                |columns: &[(usize, usize)]| columns.iter().find(|(row, _)| *row == at).map(|found| found.1);
+            let from = column(&fates.tails).map_or(row.start, |column| row.first + column);
+            let head = column(&fates.heads);
+            torn = head.is_some();
+            run = from..head.map_or(row.end, |column| (row.first + column).max(from));
         }
+        first = false;
+        blanks = 0..0;
     }
-    (text, origins)
+    text.push_str(&rows.body[run]);
+    text
 }
 
 /// The runs of rows that are still the author's.
@@ -324,7 +337,8 @@ fn armour(rows: &Rows<'_>, fates: &mut Fates) {
     let mut inside = false;
     let mut head = false;
     // Most bodies hold no armour at all.
-    if memchr::memmem::find(rows.body.as_bytes(), b"-----BEGIN PGP ").is_none() {
+    static BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-----BEGIN PGP "));
+    if BEGIN.find(rows.body.as_bytes()).is_none() {
         return;
     }
     let last_end = (0..rows.len()).rev().find(|at| rows.text(*at).starts_with("-----END PGP "));
@@ -403,19 +417,25 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
         Kind::Quote => options.keep_quoted && rule != history::BELOW,
         _ => false,
     };
-    let (text, _) = kept(rows, &fates, keep);
+    let text = kept(rows, &fates, keep, |_| {});
     let mut reply = Reply { text, uncertain: fates.uncertain, ..Reply::default() };
-    let mut signature: Vec<&str> = Vec::new();
+    let mut signature = String::new();
     for at in 0..rows.len() {
         let Some((kind, rule)) = fates.get(at) else { continue };
         if kind == Kind::Signature {
-            signature.push(rows.whole(at));
+            signature.push_str(rows.whole(at));
+            signature.push('\n');
         }
         if keep(kind, rule) {
             continue;
         }
         match reply.removed.last_mut() {
-            Some(last) if last.kind == kind && last.rule == rule && last.lines.end == at => {
+            // Rules are mostly told apart by where their names stand.
+            Some(last)
+                if last.lines.end == at
+                    && last.kind == kind
+                    && (std::ptr::eq(last.rule, rule) || last.rule == rule) =>
+            {
                 last.lines.end = at + 1
             }
             _ => reply.removed.push(Removed { kind, rule, text: String::new(), lines: at..at + 1 }),
@@ -436,7 +456,7 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
             });
         }
     }
-    for (at, column) in &fates.heads {
+    for (at, column) in fates.heads.iter().filter(|(at, _)| !fates.is_gone(*at)) {
         reply.removed.push(Removed {
             kind: Kind::Attribution,
             rule: "attribution.inside",
@@ -446,7 +466,6 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
     }
     reply.removed.retain(|removed| !removed.text.trim().is_empty());
     reply.removed.sort_by_key(|removed| removed.lines.start);
-    let signature = signature.join("\n");
     let signature = signature.trim_matches('\n');
     reply.signature = (!signature.trim().is_empty()).then(|| signature.to_string());
     reply

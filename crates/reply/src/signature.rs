@@ -2,14 +2,11 @@
 
 use crate::delimiters::{delimited, is_delimiter};
 use crate::fates::{Fates, Kind};
-use crate::footers::{footers, legal};
+use crate::footers::footers;
 use crate::headers::is_rule;
 use crate::known::{Known, learned_tail};
 use crate::lines::{Rows, State};
-use crate::looks::{
-    Closing, bare, closing, closing_row, fits, is_authors_name, is_code, is_contact, is_dash_name, is_name,
-    is_picture, is_prose, is_short, words,
-};
+use crate::looks::{Closing, bare, closing, is_authors_name, is_code, is_dash_name, is_picture, words};
 use crate::phrases::phrases;
 use crate::spoken::leaves_open;
 
@@ -100,14 +97,13 @@ fn undelimited(
         if rows.rows[at].fenced {
             break;
         }
-        let text = rows.text(at);
         if (at > first || segment.below_others)
-            && let Some(closing) = closing_row(text)
+            && let Some(closing) = rows.closing_row(at)
         {
             let below = seen;
             let name_below = below > 0 && {
                 let next = (at + 1..=last).find(|at| rows.state(*at) != State::Blank).unwrap_or(last);
-                is_name(rows.text(next))
+                rows.is_name(next)
                     || is_dash_name(rows.text(next))
                     || author.is_some_and(|author| is_authors_name(rows.text(next), author))
             };
@@ -131,10 +127,10 @@ fn undelimited(
         } else if found.is_some() {
             break;
         }
-        if !fits(text) {
+        if !rows.fits(at) {
             break;
         }
-        contacts += usize::from(is_contact(text));
+        contacts += usize::from(rows.is_contact(at));
         seen += 1;
         if seen > LONGEST {
             break;
@@ -180,7 +176,7 @@ fn undelimited(
 
 /// Whether a block begins with a name, below its delimiter if it has one.
 fn signs(rows: &Rows<'_>, at: usize) -> bool {
-    rows.state(at) == State::Text && is_name(rows.text(at))
+    rows.state(at) == State::Text && rows.is_name(at)
 }
 
 /// Closing words right above a name that was taken away go with it: "Thanks in advance," in any language, for
@@ -192,9 +188,9 @@ fn closing_above(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut end:
         let Some(above) = last_visible(rows, segment.from, end) else { break };
         let text = rows.text(above);
         let own = Some(above) != first || segment.below_others;
-        let closes = closing_row(text).is_some()
+        let closes = rows.closing_row(above).is_some()
             || text.ends_with([',', '\u{3001}', '\u{ff0c}'])
-                && words(text) <= 6
+                && rows.words(above) <= 6
                 && !text.contains(['.', '?', '!', ':', ';'])
                 && !text.contains(|c: char| c.is_ascii_digit());
         if !own || end - above > 3 || rows.rows[above].fenced || !closes {
@@ -216,7 +212,7 @@ fn is_lone_name(rows: &Rows<'_>, first: usize, above: usize, last: usize) -> boo
         && text.chars().count() <= 14;
     name && last - above >= 2
         && rows.text(above).ends_with(['.', '!', '?', ')'])
-        && words(rows.text(above)) + words(rows.text(first)) >= 5
+        && rows.words(above) + rows.words(first) >= 5
         && closing(text).is_none()
         && !phrases().is_answer(text)
         // What was spoken of above is spoken of again.
@@ -241,24 +237,20 @@ fn contact_block(
     for _ in 0..5 {
         let start = paragraph_start(rows, first, stop);
         let fit = (start..=stop).all(|at| {
-            !rows.rows[at].fenced
-                && fits(rows.text(at))
-                && !is_prose(rows.text(at))
-                && !is_code(rows.text(at))
+            !rows.rows[at].fenced && rows.fits(at) && !rows.is_prose(at) && !is_code(rows.text(at))
         });
         count += stop + 1 - start;
         if start <= first || !fit || count > LONGEST {
             break;
         }
-        let here =
-            (start..=stop).filter(|at| is_contact(rows.text(*at)) || is_picture(rows.text(*at))).count();
+        let here = (start..=stop).filter(|at| rows.is_contact(*at) || is_picture(rows.text(*at))).count();
         contacts += here;
         let head = rows.text(start);
         let named = author.is_some_and(|author| is_authors_name(head, author));
-        let titled = words(head) <= 12
+        let titled = rows.words(start) <= 12
             && !head.ends_with(['.', ':', '!'])
             && ([" | ", " - ", " \u{2013} ", ", "].iter().any(|mark| head.contains(mark)));
-        let name = is_name(head) && !head.ends_with(['.', '!']) || titled;
+        let name = rows.is_name(start) && !head.ends_with(['.', '!']) || titled;
         // "You can reach him here:" makes a contact block part of what is said.
         let announced = last_visible(rows, first, start).is_some_and(|above| {
             let above = rows.text(above);
@@ -266,7 +258,7 @@ fn contact_block(
         });
         let enough =
             named && (contacts >= 1 || count >= 2) || name && (contacts >= 2 || contacts >= 1 && count >= 3);
-        if enough && !announced && count >= 2 && !is_contact(head) {
+        if enough && !announced && count >= 2 && !rows.is_contact(start) {
             best = Some((start, named));
         }
         let Some(above) = last_visible(rows, first, start) else { break };
@@ -306,22 +298,22 @@ pub(crate) fn may_begin_tail(rows: &Rows<'_>, at: usize, to: usize) -> bool {
     let visible = (at..to).filter(|at| rows.state(*at) != State::Blank).count();
     let strong = is_rule(text)
         || is_delimiter(rows.whole(at))
-        || is_contact(text)
-        || legal(text).opening
+        || rows.is_contact(at)
+        || rows.legal(at).opening
         || is_picture(text);
     if strong {
         return true;
     }
-    let sentence = text.ends_with(['.', '!', '?', ':', ';']) && words(text) > 3;
+    let sentence = text.ends_with(['.', '!', '?', ':', ';']) && rows.words(at) > 3;
     let fitting =
-        is_short(text) && !sentence && words(text) <= 8 && !text.starts_with(['-', '*', '\u{2022}']);
+        rows.is_short(at) && !sentence && rows.words(at) <= 8 && !text.starts_with(['-', '*', '\u{2022}']);
     let evidence = (at..to).any(|at| {
-        let text = rows.text(at);
-        is_contact(text)
-            || legal(text).opening
-            || closing_row(text)
+        rows.is_contact(at)
+            || rows.legal(at).opening
+            || rows
+                .closing_row(at)
                 .is_some_and(|closing| matches!(closing, Closing::Firm | Closing::FirmWithName))
     });
-    let below_fits = (at..to).all(|at| rows.state(at) == State::Blank || is_short(rows.text(at)));
-    fitting && visible >= 2 && (evidence || below_fits && is_name(text))
+    let below_fits = (at..to).all(|at| rows.state(at) == State::Blank || rows.is_short(at));
+    fitting && visible >= 2 && (evidence || below_fits && rows.is_name(at))
 }

@@ -23,10 +23,74 @@ const OPEN: Uses = 16;
 /// What excuses a phone's owner: "typos".
 const EXCUSE: Uses = 32;
 
-fn vocabulary() -> &'static FxHashMap<&'static str, Uses> {
-    static VOCABULARY: OnceLock<FxHashMap<&'static str, Uses>> = OnceLock::new();
+/// The lists of words. Most words of a text are in none of them, and short.
+struct Vocabulary {
+    words: FxHashMap<&'static [u8], Uses>,
+    /// Those of at most eight bytes, as numbers, each near the place that its hash gives it.
+    short: Vec<(u64, Uses)>,
+    /// By a word's first byte: the lengths that listed words have, as bits.
+    lengths: [u64; 256],
+}
+
+/// Places for short words; a power of two, and several times as many as there are.
+const PLACES: usize = 4096;
+
+fn place(number: u64) -> usize {
+    (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52) as usize
+}
+
+/// A word of at most eight bytes as one number, in small letters.
+fn number(word: &[u8]) -> u64 {
+    word.iter().fold(0, |number, byte| number << 8 | u64::from(byte.to_ascii_lowercase()))
+}
+
+impl Vocabulary {
+    fn of(words: FxHashMap<&'static [u8], Uses>) -> Self {
+        let mut lengths = [0; 256];
+        let mut short = vec![(0, 0); PLACES];
+        for (word, uses) in &words {
+            let Some(first) = word.first() else { continue };
+            lengths[usize::from(*first)] |= 1_u64 << word.len().min(63);
+            if word.len() <= 8 {
+                let mut at = place(number(word));
+                while short[at].0 != 0 {
+                    at = (at + 1) % PLACES;
+                }
+                short[at] = (number(word), *uses);
+            }
+        }
+        Self { words, short, lengths }
+    }
+
+    /// What a word in small letters of ASCII, or in capitals, is found among.
+    fn uses(&self, word: &[u8]) -> Uses {
+        let Some(first) = word.first() else { return 0 };
+        if self.lengths[usize::from(first.to_ascii_lowercase())] >> word.len().min(63) & 1 == 0 {
+            return 0;
+        }
+        if word.len() <= 8 {
+            let number = number(word);
+            let mut at = place(number);
+            while self.short[at].0 != 0 {
+                if self.short[at].0 == number {
+                    return self.short[at].1;
+                }
+                at = (at + 1) % PLACES;
+            }
+            return 0;
+        }
+        let mut lower = [0_u8; LONGEST];
+        let Some(lower) = lower.get_mut(..word.len()) else { return 0 };
+        lower.copy_from_slice(word);
+        lower.make_ascii_lowercase();
+        self.words.get(&*lower).copied().unwrap_or(0)
+    }
+}
+
+fn vocabulary() -> &'static Vocabulary {
+    static VOCABULARY: OnceLock<Vocabulary> = OnceLock::new();
     VOCABULARY.get_or_init(|| {
-        let mut all: FxHashMap<&'static str, Uses> = FxHashMap::default();
+        let mut all: FxHashMap<&'static [u8], Uses> = FxHashMap::default();
         let lines = |text: &'static str| text.lines().filter(|line| !line.starts_with('#'));
         for line in lines(include_str!("../phrases/spoken.txt")) {
             let mut columns = line.split('\t');
@@ -40,12 +104,12 @@ fn vocabulary() -> &'static FxHashMap<&'static str, Uses> {
                 "asked" => ASKED,
                 _ => OPEN,
             };
-            list.split(" | ").for_each(|word| *all.entry(word.trim()).or_default() |= uses);
+            list.split(" | ").for_each(|word| *all.entry(word.trim().as_bytes()).or_default() |= uses);
         }
         for line in lines(include_str!("../phrases/excuses.txt")) {
-            line.split(" | ").for_each(|word| *all.entry(word.trim()).or_default() |= EXCUSE);
+            line.split(" | ").for_each(|word| *all.entry(word.trim().as_bytes()).or_default() |= EXCUSE);
         }
-        all
+        Vocabulary::of(all)
     })
 }
 
@@ -54,16 +118,13 @@ const LONGEST: usize = 40;
 
 /// What a word is found among, whatever its case and the marks around it.
 fn uses(word: &str) -> Uses {
-    let mut lower = [0_u8; LONGEST];
+    let bytes = word.as_bytes();
     if word.is_ascii() {
-        let bytes = word.as_bytes();
-        let Some(from) = bytes.iter().position(u8::is_ascii_alphanumeric) else { return 0 };
-        let to = bytes.iter().rposition(u8::is_ascii_alphanumeric).unwrap_or(from);
-        let Some(lower) = lower.get_mut(..to + 1 - from) else { return 0 };
-        lower.copy_from_slice(&bytes[from..=to]);
-        lower.make_ascii_lowercase();
-        return std::str::from_utf8(lower).ok().and_then(|word| vocabulary().get(word)).copied().unwrap_or(0);
+        let from = bytes.iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+        let after = bytes[from..].iter().rev().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
+        return vocabulary().uses(&bytes[from..bytes.len() - after]);
     }
+    let mut lower = [0_u8; LONGEST];
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let mut length = 0;
     for c in word.chars().map(|c| if c == '\u{2019}' { '\'' } else { c }).flat_map(char::to_lowercase) {
@@ -71,7 +132,7 @@ fn uses(word: &str) -> Uses {
         c.encode_utf8(room);
         length += c.len_utf8();
     }
-    std::str::from_utf8(&lower[..length]).ok().and_then(|word| vocabulary().get(word)).copied().unwrap_or(0)
+    vocabulary().uses(&lower[..length])
 }
 
 /// What may stand between "order" and its number.
@@ -105,9 +166,53 @@ fn is_counter(word: &str) -> bool {
     bare.is_empty() || COUNTERS.iter().any(|counter| bare.eq_ignore_ascii_case(counter))
 }
 
+/// The words of a text, as white space parts them.
+#[derive(Clone)]
+struct Words<'t>(&'t str);
+
+impl<'t> Iterator for Words<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let bytes = self.0.as_bytes();
+        // Where white space begins at or behind a place, and how long it is.
+        let gap = |from: usize| {
+            let mut at = from;
+            loop {
+                match bytes.get(at) {
+                    None => return (at, 0),
+                    Some(b' ' | 9..=13) => return (at, 1),
+                    Some(0xC2 | 0xE1 | 0xE2 | 0xE3) => {
+                        let c = self.0[at..].chars().next().filter(|c| c.is_whitespace());
+                        if let Some(c) = c {
+                            return (at, c.len_utf8());
+                        }
+                    }
+                    Some(_) => {}
+                }
+                at += 1;
+            }
+        };
+        let mut start = 0;
+        loop {
+            let (end, length) = gap(start);
+            if end > start {
+                let word = &self.0[start..end];
+                self.0 = &self.0[end + length..];
+                return Some(word);
+            }
+            if length == 0 {
+                self.0 = "";
+                return None;
+            }
+            start = end + length;
+        }
+    }
+}
+
 /// "Order no. 4711", "Colour: blue": what was asked for, or would be.
 fn answers_a_question(text: &str) -> bool {
-    let mut words = text.split_whitespace().take(8);
+    let mut words = Words(text).take(8);
     for _ in 0..3 {
         let Some(word) = words.next() else { return false };
         if uses(word) & ASKED == 0 {
@@ -170,10 +275,11 @@ pub(crate) fn is_said(text: &str) -> bool {
         return true;
     }
     let (mut count, mut small, mut said) = (1, 0, usize::from(starts));
-    for word in rest.split_whitespace() {
+    for word in Words(rest) {
         count += 1;
         // "Will" and "May" are names too.
-        if word.starts_with(char::is_lowercase) {
+        let first = word.as_bytes()[0];
+        if first.is_ascii_lowercase() || first >= 0x80 && word.starts_with(char::is_lowercase) {
             small += 1;
             said += usize::from(uses(word) & (SAID | FIRST) != 0);
         } else {

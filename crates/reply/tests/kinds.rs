@@ -352,3 +352,13 @@ fn what_the_html_indents_is_the_authors_own() {
     let reply = extract(body, &known, &Options::default());
     assert_eq!(reply.text, "I changed it so:\n\nand then so:\n\nWhat is wrong?");
 }
+
+#[test]
+fn an_answer_below_history_that_ends_in_a_short_row_stays() {
+    let parent = "My kettle came without its lid, could you please send me the blue\none?";
+    let body = "Dear Bo,\n\nThank you for writing.\n\nOn Tue, 5 Mar 2024 at 09:12, Bo Smith <bo@example.com> wrote:\n\nMy kettle came without its lid, could you please send me the blue\n> one?\n\nIt is on its way.";
+    let known = Known { parents: &[parent], ..Known::default() };
+    let reply = extract(Body::Text(body), &known, &Options::default());
+    assert_eq!(reply.text, "Dear Bo,\n\nThank you for writing.\n\nIt is on its way.");
+    assert!(reply.uncertain);
+}

@@ -2,7 +2,7 @@
 
 use crate::order::NONE;
 use crate::policy::Link;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_core::{Envelopes, hash_bytes};
 
 /// A thread's number in a [`Threads`]. Threads are numbered by the time of their first message.
@@ -166,12 +166,35 @@ fn distinct(mut keys: Vec<u64>) -> Vec<u64> {
         return keys;
     }
     let mut taken = FxHashSet::default();
+    // Where each row of names has got to: a hundred thousand alike must not walk it from its start.
+    let mut last: FxHashMap<u64, u64> = FxHashMap::default();
     for key in &mut keys {
+        if taken.insert(*key) {
+            continue;
+        }
+        let first = *key;
+        *key = last.get(key).copied().unwrap_or(*key);
         while !taken.insert(*key) {
             *key = hash_bytes(&key.to_le_bytes());
         }
+        last.insert(first, *key);
     }
     keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_that_are_alike_have_names_of_their_own_and_always_the_same() {
+        let next = |key: u64| hash_bytes(&key.to_le_bytes());
+        assert_eq!(distinct(vec![1, 2, 1, 3]), [1, 2, next(1), 3]);
+        assert_eq!(distinct(vec![7, 7, 7, 5]), [7, next(7), next(next(7)), 5]);
+        let many = distinct(vec![9; 200_000]);
+        assert_eq!(many.iter().collect::<FxHashSet<_>>().len(), many.len());
+        assert_eq!(many[1], next(9));
+    }
 }
 
 /// See [`Threads::key`].

@@ -51,6 +51,7 @@ pub(crate) struct Account {
     uses: Vec<(u32, u32)>,
     example_ids: ExampleIds,
     repeated: Vec<u32>,
+    withdrawn: u64,
 }
 
 /// What pass 2 said of a message, without the words: there may be very many messages.
@@ -95,6 +96,7 @@ impl Account {
             uses: Vec::new(),
             example_ids: ExampleIds::default(),
             repeated: Vec::new(),
+            withdrawn: 0,
         }
     }
 
@@ -122,8 +124,28 @@ impl Account {
         self.repeated.extend(messages.iter().map(|&m| m as u32));
     }
 
+    /// Examples that were written have been taken out again, each for a reason. Their messages count as used
+    /// only if they stand in another example.
+    pub(crate) fn withdraw(&mut self, why: &FxHashMap<String, DropReason>) {
+        let reason_of = |example: usize| why.get(&self.example_ids.get(example)).copied();
+        let gone: Vec<Option<DropReason>> = (0..self.example_ids.len()).map(reason_of).collect();
+        let mut left_out: BTreeMap<u32, DropReason> = BTreeMap::new();
+        self.uses.retain(|&(message, example)| {
+            let reason = gone[example as usize];
+            if let Some(reason) = reason {
+                left_out.entry(message).or_insert(reason);
+            }
+            reason.is_none()
+        });
+        self.uses.iter().for_each(|(message, _)| _ = left_out.remove(message));
+        for (message, reason) in left_out {
+            self.outcome(message as usize, &Outcome::Dropped(reason));
+        }
+        self.withdrawn += gone.iter().flatten().count() as u64;
+    }
+
     pub(crate) fn examples(&self) -> u64 {
-        self.example_ids.len() as u64
+        self.example_ids.len() as u64 - self.withdrawn
     }
 
     /// Writes `ledger.jsonl` in the order of the archive and counts as it writes, so that the counts of
@@ -205,7 +227,8 @@ impl Account {
         for f in failed {
             line(&unreadable(labels.locator_text(f.locator), &f.reason))?;
         }
-        for f in mailbox.archive.failures() {
+        let grown = mailbox.archive.changes()?;
+        for f in mailbox.archive.failures().iter().chain(&grown) {
             line(&unreadable(labels.member(&f.name), &labels.text(&f.reason, "cannot be read")))?;
         }
         Ok(counts)

@@ -83,7 +83,7 @@ impl<'a> Listener<'a> {
                     continue;
                 }
             };
-            if let Some(reason) = body_reason(&body) {
+            if let Some(reason) = body_reason(&body).or(body.too_large.then_some(DropReason::TooLarge)) {
                 outcomes.push((m, Outcome::Dropped(reason)));
                 continue;
             }
@@ -108,8 +108,7 @@ impl<'a> Listener<'a> {
         }
         let own: Vec<bool> = pieces.iter().map(|p| !p.recovered).collect();
         let options = FoldOptions::new(mailbox.options.which);
-        let Folded { conversation, fates, .. } =
-            fold_turns(&format!("{:016x}", candidate.key), pieces, &options);
+        let Folded { conversation, fates, .. } = fold_turns(&candidate.name(), pieces, &options);
         // A message of which only a quotation is used is used: its locator stands in the example.
         let quoters: FxHashSet<usize> = fates
             .iter()

@@ -162,11 +162,12 @@ pub(crate) fn each_body<T: Send>(
     in_order(
         jobs.len(),
         options.threads,
-        TextReader::default,
+        || TextReader::new(options),
         |reader, job| {
             let read = |&m: &usize| {
                 let body = reader.read_if(archive, envelopes[m].locator, |raw| wanted(m, raw)).ok()??;
-                Some((m, look(&body)))
+                // Half a text is no evidence.
+                (!body.too_large).then(|| (m, look(&body)))
             };
             jobs[job].iter().filter_map(read).collect::<Vec<_>>()
         },

@@ -1,8 +1,8 @@
 //! The main job: from a mailbox that has been read once to the dataset folder.
 //!
 //! ```text
-//! plan ──▶ converse (bodies, in parallel) ──▶ [spill ──▶ redact] ──▶ render ──▶ write, in order
-//! every message ─────────────────────────────────────────────────────────────▶ ledger ──▶ report
+//! plan ──▶ converse (bodies, in parallel) ──▶ [spill ──▶ redact] ──▶ render ──▶ write ──▶ compare answers
+//! every message ─────────────────────────────────────────────────────────────▶ ledger ──▶ reports
 //! ```
 
 use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
@@ -13,8 +13,10 @@ use serde::Serialize;
 use threadfold_core::Example;
 use threadfold_dataset::{Conversation, Deduper, Made, Seen, TokenCounter, TokenLimit};
 use threadfold_redact::Audit;
+use threadfold_thread::Agents;
 
 use crate::account::{Account, Counts};
+use crate::answers::{self, Answers, Askers};
 use crate::augment;
 use crate::conversation::{Listener, Outcome, Told};
 use crate::ordered::in_order;
@@ -24,7 +26,8 @@ use crate::privacy::{Copied, Taken};
 use crate::report::{self, Tally};
 use crate::staging::{self, Staging};
 use crate::text::TextReader;
-use crate::{Error, Mailbox, Stage, privacy};
+use crate::vault::{SealedVault, ThreadMap, VaultPlace, VaultWriter};
+use crate::{Error, Mailbox, Pipeline, Stage, privacy};
 
 /// What an export did.
 ///
@@ -46,6 +49,8 @@ pub struct Summary {
     pub examples: u64,
     /// How many of them are in the validation files.
     pub valid: u64,
+    /// What a comparison of the answers found, if there was one.
+    pub answers: Option<Answers>,
     /// What was added by rewording, if that was asked for.
     pub variants: Option<threadfold_variants::Report>,
 }
@@ -54,8 +59,16 @@ pub struct Summary {
 const THREADS_PER_JOB: usize = 32;
 
 /// Refuses an output folder that could not be published later, before any work is done.
-pub(crate) fn check_output(folder: &Path, force: bool) -> Result<(), Error> {
-    staging::check(folder, force)
+pub(crate) fn check_output(folder: &Path, options: &Pipeline) -> Result<(), Error> {
+    staging::check(folder, options.force)?;
+    match &options.vault {
+        Some(_) if !options.redact => Err(Error::Option {
+            option: "--vault",
+            why: "with personal data left in there is nothing to keep in a vault".into(),
+        }),
+        Some(vault) => vault.check(folder, options.force),
+        None => Ok(()),
+    }
 }
 
 impl Mailbox {
@@ -65,7 +78,7 @@ impl Mailbox {
     /// See [`Error`]; when there is one, nothing was written.
     pub fn export(&self, folder: impl AsRef<Path>) -> Result<Summary, Error> {
         let folder = folder.as_ref();
-        check_output(folder, self.options.force)?;
+        check_output(folder, &self.options)?;
         let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
         self.options.observer.note(&report::announce(self));
 
@@ -81,6 +94,10 @@ impl Mailbox {
             dedupe: Deduper::default(),
             tally: Tally::default(),
             audit: None,
+            vault: self.options.vault.as_ref().map(VaultPlace::create).transpose()?,
+            askers: self.options.compares_answers().then(Askers::default),
+            mailbox: self,
+            agents,
             limit: limit_of(self.options.max_tokens, counter.as_ref()),
         };
         if self.options.redact {
@@ -89,8 +106,17 @@ impl Mailbox {
             run.direct(&listener)?;
         }
 
-        augment::augment(self, staging.path(), &mut run.outputs, &mut run.tally)?;
-        let Run { account, outputs, tally, audit, .. } = run;
+        let Run { mut account, mut outputs, mut tally, audit, askers, vault, .. } = run;
+        let compared = match askers {
+            Some(askers) => {
+                outputs.flushed()?;
+                let compared = answers::compare(self, staging.path(), &askers)?;
+                outputs = compared.apply(&self.options, staging.path(), outputs, &mut account, &mut tally)?;
+                Some(compared)
+            }
+            None => None,
+        };
+        augment::augment(self, staging.path(), &mut outputs, &mut tally)?;
         let separators = outputs.finish(staging.path())?;
         let examples = account.examples();
         let counts = {
@@ -101,12 +127,25 @@ impl Mailbox {
             out.flush().map_err(Error::write(&path))?;
             counts
         };
-        report::write(self, &listener.plan, &listener.labels, &counts, &tally, separators, staging.path())?;
-        let summary = Summary { counts, examples, valid: tally.valid, variants: tally.variants };
-        if let Some(audit) = audit {
-            privacy::inspect(&audit, staging.path())?;
+        if let Some(compared) = compared.filter(|_| self.options.page) {
+            tally.page_check = Some(compared.write_page(&counts, staging.path())?);
         }
+        report::write(self, &listener.plan, &listener.labels, &counts, &tally, separators, staging.path())?;
+        let summary = Summary {
+            counts,
+            examples,
+            valid: tally.valid,
+            answers: tally.answers,
+            variants: tally.variants,
+        };
+        if let Some(audit) = audit {
+            privacy::inspect(&audit, staging.path(), self.options.threads)?;
+        }
+        // Nothing is published of bytes that may never have stood there.
+        self.archive.changes()?;
+        let vault = vault.map(VaultWriter::seal).transpose()?;
         staging.publish(self.options.force)?;
+        vault.map_or(Ok(()), SealedVault::publish)?;
         Ok(summary)
     }
 
@@ -120,7 +159,7 @@ impl Mailbox {
     pub fn examples(&self) -> Result<impl Iterator<Item = Result<Example, Error>> + '_, Error> {
         let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
         let listener = Listener::new(self, agents, false)?;
-        let (mut reader, mut dedupe) = (TextReader::default(), Deduper::default());
+        let (mut reader, mut dedupe) = (TextReader::new(&self.options), Deduper::default());
         let candidates = listener.plan.candidates.clone();
         let max_tokens = self.options.max_tokens;
         let counter = match max_tokens {
@@ -145,6 +184,8 @@ struct Ready {
     examples: Prepared,
     outcomes: Vec<(usize, Outcome)>,
     valid: bool,
+    /// What its placeholders stand for, if somebody wants to know.
+    map: Option<(String, ThreadMap)>,
 }
 
 /// A thread's examples: rendered by the worker, or, where they are far larger than their thread, still to be
@@ -166,6 +207,11 @@ struct Run<'a> {
     tally: Tally,
     /// Looks for what was redacted, before anything is published.
     audit: Option<Audit>,
+    vault: Option<VaultWriter>,
+    /// Who asked, where the answers are compared afterwards.
+    askers: Option<Askers>,
+    mailbox: &'a Mailbox,
+    agents: &'a Agents,
 }
 
 impl Run<'_> {
@@ -180,7 +226,7 @@ impl Run<'_> {
         in_order(
             jobs.len(),
             options.threads,
-            TextReader::default,
+            || TextReader::new(options),
             |reader, job| {
                 let threads = jobs[job].iter();
                 let told = threads.map(|c| (c.valid, listener.converse(c, reader)));
@@ -209,7 +255,7 @@ impl Run<'_> {
         in_order(
             jobs.len(),
             options.threads,
-            TextReader::default,
+            || TextReader::new(options),
             |reader, job| {
                 let told: Vec<Told> = jobs[job].iter().map(|c| listener.converse(c, reader)).collect();
                 let mut lines = Vec::new();
@@ -273,15 +319,25 @@ impl Run<'_> {
                     let (mut conversation, copied): (Conversation, Copied) =
                         serde_json::from_str(&line).map_err(|e| broken(e.into()))?;
                     let people = privacy::people(mailbox, agents, candidate, &copied, &conversation);
-                    privacy::redact_thread(&redactor, &people, &mut conversation, &mut taken);
+                    let mut map = options.vault.is_some().then(ThreadMap::default);
+                    privacy::redact_thread(
+                        &redactor,
+                        &people,
+                        &mut conversation,
+                        &candidate.id(),
+                        &mut taken,
+                        map.as_mut(),
+                    );
                     let told = Told { conversation, outcomes: Vec::new(), copied: Copied::new(), read: 0 };
-                    threads.push(ready(&renderer, limit, candidate.valid, told));
+                    let thread = ready(&renderer, limit, candidate.valid, told);
+                    let map = map.map(|map| (candidate.id(), map));
+                    threads.push(Ready { map, ..thread });
                 }
                 Ok((threads, taken))
             },
             |job, threads| {
                 let (threads, taken) = threads?;
-                self.tally.taken.merge(&taken);
+                self.tally.taken.merge(taken);
                 threads.into_iter().try_for_each(|t| self.accept(t))?;
                 self.go_on(mailbox, Stage::Redacting, jobs[job].len() as u64)
             },
@@ -294,14 +350,23 @@ impl Run<'_> {
             self.account.outcome(*m, outcome);
         }
         let valid = thread.valid;
+        let before = self.account.examples();
         match thread.examples {
-            Prepared::Rendered(examples) => examples
-                .into_iter()
-                .try_for_each(|(made, rendered)| self.write(&made, Some(&rendered), valid)),
+            Prepared::Rendered(examples) => {
+                examples
+                    .into_iter()
+                    .try_for_each(|(made, rendered)| self.write(&made, Some(&rendered), valid))?;
+            }
             Prepared::Told(conversation) => {
-                conversation.examples(self.limit).try_for_each(|made| self.write(&made, None, valid))
+                conversation.examples(self.limit).try_for_each(|made| self.write(&made, None, valid))?;
             }
         }
+        if let (Some(vault), Some((id, map))) = (&mut self.vault, thread.map)
+            && self.account.examples() > before
+        {
+            vault.add(&id, &map)?;
+        }
+        Ok(())
     }
 
     /// Writes an example unless an earlier one says the same.
@@ -310,6 +375,9 @@ impl Run<'_> {
         if self.dedupe.check(example) == Seen::First {
             self.outputs.write(example, rendered, valid)?;
             self.account.example(&example.id, messages);
+            if let Some(askers) = &mut self.askers {
+                askers.push(self.mailbox, self.agents, messages);
+            }
             self.tally.add(example, valid);
         } else {
             self.account.repeated(messages);
@@ -339,7 +407,7 @@ fn ready(renderer: &Renderer, limit: Option<TokenLimit<'_>>, valid: bool, told: 
         });
         Prepared::Rendered(made.collect())
     };
-    Ready { examples, outcomes, valid }
+    Ready { examples, outcomes, valid, map: None }
 }
 
 /// How many messages pass 2 will read.

@@ -48,7 +48,7 @@ impl Learned {
         // An export redacts: no page made of these examples shows a customer's data.
         let folder = tempfile::tempdir().map_err(Error::write(std::env::temp_dir()))?;
         let inside = folder.path().join("dataset");
-        let mailbox = pipeline.input(PathBuf::from(path)).split(0.0).formats([]).open()?;
+        let mailbox = pipeline.input(PathBuf::from(path)).split(0.0).formats([]).page(false).open()?;
         mailbox.export(&inside)?;
         let mut learned = Learned::open(&inside, Pipeline::new())?;
         // Redaction takes the names; that two mails have one author is kept, as a number.

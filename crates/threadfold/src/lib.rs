@@ -21,11 +21,14 @@
 //! | [`redact`] | personal data out of texts |
 //! | [`dataset`] | turns to examples, and the formats |
 //! | [`variants`] | reworded questions, and honest refusals |
+//! | [`insights`] | what customers keep asking, and whether the answers agree |
 //!
 //! Nothing here prints: progress goes to an [`Observer`].
 #![forbid(unsafe_code)]
 
 mod account;
+mod answers;
+mod audit;
 mod augment;
 mod conversation;
 mod detector;
@@ -37,6 +40,7 @@ mod learned;
 mod mailbox;
 mod observer;
 mod ordered;
+mod orphans;
 mod outputs;
 mod pipeline;
 mod plan;
@@ -48,8 +52,11 @@ mod survey;
 mod tails;
 mod text;
 mod third;
+mod vault;
 
 pub use account::Counts;
+pub use answers::Answers;
+pub use audit::{Audit, Auditor, Finding};
 pub use detector::PersonalDataDetector;
 pub use error::Error;
 pub use export::Summary;
@@ -59,6 +66,7 @@ pub use observer::{Observer, Stage};
 pub use pipeline::Pipeline;
 pub use staging::NewFile;
 pub use survey::{AgentLine, SourceKind, Survey, ThreadLine};
+pub use vault::{Passphrase, VaultEntry, read_vault};
 
 pub use threadfold_core::*;
 pub use threadfold_dataset::{Examples as ExamplesMode, Format};

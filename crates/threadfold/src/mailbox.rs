@@ -1,6 +1,6 @@
 //! A mailbox that has been read once: envelopes, threads, and who answers.
 
-use threadfold_archive::{Archive, Defects, Found};
+use threadfold_archive::{Archive, Defects, Found, Raw, Stop};
 use threadfold_core::{Envelopes, Hints, Locator};
 use threadfold_message::{HeadReader, Place};
 use threadfold_thread::agents::AgentEvidence;
@@ -12,7 +12,7 @@ use crate::{Error, Pipeline, Stage};
 
 /// Bytes of an archive that one unit of pass 1 covers: large enough that hand-over costs nothing, small
 /// enough that two cores finish together. (The archive looks back a little where a unit starts.)
-const UNIT_BYTES: u64 = 16 << 20;
+pub(crate) const UNIT_BYTES: u64 = 16 << 20;
 
 /// An archive after pass 1: every message's envelope, the threads, and which side answers.
 ///
@@ -66,7 +66,12 @@ impl Mailbox {
         let observer = options.observer.clone();
         // The stages that use rayon keep to the number of threads asked for.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().ok();
-        let archive = on(pool.as_ref(), || Archive::open(&options.inputs, &options.archive))?;
+        let asked = observer.clone();
+        let bounds = threadfold_archive::Options {
+            stop: Some(Stop::new(move || asked.cancelled())),
+            ..options.archive.clone()
+        };
+        let archive = on(pool.as_ref(), || Archive::open(&options.inputs, &bounds))?;
         let mut envelopes = Envelopes::default();
         let (mut failed, mut defects) = (Vec::new(), Defects::default());
 
@@ -103,6 +108,10 @@ impl Mailbox {
         };
         let linking = threadfold_thread::Options { policy: options.policy, ..Default::default() };
         let threads = on(pool.as_ref(), || threadfold_thread::link(&envelopes, &evidence, &linking));
+        // What was read must be what stands there.
+        for grown in archive.changes()? {
+            observer.note(&grown.to_string());
+        }
         Ok(Mailbox { options, archive, envelopes, threads, agents, agent_evidence, failed, defects })
     }
 
@@ -139,25 +148,39 @@ impl Mailbox {
     /// The Message-ID as it stands in the mail, with angle brackets; none if the message has none.
     pub fn message_id(&self, message: usize, scratch: &mut Vec<u8>) -> Option<String> {
         let e = &self.envelopes[message];
-        let (start, len) = e.id_at();
-        let (start, len) = (start as usize, usize::from(len));
-        if len == 0 {
+        if e.id_at().1 == 0 {
             return None;
         }
-        let raw = self.archive.read(e.locator, scratch).ok()?;
-        let id = raw.bytes.get(start..start + len)?;
-        // Folded ids are unfolded; nothing else about them is touched.
-        let text = String::from_utf8_lossy(id);
-        let mut whole = String::with_capacity(text.len() + 2);
-        let bare = !text.trim_start().starts_with('<');
-        whole.extend(bare.then_some('<'));
-        if text.bytes().all(|b| b.is_ascii_graphic()) {
-            whole.push_str(&text);
-        } else {
-            whole.extend(text.chars().filter(|c| !c.is_whitespace() && !c.is_control()));
-        }
-        whole.extend(bare.then_some('>'));
-        Some(whole)
+        id_text(self.archive.read(e.locator, scratch).ok()?.bytes, e.id_at())
+    }
+}
+
+/// The Message-ID that stands at this place of a message, with angle brackets; none if its length is 0.
+pub(crate) fn id_text(message: &[u8], (start, len): (u32, u16)) -> Option<String> {
+    let (start, len) = (start as usize, usize::from(len));
+    let id = message.get(start..start + len).filter(|id| !id.is_empty())?;
+    // Folded ids are unfolded; nothing else about them is touched.
+    let text = String::from_utf8_lossy(id);
+    let mut whole = String::with_capacity(text.len() + 2);
+    let bare = !text.trim_start().starts_with('<');
+    whole.extend(bare.then_some('<'));
+    if text.bytes().all(|b| b.is_ascii_graphic()) {
+        whole.push_str(&text);
+    } else {
+        whole.extend(text.chars().filter(|c| !c.is_whitespace() && !c.is_control()));
+    }
+    whole.extend(bare.then_some('>'));
+    Some(whole)
+}
+
+/// What is known of a message from where it stands.
+pub(crate) fn place_of<'a>(archive: &'a Archive, raw: &Raw<'a>) -> Place<'a> {
+    let source = &archive.sources()[raw.locator.source.0 as usize];
+    Place {
+        separator: raw.separator,
+        folder: &source.folder,
+        draft: source.flags.draft,
+        trashed: source.flags.trashed,
     }
 }
 
@@ -174,13 +197,7 @@ fn read_unit(archive: &Archive, unit: &threadfold_archive::Unit, reader: &mut He
         Part { envelopes: Envelopes::default(), failed: Vec::new(), defects: Defects::default(), bytes: 0 };
     let report = archive.scan(unit, &mut |found| match found {
         Found::Message(raw) => {
-            let source = &archive.sources()[raw.locator.source.0 as usize];
-            let place = Place {
-                separator: raw.separator,
-                folder: &source.folder,
-                draft: source.flags.draft,
-                trashed: source.flags.trashed,
-            };
+            let place = place_of(archive, &raw);
             let head = reader.read(raw.bytes, &place);
             let mut new = head.envelope();
             if raw.cut_short {

@@ -16,6 +16,8 @@ pub enum Stage {
     Writing,
     /// Personal data out of the examples. Counted in examples.
     Redacting,
+    /// What customers keep asking, and whether the answers agree. Not counted.
+    Comparing,
 }
 
 /// Hears how a run goes, and may ask it to stop. All methods have a default that does nothing; they are

@@ -11,10 +11,39 @@ use crate::{Error, Pipeline};
 
 /// Which examples go into a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub(crate) enum Part {
     All,
     Train,
     Valid,
+}
+
+/// The files that examples are rendered into: of what format, which examples, and called what.
+pub(crate) fn files_of(formats: &[Format], split: f64) -> Vec<(Format, Part, String)> {
+    let mut wanted = vec![
+        (Format::Canonical, Part::All, "examples.jsonl".to_owned()),
+        (Format::Csv, Part::All, "dataset.csv".to_owned()),
+    ];
+    for &format in formats {
+        if matches!(format, Format::Canonical | Format::Csv) {
+            continue;
+        }
+        if !wanted.iter().any(|(f, ..)| *f == format) {
+            wanted.push((format, Part::Train, format.file_name("train")));
+            if split > 0.0 {
+                wanted.push((format, Part::Valid, format.file_name("valid")));
+            }
+        }
+    }
+    wanted
+}
+
+/// LLaMA-Factory finds its files by a list of them: what the list is called and says, where there is one.
+pub(crate) fn list_of(files: &[(Format, Part, String)]) -> Option<(&'static str, String)> {
+    let listed: Vec<(Format, String)> = files
+        .iter()
+        .filter_map(|(format, _, name)| Some((*format, name.strip_prefix("llama_factory/")?.to_owned())))
+        .collect();
+    (!listed.is_empty()).then(|| ("llama_factory/dataset_info.json", dataset_info(&listed)))
 }
 
 struct Target {
@@ -49,31 +78,13 @@ pub(crate) struct Renderer {
 
 impl Outputs {
     pub(crate) fn create(folder: &Path, options: &Pipeline) -> Result<Outputs, Error> {
-        let mut wanted = vec![
-            (Format::Canonical, Part::All, "examples.jsonl".to_owned()),
-            (Format::Csv, Part::All, "dataset.csv".to_owned()),
-        ];
-        for &format in &options.formats {
-            if matches!(format, Format::Canonical | Format::Csv) {
-                continue;
-            }
-            if !wanted.iter().any(|(f, ..)| *f == format) {
-                wanted.push((format, Part::Train, format.file_name("train")));
-                if options.split > 0.0 {
-                    wanted.push((format, Part::Valid, format.file_name("valid")));
-                }
-            }
-        }
+        let wanted = files_of(&options.formats, options.split);
+        let list = list_of(&wanted);
         let render = RenderOptions {
             system: options.system.clone(),
             last_reply_only: options.last_reply_only,
             ..RenderOptions::default()
         };
-        // LLaMA-Factory finds its files by a list of them.
-        let listed: Vec<(Format, String)> = wanted
-            .iter()
-            .filter_map(|(format, _, name)| Some((*format, name.strip_prefix("llama_factory/")?.to_owned())))
-            .collect();
         let mut targets = Vec::new();
         for (format, part, name) in wanted {
             let path = folder.join(&name);
@@ -87,9 +98,9 @@ impl Outputs {
             file.write_all(&head).map_err(Error::write(&name))?;
             targets.push(Target { format, part, name, file });
         }
-        if !listed.is_empty() {
-            let path = folder.join("llama_factory/dataset_info.json");
-            std::fs::write(&path, dataset_info(&listed)).map_err(Error::write(&path))?;
+        if let Some((name, text)) = list {
+            let path = folder.join(name);
+            std::fs::write(&path, text).map_err(Error::write(&path))?;
         }
         let scout = SeparatorScout::new(&render);
         let watched = targets.iter().any(|t: &Target| t.format == Format::PromptCompletion);
@@ -140,6 +151,30 @@ impl Outputs {
             target.file.flush().map_err(Error::write(&target.name))?;
         }
         Ok(&self.valid)
+    }
+
+    /// Writes all files anew from the examples written so far. `change` is given each with its place (for
+    /// validation or not) and gives it back, or leaves it out.
+    pub(crate) fn rewritten(
+        mut self,
+        folder: &Path,
+        options: &Pipeline,
+        mut change: impl FnMut(Example, bool) -> Option<Example>,
+    ) -> Result<Outputs, Error> {
+        let valid = self.flushed()?.to_vec();
+        let (path, old) = (folder.join("examples.jsonl"), folder.join(".examples.before.jsonl"));
+        std::fs::rename(&path, &old).map_err(Error::write(&path))?;
+        let read = |source| Error::Read { path: path.clone(), source };
+        let lines = BufReader::with_capacity(1 << 18, File::open(&old).map_err(read)?).lines();
+        let mut anew = Outputs::create(folder, options)?;
+        for (line, valid) in lines.zip(valid) {
+            let example = serde_json::from_str(&line.map_err(read)?).map_err(|e| read(e.into()))?;
+            if let Some(example) = change(example, valid) {
+                anew.write(&example, None, valid)?;
+            }
+        }
+        std::fs::remove_file(&old).map_err(Error::write(&old))?;
+        Ok(anew)
     }
 
     /// Ends all files. The legacy format's separator and stop were chosen before the data was seen: should

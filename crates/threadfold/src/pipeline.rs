@@ -8,6 +8,7 @@ use threadfold_thread::Policy;
 
 use crate::export::Summary;
 use crate::observer::Silent;
+use crate::vault::{Passphrase, VaultPlace};
 use crate::{Error, Mailbox, Observer};
 
 /// A run, described: inputs, who answers, and what to make of it.
@@ -50,11 +51,15 @@ pub struct Pipeline {
     pub(crate) tokens: String,
     pub(crate) redact: bool,
     pub(crate) keep: Vec<String>,
+    pub(crate) vault: Option<VaultPlace>,
     pub(crate) split: f64,
     pub(crate) since: Option<i64>,
     pub(crate) until: Option<i64>,
     pub(crate) seed: u64,
     pub(crate) variants: Option<threadfold_variants::Options>,
+    pub(crate) page: bool,
+    pub(crate) drop_stale: bool,
+    pub(crate) hold_inconsistent: bool,
     pub(crate) force: bool,
     pub(crate) threads: usize,
     pub(crate) policy: Policy,
@@ -62,6 +67,7 @@ pub struct Pipeline {
     pub(crate) reply: threadfold_reply::Options,
     pub(crate) archive: threadfold_archive::Options,
     pub(crate) max_message_size: u64,
+    pub(crate) max_text_size: u64,
     pub(crate) observer: Arc<dyn Observer>,
 }
 
@@ -79,11 +85,15 @@ impl Default for Pipeline {
             tokens: "o200k_base".to_owned(),
             redact: true,
             keep: Vec::new(),
+            vault: None,
             split: 0.1,
             since: None,
             until: None,
             seed: 0,
             variants: None,
+            page: true,
+            drop_stale: false,
+            hold_inconsistent: false,
             force: false,
             threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
             policy: Policy::default(),
@@ -91,6 +101,7 @@ impl Default for Pipeline {
             reply: threadfold_reply::Options::default(),
             archive: threadfold_archive::Options::default(),
             max_message_size: 256 << 20,
+            max_text_size: 8 << 20,
             observer: Arc::new(Silent),
         }
     }
@@ -166,6 +177,11 @@ impl Pipeline {
     }
 
     /// The counter of that name.
+    /// Whether the answers in the examples are compared with each other.
+    pub(crate) fn compares_answers(&self) -> bool {
+        self.page || self.drop_stale || self.hold_inconsistent
+    }
+
     pub(crate) fn counter(&self) -> Result<TokenCounter, Error> {
         TokenCounter::for_model(&self.tokens)
             .map_err(|e| Error::Option { option: "tokens", why: e.to_string() })
@@ -180,6 +196,14 @@ impl Pipeline {
     /// Adds a literal that redaction must leave alone, such as the shop's own phone number.
     pub fn keep(mut self, literal: impl Into<String>) -> Self {
         self.keep.push(literal.into());
+        self
+    }
+
+    /// Writes what each placeholder stands for to this file, encrypted with the passphrase. It must stand
+    /// outside the dataset folder; [`read_vault`](crate::read_vault) reads it. Payment cards, passwords and
+    /// other secrets are left out. Without a vault no map of placeholders exists anywhere.
+    pub fn vault(mut self, path: impl Into<PathBuf>, passphrase: Passphrase) -> Self {
+        self.vault = Some(VaultPlace { path: path.into(), passphrase });
         self
     }
 
@@ -211,6 +235,27 @@ impl Pipeline {
     /// data cannot answer. Validation examples are never varied. Holds all examples in memory.
     pub fn variants(mut self, options: threadfold_variants::Options) -> Self {
         self.variants = Some(options);
+        self
+    }
+
+    /// Whether an export writes `report.html` and flags examples whose answers are out of date or contradict
+    /// others; on unless turned off. It costs a second reading of the examples.
+    pub fn page(mut self, yes: bool) -> Self {
+        self.page = yes;
+        self
+    }
+
+    /// Whether an export leaves out the examples of conversations whose answer is out of date, because later
+    /// answers to the same question state otherwise. Off unless turned on: the examples are only flagged.
+    pub fn drop_stale(mut self, yes: bool) -> Self {
+        self.drop_stale = yes;
+        self
+    }
+
+    /// Whether an export holds back the examples of conversations whose answer contradicts others of the same
+    /// time. Off unless turned on: the examples are only flagged.
+    pub fn hold_inconsistent(mut self, yes: bool) -> Self {
+        self.hold_inconsistent = yes;
         self
     }
 
@@ -257,6 +302,14 @@ impl Pipeline {
         self
     }
 
+    /// Messages whose text parts have more bytes than this, attachments not counted, are dropped with the reason
+    /// `too_large` (default 8 MiB). It bounds the memory that one message can take: ordinary text some
+    /// twenty times as much, empty lines and nothing else eighty times.
+    pub fn max_text_size(mut self, bytes: u64) -> Self {
+        self.max_text_size = bytes;
+        self
+    }
+
     /// Who hears of progress.
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observer = Arc::new(observer);
@@ -277,7 +330,7 @@ impl Pipeline {
     /// # Errors
     /// See [`Error`]; when there is one, nothing was written.
     pub fn export(self, folder: impl AsRef<Path>) -> Result<Summary, Error> {
-        crate::export::check_output(folder.as_ref(), self.force)?;
+        crate::export::check_output(folder.as_ref(), &self)?;
         self.open()?.export(folder)
     }
 }

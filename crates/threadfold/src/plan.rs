@@ -34,6 +34,18 @@ pub(crate) struct Candidate {
     pub(crate) one_sided: bool,
 }
 
+impl Candidate {
+    /// What the ids of its examples are made of.
+    pub(crate) fn name(&self) -> String {
+        format!("{:016x}", self.key)
+    }
+
+    /// The thread as examples call it.
+    pub(crate) fn id(&self) -> String {
+        threadfold_dataset::thread_id(&self.name())
+    }
+}
+
 /// Which side wrote a message.
 pub(crate) fn role_of(envelope: &Envelope, agents: &Agents) -> Role {
     if agents.is_agent(envelope.from) { Role::Agent } else { Role::Customer }

@@ -1,17 +1,24 @@
 //! Redaction of whole threads: everybody in a thread is known before its first word is changed, and what was
 //! found about anybody in one thread goes from all.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+use serde::Serialize;
 use threadfold_core::Role;
 use threadfold_dataset::Conversation;
 use threadfold_message::{Address, addresses, header};
-use threadfold_redact::{Audit, Keep, KeepFacts, Known, Options, Person, Redactor, Side, Turn, Type};
+use threadfold_redact::{
+    Audit, Keep, KeepFacts, Known, Options, Person, Redactor, Side, Turn, Type, fingerprint,
+};
 use threadfold_thread::Agents;
 
+use crate::ordered::in_order;
 use crate::plan::{Candidate, role_of};
+use crate::vault::ThreadMap;
 use crate::{Error, Mailbox};
 
 fn side(role: Role) -> Side {
@@ -54,7 +61,7 @@ pub(crate) fn people(
     let all = &mailbox.envelopes;
     let messages = mailbox.threads.messages(candidate.thread).iter().map(|&m| &all[m as usize]);
     let mut people: Vec<Party> = Vec::new();
-    let mut seen = rustc_hash::FxHashSet::default();
+    let mut seen = FxHashSet::default();
     for e in messages.filter(|e| seen.insert((e.from_name, e.from))) {
         people.push((
             all.text(e.from_name).to_owned(),
@@ -127,43 +134,121 @@ pub(crate) fn redact_thread(
     redactor: &Redactor,
     people: &[Party],
     conversation: &mut Conversation,
+    id: &str,
     taken: &mut Taken,
+    mut map: Option<&mut ThreadMap>,
 ) {
     let mut thread = redactor.thread(&persons(people));
     for turn in conversation.turns() {
         thread.learn(&turn.text, side(turn.role));
     }
+    let mut theirs = FxHashSet::default();
+    let mut told: BTreeMap<u64, (Type, String)> = BTreeMap::new();
     for turn in conversation.turns_mut() {
         let redacted = thread.redact(&turn.text, side(turn.role));
-        redacted.spans.iter().for_each(|span| taken.add(span.kind, turn.role));
+        let author = thread.redact_name(&turn.author, side(turn.role));
+        for span in &redacted.spans {
+            taken.add(span.kind, turn.role);
+            let value = turn.text.get(span.start..span.end).unwrap_or("");
+            if span.kind.public_kind() {
+                let value = fingerprint(span.kind, value);
+                match turn.role {
+                    Role::Customer => _ = theirs.insert(value),
+                    Role::Agent => _ = told.entry(value).or_insert((span.kind, span.placeholder.clone())),
+                }
+            }
+            if let Some(map) = &mut map {
+                map.add(span.kind, &span.placeholder, value);
+            }
+        }
+        if let Some(map) = &mut map {
+            map.add(Type::Name, &author, &turn.author);
+        }
         turn.text = redacted.text;
-        turn.author = thread.redact_name(&turn.author, side(turn.role));
+        turn.author = author;
         // A Message-ID names its author's machine or domain, often the author too.
         turn.message_id = None;
+    }
+    for (value, (kind, placeholder)) in told {
+        if !theirs.contains(&value) {
+            let place = Told { kind, threads: 1, thread: id.to_owned(), placeholder };
+            taken.told.entry(value).and_modify(|before| *before = before.and(&place)).or_insert(place);
+        }
     }
 }
 
 /// How much was redacted, by kind and by whose words: never what.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Taken([[u64; 2]; Type::ALL.len()]);
+pub(crate) struct Taken {
+    counts: [[u64; 2]; Type::ALL.len()],
+    /// What agents wrote that may be the business's own, by fingerprint.
+    told: BTreeMap<u64, Told>,
+}
+
+/// Where something stood that agents wrote, that no customer of the thread had, and that was redacted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Told {
+    #[serde(rename = "type")]
+    kind: Type,
+    /// In how many threads.
+    threads: u64,
+    /// The first of them, as in `examples.jsonl`.
+    thread: String,
+    /// What stands there now.
+    placeholder: String,
+}
+
+impl Told {
+    fn and(&self, later: &Told) -> Told {
+        Told { threads: self.threads + later.threads, ..self.clone() }
+    }
+}
+
+/// Values remembered for review; a mailbox with more has other problems.
+const MOST_TOLD: usize = 1 << 16;
+/// Places listed for review.
+const LISTED: usize = 200;
 
 impl Taken {
     fn add(&mut self, kind: Type, role: Role) {
-        self.0[kind as usize][usize::from(role == Role::Agent)] += 1;
+        self.counts[kind as usize][usize::from(role == Role::Agent)] += 1;
     }
 
-    pub(crate) fn merge(&mut self, other: &Taken) {
-        for (mine, theirs) in self.0.iter_mut().flatten().zip(other.0.iter().flatten()) {
+    /// Adds what was counted in later threads.
+    pub(crate) fn merge(&mut self, other: Taken) {
+        for (mine, theirs) in self.counts.iter_mut().flatten().zip(other.counts.iter().flatten()) {
             *mine += theirs;
+        }
+        for (value, later) in other.told {
+            if let Some(told) = self.told.get_mut(&value) {
+                *told = told.and(&later);
+            } else if self.told.len() < MOST_TOLD {
+                self.told.insert(value, later);
+            }
         }
     }
 
+    /// What agents wrote that may be the business's own and was redacted, what stood in most threads first.
+    pub(crate) fn told(&self) -> Vec<&Told> {
+        let mut told: Vec<&Told> = self.told.values().collect();
+        told.sort_by(|a, b| {
+            (b.threads, a.kind, &a.thread, &a.placeholder).cmp(&(
+                a.threads,
+                b.kind,
+                &b.thread,
+                &b.placeholder,
+            ))
+        });
+        told.truncate(LISTED);
+        told
+    }
+
     /// Counts by kind in one side's words, kinds without any left out.
-    pub(crate) fn by_kind(&self, role: Role) -> std::collections::BTreeMap<&'static str, u64> {
+    pub(crate) fn by_kind(&self, role: Role) -> BTreeMap<&'static str, u64> {
         let side = usize::from(role == Role::Agent);
         Type::ALL
             .into_iter()
-            .map(|kind| (kind.label(), self.0[kind as usize][side]))
+            .map(|kind| (kind.label(), self.counts[kind as usize][side]))
             .filter(|(_, n)| *n > 0)
             .collect()
     }
@@ -187,7 +272,7 @@ pub(crate) fn audit(mailbox: &Mailbox, keep: &Keep, known: &Known) -> Audit {
 ///
 /// # Errors
 /// [`Error::Leak`], which names the files and the kinds of data, never a value.
-pub(crate) fn inspect(audit: &Audit, folder: &Path) -> Result<(), Error> {
+pub(crate) fn inspect(audit: &Audit, folder: &Path, threads: usize) -> Result<(), Error> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(inside) = folders.pop() {
@@ -197,33 +282,50 @@ pub(crate) fn inspect(audit: &Audit, folder: &Path) -> Result<(), Error> {
         }
     }
     files.sort();
-    let mut found: Vec<(String, String)> = Vec::new();
-    for path in files {
-        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
-        let mut scanner = audit.scanner();
-        scanner.push(name.as_bytes());
-        scanner.push(b"\n");
-        let mut file = std::fs::File::open(&path).map_err(Error::write(&path))?;
-        let mut buffer = vec![0; 1 << 18];
-        loop {
-            let n = file.read(&mut buffer).map_err(Error::write(&path))?;
-            if n == 0 {
-                break;
+    let mut found: Vec<String> = Vec::new();
+    in_order(
+        files.len(),
+        threads,
+        || vec![0; 1 << 18],
+        |buffer, file| {
+            let path = &files[file];
+            let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy().into_owned();
+            look(audit, path, &name, buffer).map(|kinds| (name, kinds))
+        },
+        |_, looked| {
+            let (name, kinds) = looked?;
+            if !kinds.is_empty() {
+                let kinds: Vec<String> = kinds.into_iter().map(|(kind, n)| format!("{n} {kind}")).collect();
+                found.push(format!("{name} ({})", kinds.join(", ")));
             }
-            scanner.push(&buffer[..n]);
+            Ok::<(), Error>(())
+        },
+    )?;
+    if found.is_empty() { Ok(()) } else { Err(Error::Leak(found.join("; "))) }
+}
+
+/// How many values of which kind stand in a file or its name.
+fn look(
+    audit: &Audit,
+    path: &Path,
+    name: &str,
+    buffer: &mut [u8],
+) -> Result<BTreeMap<&'static str, u64>, Error> {
+    let mut leaks = audit.scan(name.as_bytes());
+    let json = path.extension().is_some_and(|e| e == "json" || e == "jsonl");
+    let mut scanner = if json { audit.json_scanner() } else { audit.scanner() };
+    let mut file = std::fs::File::open(path).map_err(Error::write(path))?;
+    loop {
+        let n = file.read(buffer).map_err(Error::write(path))?;
+        if n == 0 {
+            break;
         }
-        let mut kinds = std::collections::BTreeMap::<&str, u64>::new();
-        for leak in scanner.finish() {
-            *kinds.entry(leak.kind.label()).or_default() += 1;
-        }
-        if !kinds.is_empty() {
-            let kinds: Vec<String> = kinds.into_iter().map(|(kind, n)| format!("{n} {kind}")).collect();
-            found.push((name, kinds.join(", ")));
-        }
+        scanner.push(&buffer[..n]);
     }
-    if found.is_empty() {
-        return Ok(());
+    leaks.extend(scanner.finish());
+    let mut kinds = BTreeMap::new();
+    for leak in leaks {
+        *kinds.entry(leak.kind.label()).or_default() += 1;
     }
-    let files: Vec<String> = found.into_iter().map(|(name, kinds)| format!("{name} ({kinds})")).collect();
-    Err(Error::Leak(files.join("; ")))
+    Ok(kinds)
 }

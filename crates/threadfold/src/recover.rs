@@ -3,7 +3,7 @@
 //! Many mailboxes hold one side of their conversations (only Inbox, only Sent), and people delete. What a
 //! later message quotes in full is then the only copy there is. Such a quotation becomes a turn of its own,
 //! marked as recovered, under these rules:
-//! - only whole histories are taken ([`levels`]): nothing is pieced together, every word of a recovered turn
+//! - only whole histories are taken ([`reply::quoted_messages`]): nothing is pieced together, every word of a recovered turn
 //!   stands in the message that quotes it, and that message's locator is the turn's;
 //! - a message of the archive always wins over its quotations, whatever became of it; of several quotations
 //!   of one message the fullest wins. Texts are compared by runs of words, so that broken lines and lost
@@ -26,8 +26,6 @@ use crate::Mailbox;
 use crate::conversation::form;
 use crate::plan::role_of;
 use crate::text::TextReader;
-
-mod levels;
 
 /// An attribution line without a time zone may be off by any zone's offset.
 const ZONES: i64 = 14 * 3_600;
@@ -118,7 +116,8 @@ impl Gathered {
         if !kept && !new.removed.iter().any(quotes) {
             return;
         }
-        let found = levels::levels(body, new, tails, &mailbox.options.reply);
+        let known = Known { tails: Some(tails), ..Known::default() };
+        let found = reply::quoted_messages(form(body), new, &known, &mailbox.options.reply);
         let mut chain: Vec<Quoted> = found
             .into_iter()
             .map(|level| Quoted {

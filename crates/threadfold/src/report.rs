@@ -11,9 +11,10 @@ use threadfold_dataset::{Delimiters, Examples as Which, Stats};
 use threadfold_redact::Kept;
 
 use crate::account::Counts;
+use crate::answers::Answers;
 use crate::labels::Labels;
 use crate::plan::Plan;
-use crate::privacy::Taken;
+use crate::privacy::{Taken, Told};
 use crate::survey::{AgentLine, SourceKind};
 use crate::{Error, Mailbox};
 
@@ -29,9 +30,19 @@ pub(crate) struct Tally {
     pub(crate) kept: Vec<Kept>,
     /// How much it took.
     pub(crate) taken: Taken,
+    /// What a comparison of the answers found.
+    pub(crate) answers: Option<Answers>,
+    /// The check value of `report.html`, if there is one.
+    pub(crate) page_check: Option<String>,
 }
 
 impl Tally {
+    /// All examples will be counted again.
+    pub(crate) fn begin_again(&mut self) {
+        self.stats = Stats::default();
+        self.valid = 0;
+    }
+
     pub(crate) fn add(&mut self, example: &Example, valid: bool) {
         self.stats.add(example);
         self.valid += u64::from(valid);
@@ -47,12 +58,16 @@ struct Report<'a> {
     threads: Threads,
     examples: Examples,
     #[serde(skip_serializing_if = "Option::is_none")]
+    page_check: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: &'a Option<Answers>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     variants: &'a Option<threadfold_variants::Report>,
     agents: Vec<AgentLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     separators: Option<Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    redacted: Option<RedactedCounts>,
+    redacted: Option<RedactedCounts<'a>>,
     kept_by_redaction: &'a [Kept],
     defects: BTreeMap<&'static str, u64>,
 }
@@ -60,9 +75,12 @@ struct Report<'a> {
 /// How many pieces were redacted, by kind and by who wrote them. What was taken of agents' words may be an
 /// answer that is missed: a kind with many is worth a look, and `--keep`.
 #[derive(Serialize)]
-struct RedactedCounts {
+struct RedactedCounts<'a> {
     in_customers_words: BTreeMap<&'static str, u64>,
     in_agents_words: BTreeMap<&'static str, u64>,
+    /// Places to look at: telephone numbers, addresses, mailboxes and accounts that agents wrote, of which
+    /// nothing says that they are the business's own. Never the value: the example shows the source mail.
+    agents_words_to_review: Vec<&'a Told>,
 }
 
 #[derive(Serialize)]
@@ -78,15 +96,20 @@ struct Options<'a> {
     /// The vocabulary that the limit counts by.
     tokens: Option<&'a str>,
     redact: bool,
+    vault: bool,
     split: f64,
     since: Option<String>,
     until: Option<String>,
     seed: u64,
+    page: bool,
+    drop_stale: bool,
+    hold_inconsistent: bool,
     policy: String,
     keep_signature: bool,
     keep_quoted: bool,
     keep_forwarded: bool,
     max_message_size: u64,
+    max_text_size: u64,
 }
 
 #[derive(Serialize)]
@@ -159,19 +182,26 @@ pub(crate) fn write(
             max_tokens: o.max_tokens,
             tokens: o.max_tokens.map(|_| o.tokens.as_str()),
             redact: o.redact,
+            vault: o.vault.is_some(),
             split: o.split,
             since: o.since.map(threadfold_core::format_rfc3339),
             until: o.until.map(threadfold_core::format_rfc3339),
             seed: o.seed,
+            page: o.page,
+            drop_stale: o.drop_stale,
+            hold_inconsistent: o.hold_inconsistent,
             policy: o.policy.to_string(),
             keep_signature: o.reply.keep_signature,
             keep_quoted: o.reply.keep_quoted,
             keep_forwarded: o.reply.keep_forwarded,
             max_message_size: o.max_message_size,
+            max_text_size: o.max_text_size,
         },
         sources: survey.sources,
         counts,
         threads: Threads { all: survey.threads, with_question_and_answer: plan.candidates.len() as u64 },
+        page_check: &tally.page_check,
+        answers: &tally.answers,
         variants: &tally.variants,
         examples: Examples {
             all: tally.stats.examples,
@@ -186,6 +216,7 @@ pub(crate) fn write(
         redacted: o.redact.then(|| RedactedCounts {
             in_customers_words: tally.taken.by_kind(Role::Customer),
             in_agents_words: tally.taken.by_kind(Role::Agent),
+            agents_words_to_review: tally.taken.told(),
         }),
         kept_by_redaction: &tally.kept,
         defects: survey.defects,

@@ -239,10 +239,10 @@ fn expansion_is_bounded() {
     ] {
         let path = write(dir.path(), name, bytes);
         for (limit, word) in [
-            (options(|o| o.max_expansion_ratio = 5), "raise Options::max_expansion_ratio"),
+            (options(|o| o.max_expansion_ratio = 5), "raise the limit max_expansion_ratio"),
             (
                 options(|o| (o.max_unpacked_bytes, o.max_expansion_ratio) = (100_000, 1_000_000)),
-                "raise Options::max_unpacked_bytes",
+                "raise the limit max_unpacked_bytes",
             ),
         ] {
             let e = Archive::open(std::slice::from_ref(&path), &limit).unwrap_err().to_string();
@@ -254,7 +254,7 @@ fn expansion_is_bounded() {
     let two = Options { max_members: 1, ..Options::default() };
     let archive = Archive::open(&[path], &two).unwrap();
     assert_eq!(archive.sources().len(), 1);
-    assert!(archive.failures()[0].reason.contains("raise Options::max_members"));
+    assert!(archive.failures()[0].reason.contains("raise the limit max_members"));
 }
 
 #[test]

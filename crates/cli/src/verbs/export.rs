@@ -1,4 +1,4 @@
-use threadfold::{ExamplesMode, Format, Pipeline, Policy, archive, reply};
+use threadfold::{ExamplesMode, Format, Pipeline, Policy, reply};
 
 use crate::args::{Common, Export, Which};
 use crate::progress::Bars;
@@ -21,11 +21,15 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
         .redact(a.redact || !a.no_redact)
         .split(a.split)
         .seed(a.seed)
+        .page(!a.no_report)
+        .drop_stale(a.drop_stale)
+        .hold_inconsistent(a.hold_inconsistent)
         .force(a.force)
         .threads(common.threads)
         .policy(policy(&a.policy)?)
-        .archive_options(archive::Options::default())
+        .archive_options(a.limits.options())
         .max_message_size(a.max_message_size)
+        .max_text_size(a.max_text_size)
         .reply_options(reply::Options {
             keep_signature: a.keep_signature,
             keep_quoted: a.keep_quoted,
@@ -66,8 +70,17 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
     for literal in crate::facts::kept(&a.keep)? {
         pipeline = pipeline.keep(literal);
     }
+    if let Some(vault) = &a.vault {
+        pipeline = pipeline.vault(vault, super::vault::passphrase()?);
+    }
 
     let summary = pipeline.export(&a.output)?;
+    if let Some(vault) = &a.vault {
+        log.note(format_args!(
+            "{}: what the placeholders stand for; whoever has it and its passphrase can undo the redaction",
+            vault.display()
+        ));
+    }
     let c = &summary.counts;
     log.note(format_args!(
         "{}: {} examples ({} for validation) from {} messages: {} used, {} dropped, {} failed",
@@ -79,6 +92,19 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
         c.dropped,
         c.failed
     ));
+    if let Some(answers) = &summary.answers
+        && answers.stale + answers.contradicting > 0
+    {
+        log.note(format_args!(
+            "answers: {} examples out of date, {} contradict others: {} (report.html shows them)",
+            answers.stale,
+            answers.contradicting,
+            match answers.left_out {
+                0 => "flagged; --drop-stale and --hold-inconsistent leave them out".to_owned(),
+                n => format!("{n} left out"),
+            }
+        ));
+    }
     if let Some(report) = &summary.variants {
         super::vary::say(report, &log);
     }

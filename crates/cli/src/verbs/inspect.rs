@@ -5,11 +5,12 @@ use threadfold::{Pipeline, Survey};
 use super::stdout;
 use crate::args::{Common, Inspect};
 use crate::progress::Bars;
-use crate::say::{Failure, plain};
+use crate::say::{Failure, one_line};
 
 pub(crate) fn run(a: &Inspect, common: &Common) -> Result<i32, Failure> {
     let mut pipeline = Pipeline::new()
         .inputs(&a.inputs)
+        .archive_options(a.limits.options())
         .headers_only(true)
         .threads(common.threads)
         .observer(Bars::new(common.log()));
@@ -42,14 +43,14 @@ fn table(s: &Survey, out: &mut impl Write) -> std::io::Result<()> {
             "source     {form:<28} {:>9} messages {:>14} bytes  {}",
             source.messages,
             source.bytes,
-            plain(&source.example)
+            one_line(&source.example)
         )?;
     }
     if s.agents.is_empty() {
         writeln!(out, "agents     none found: say who answers with --agent")?;
     }
     for agent in &s.agents {
-        writeln!(out, "agent      {:<40} {}", plain(&agent.address), agent.evidence)?;
+        writeln!(out, "agent      {:<40} {}", one_line(&agent.address), agent.evidence)?;
     }
     for (kind, n) in &s.kinds {
         writeln!(out, "kind       {n:>9} {kind}")?;

@@ -1,5 +1,6 @@
 //! One file a verb.
 
+mod audit;
 mod convert;
 mod export;
 mod generate;
@@ -11,10 +12,12 @@ mod reply;
 mod threads;
 mod validate;
 pub(crate) mod vary;
+mod vault;
 
-use std::io::{BufRead, BufWriter, Write};
+use std::io::{BufRead, Write};
 
 use crate::args::{Args, Verb};
+use crate::out::stdout;
 use crate::say::{Failure, Log};
 
 /// Runs the verb and gives the exit status.
@@ -30,14 +33,11 @@ pub(crate) fn run(args: &Args) -> Result<i32, Failure> {
         Verb::Validate(a) => validate::run(a, common),
         Verb::Recipe(a) => recipe::run(a),
         Verb::Insights(a) => insights::run(a, common),
+        Verb::Audit(a) => audit::run(a, common),
         Verb::Generate(a) => generate::run(a, common),
+        Verb::Vault(a) => vault::run(a),
         Verb::Vary(a) => vary::run(a, common),
     }
-}
-
-/// Buffered stdout for data.
-fn stdout() -> BufWriter<std::io::StdoutLock<'static>> {
-    BufWriter::with_capacity(1 << 18, std::io::stdout().lock())
 }
 
 /// JSON objects from stdin, one a line (a byte order mark before the first is passed over). A line that is none

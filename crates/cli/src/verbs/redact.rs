@@ -2,7 +2,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use threadfold::redact::{KeepFacts, Options, Person, Redactor, Side, Type, infer_side};
+use threadfold::redact::{KeepFacts, Options, Person, Redactor, Side, Type};
 
 use super::{stdin_lines, stdout, write_line};
 use crate::args::{Common, Redact};
@@ -46,9 +46,10 @@ pub(crate) fn run(a: &Redact, common: &Common) -> Result<i32, Failure> {
     let mut facts = KeepFacts::new(&[]);
     let status = stdin_lines(common.log(), |q: Question| {
         let people = q.people();
-        facts.feed(&people, &[(infer_side(&q.text, &people), &q.text)]);
+        // The line does not say who wrote the text; greetings and sign-offs do.
+        let author = facts.feed_unsigned(&people, &q.text);
         drop(people);
-        questions.push(q);
+        questions.push((q, author));
         Ok(())
     })?;
     let mut keep = facts.finish();
@@ -57,13 +58,11 @@ pub(crate) fn run(a: &Redact, common: &Common) -> Result<i32, Failure> {
     }
     let redactor = Redactor::new(Options { keep: Arc::new(keep), ..Options::default() });
     let mut out = stdout();
-    for q in &questions {
+    for (q, author) in &questions {
         let people = q.people();
         let mut thread = redactor.thread(&people);
-        // The line does not say who wrote the text; greetings and sign-offs do.
-        let author = infer_side(&q.text, &people);
-        thread.learn(&q.text, author);
-        let redacted = thread.redact(&q.text, author);
+        thread.learn(&q.text, *author);
+        let redacted = thread.redact(&q.text, *author);
         let mut points = CodePoints::new(&q.text);
         let spans = redacted
             .spans

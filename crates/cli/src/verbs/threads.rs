@@ -5,11 +5,12 @@ use threadfold::{Pipeline, ThreadLine};
 use super::{export, stdout};
 use crate::args::{Common, Threads};
 use crate::progress::Bars;
-use crate::say::{Failure, plain};
+use crate::say::{Failure, one_line};
 
 pub(crate) fn run(a: &Threads, common: &Common) -> Result<i32, Failure> {
     let mut pipeline = Pipeline::new()
         .inputs(&a.inputs)
+        .archive_options(a.limits.options())
         .threads(common.threads)
         .policy(export::policy(&a.policy)?)
         .observer(Bars::new(common.log()));
@@ -38,6 +39,6 @@ pub(crate) fn run(a: &Threads, common: &Common) -> Result<i32, Failure> {
 fn tree_line(line: &ThreadLine, out: &mut impl Write) -> std::io::Result<()> {
     let date = line.date.as_deref().unwrap_or("no date");
     let indent = "  ".repeat(line.depth.min(20));
-    let (from, subject) = (plain(&line.from), plain(&line.subject));
-    writeln!(out, "{date:<20}  {indent}{from}: {subject}  [{}] {}", line.link, line.locator)
+    let (from, subject, locator) = (one_line(&line.from), one_line(&line.subject), one_line(&line.locator));
+    writeln!(out, "{date:<20}  {indent}{from}: {subject}  [{}] {locator}", line.link)
 }

@@ -329,6 +329,7 @@ impl ser::SerializeStruct for Members<'_> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use serde::Serialize;
     use std::collections::BTreeMap;
 
     #[test]

@@ -179,13 +179,16 @@ impl<'a> Checker<'a> {
         self.trainer.is_none_or(|t| t.formats[0] == Format::PromptCompletion)
     }
 
-    /// A row of which nothing can be read; it goes over as it is.
-    pub(crate) fn broken_row(&mut self, line: u64, id: Id, message: String) -> Result<(), Error> {
+    /// A row of which nothing can be read; it goes over as it is, as far as it is there.
+    pub(crate) fn broken_row(&mut self, line: u64, id: Id, message: String, raw: &[u8]) -> Result<(), Error> {
         self.verdict.rows += 1;
         let row = self.verdict.rows;
         self.emit(id, Some(row), Some(line), None, message);
-        self.verdict.errors_left += 1;
-        Ok(())
+        if raw.is_empty() {
+            self.verdict.errors_left += 1;
+            return Ok(());
+        }
+        self.pass_on(raw)
     }
 
     /// A row of JSON.
@@ -250,10 +253,7 @@ impl<'a> Checker<'a> {
 
         let mut found = Vec::new();
         let (talk, looked) = self.row_findings(&node, format, &mut found);
-        if let Some(other) = mixed(&node, format, &found, self.trainer) {
-            found.clear();
-            found.push((Id::MixedFormats, None, format!("a row of {other} among {format}")));
-        }
+        only_mixed(&node, format, &mut found, self.trainer);
         for (id, field, message) in found.drain(..) {
             self.emit(id, Some(row), line, field.map(|f| f.to_string()), message);
         }
@@ -278,6 +278,7 @@ impl<'a> Checker<'a> {
             self.count_fixed(*id);
         }
         let (talk, looked) = self.row_findings(&node, format, &mut found);
+        only_mixed(&node, format, &mut found, self.trainer);
         let errors = found.iter().filter(|(id, ..)| {
             self.severity(*id) == Severity::Error && !matches!(id, Id::EmptyCompletion | Id::LineSeparator)
         });
@@ -741,6 +742,14 @@ pub(crate) struct Looked {
 }
 
 /// The last answer.
+/// Of a row of another format that alone is said: its fields are not this format's to judge.
+fn only_mixed(node: &Node<'_>, format: Format, found: &mut Vec<Found>, trainer: Option<&Trainer>) {
+    if let Some(other) = mixed(node, format, found, trainer) {
+        found.clear();
+        found.push((Id::MixedFormats, None, format!("a row of {other} among {format}")));
+    }
+}
+
 fn completion<'t, 'n>(talk: &'t Talk<'n>) -> Option<&'t Said<'n>> {
     talk.said.iter().rev().find(|said| said.who == Who::Agent)
 }

@@ -50,13 +50,13 @@ pub(crate) fn objects<R: BufRead + Seek>(
             Ok(_) => {}
             // Half of a UTF-16 pair, or half a unit.
             Err(e) if e.kind() == std::io::ErrorKind::InvalidData => {
-                checker.broken_row(line, Id::NotUtf8, e.to_string())?;
+                checker.broken_row(line, Id::NotUtf8, e.to_string(), b"")?;
                 break;
             }
             Err(e) => return Err(e.into()),
         }
         if bytes.len() as u64 == MAX_LINE {
-            checker.broken_row(line, Id::NotJson, "a line of 256 MiB".into())?;
+            checker.broken_row(line, Id::NotJson, "a line of 256 MiB".into(), b"")?;
             break;
         }
         crlf += u64::from(bytes.ends_with(b"\r\n"));
@@ -157,10 +157,15 @@ fn spread(checker: &mut Checker<'_>, input: impl BufRead) -> Result<(), Error> {
         }
     }
     if row.depth > 0 {
-        checker.broken_row(row.line, Id::NotJson, "the file ends in the middle of an object".into())?;
+        checker.broken_row(
+            row.line,
+            Id::NotJson,
+            "the file ends in the middle of an object".into(),
+            &row.bytes,
+        )?;
     } else if !outside.is_empty() {
         let shown = format!("{outside:?} stands between the objects");
-        checker.broken_row(line, Id::NotJson, shown)?;
+        checker.broken_row(line, Id::NotJson, shown, b"")?;
     }
     Ok(())
 }

@@ -91,17 +91,17 @@ pub(crate) fn cells(checker: &mut Checker<'_>, mut input: impl BufRead, tsv: boo
             Ok(true) => {}
             Ok(false) => break,
             Err(Problem::Io(e)) if e.kind() == std::io::ErrorKind::InvalidData => {
-                checker.broken_row(lexer.row.line, Id::NotUtf8, e.to_string())?;
+                checker.broken_row(lexer.row.line, Id::NotUtf8, e.to_string(), b"")?;
                 break;
             }
             Err(Problem::Io(e)) => return Err(e.into()),
             Err(problem @ Problem::AfterQuote { .. }) => {
                 // What comes after cannot be told apart.
-                checker.broken_row(lexer.row.line, Id::RaggedRow, problem.to_string())?;
+                checker.broken_row(lexer.row.line, Id::RaggedRow, problem.to_string(), b"")?;
                 break;
             }
             Err(problem) => {
-                checker.broken_row(lexer.row.line, Id::OpenQuote, problem.to_string())?;
+                checker.broken_row(lexer.row.line, Id::OpenQuote, problem.to_string(), b"")?;
                 break;
             }
         }
@@ -303,7 +303,7 @@ pub(crate) fn sheet<R: BufRead + Seek>(checker: &mut Checker<'_>, mut input: R) 
     let mut bytes = Vec::new();
     input.read_to_end(&mut bytes)?;
     let broken = |checker: &mut Checker<'_>, why: String| {
-        checker.broken_row(1, Id::UnknownFormat, format!("not a workbook that can be read: {why}"))
+        checker.broken_row(1, Id::UnknownFormat, format!("not a workbook that can be read: {why}"), b"")
     };
     let mut book: Xlsx<_> = match Xlsx::new(std::io::Cursor::new(bytes)) {
         Ok(book) => book,
@@ -353,5 +353,6 @@ pub(crate) fn sheet<R: BufRead + Seek>(checker: &mut Checker<'_>, _: R) -> Resul
         1,
         Id::UnknownFormat,
         "a workbook, and this build does not read them: save it as CSV UTF-8".into(),
+        b"",
     )
 }

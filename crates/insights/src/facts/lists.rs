@@ -21,6 +21,7 @@ pub(super) struct Lists {
     pub(super) street_end: Vec<&'static str>,
     pub(super) yes: FxHashMap<&'static str, ()>,
     pub(super) no: FxHashMap<&'static str, ()>,
+    pub(super) condition: FxHashMap<&'static str, ()>,
 }
 
 pub(super) static LISTS: LazyLock<Lists> = LazyLock::new(|| {
@@ -47,6 +48,7 @@ pub(super) static LISTS: LazyLock<Lists> = LazyLock::new(|| {
                 "street_end" => all.street_end.push(form),
                 "yes" => _ = all.yes.insert(form, ()),
                 "no" => _ = all.no.insert(form, ()),
+                "condition" => _ = all.condition.insert(form, ()),
                 _ => {}
             }
         }

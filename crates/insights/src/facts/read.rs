@@ -491,7 +491,7 @@ impl Reader {
         (t.text.len() > 4 || t.capital).then_some(day)
     }
 
-    /// From the first sentence that says yes or no; a no outweighs a yes in the same sentence.
+    /// From the first sentence that says yes or no, without a condition; a no outweighs a yes in the same sentence.
     fn yes_no(&mut self) {
         let mut start = 0;
         while start < self.tokens.len() {
@@ -499,6 +499,11 @@ impl Reader {
                 .find(|&i| self.tokens[i].shape == Shape::End)
                 .unwrap_or(self.tokens.len());
             let sentence = &self.tokens[start..end];
+            // "If anything is not clear, …" denies nothing.
+            if sentence.first().is_some_and(|t| LISTS.condition.contains_key(t.text.as_str())) {
+                start = end + 1;
+                continue;
+            }
             let no = sentence
                 .iter()
                 .position(|t| t.shape == Shape::Word && LISTS.no.contains_key(t.text.as_str()));
@@ -680,6 +685,7 @@ mod tests {
         assert!(of("on Tuesday, 5 March", FactKind::Weekdays).is_empty());
         assert!(of("the sun shines, e.g. today", FactKind::Weekdays).is_empty());
         assert!(of("e.g. this", FactKind::Url).is_empty());
+        assert!(of("If anything is not clear, write to us. Se non è chiaro", FactKind::YesNo).is_empty());
     }
 
     proptest! {

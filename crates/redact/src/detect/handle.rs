@@ -11,7 +11,8 @@ fn handle_byte(b: u8) -> bool {
 
 impl Scan<'_> {
     pub(super) fn handles(&mut self) {
-        for i in 0..self.tokens.len() {
+        let said = self.last[context::HANDLE.trailing_zeros() as usize] as usize;
+        for i in 0..said {
             if self.tokens[i].context & context::HANDLE != 0 && !self.tokens[i].looks(shape::TAKEN) {
                 self.announced_handle(i);
             }

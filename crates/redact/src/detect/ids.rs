@@ -175,9 +175,7 @@ impl Scan<'_> {
         let rest = &text[digits..];
         digits > 0
             && (rest.len() <= 3
-                && (self.lexicon.look_up(crate::fold::hash_folded(&rest.to_ascii_lowercase())).flags
-                    & flag::MEASURE
-                    != 0
+                && (self.lexicon.look_up(crate::fold::hash_word(rest)).flags & flag::MEASURE != 0
                     || matches!(rest, "st" | "nd" | "rd" | "th" | "er" | "e" | "x" | "k" | "s" | "d"))
                 || rest.starts_with('x')
                     && rest.len() > 1

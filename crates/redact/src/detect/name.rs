@@ -60,9 +60,7 @@ impl Scan<'_> {
                 && token.len() > 4
                 && self.byte(token.end as usize - 1) == b's'
             {
-                let stem = crate::fold::hash_folded(&crate::fold::fold(
-                    &self.text[token.start as usize..token.end as usize - 1],
-                ));
+                let stem = crate::fold::hash_word(&self.text[token.start as usize..token.end as usize - 1]);
                 let listed = self.lexicon.look_up(stem).flags;
                 let known =
                     self.people.find(stem).is_some() && listed & (flag::AMBIGUOUS | flag::COMMON) == 0;
@@ -307,11 +305,14 @@ impl Scan<'_> {
         if words == 0 || k == i {
             return None;
         }
-        // "Kettle & Fern" is a firm, unless both are people.
+        // "Kettle & Fern" is a firm, unless both are people; a mail address is no part of its name.
         if self.gap(k) & gap::AMP != 0
-            && self
-                .token(k)
-                .is_some_and(|t| t.capital() && !t.is(flag::FIRST) && self.people.find(t.hash).is_none())
+            && self.token(k).is_some_and(|t| {
+                t.capital()
+                    && !t.looks(shape::TAKEN)
+                    && !t.is(flag::FIRST)
+                    && self.people.find(t.hash).is_none()
+            })
         {
             return None;
         }

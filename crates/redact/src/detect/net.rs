@@ -9,6 +9,26 @@ use memchr::{memchr, memchr_iter, memmem};
 const FILES: [&str; 12] =
     ["png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "json", "html", "pdf", "ico"];
 
+/// What the anchors of this file are looked for by; built once.
+struct Finders {
+    scheme: memmem::Finder<'static>,
+    www: memmem::Finder<'static>,
+    at: [memmem::Finder<'static>; 4],
+    dot: memmem::Finder<'static>,
+}
+
+impl Finders {
+    fn get() -> &'static Finders {
+        static FINDERS: std::sync::OnceLock<Finders> = std::sync::OnceLock::new();
+        FINDERS.get_or_init(|| Finders {
+            scheme: memmem::Finder::new("://"),
+            www: memmem::Finder::new("www."),
+            at: ["(at)", "[at]", "{at}", " at "].map(|word| memmem::Finder::new(word)),
+            dot: memmem::Finder::new(" dot "),
+        })
+    }
+}
+
 fn local_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || b >= 0x80 || matches!(b, b'.' | b'_' | b'-' | b'+' | b'\'' | b'%' | b'~')
 }
@@ -60,36 +80,52 @@ impl Scan<'_> {
             self.email(at);
         }
         self.spelled_out_emails();
-        let mut from = 0;
-        while let Some(found) = memmem::find(&bytes[from.min(bytes.len())..], b"://") {
-            from = self.url(from + found).max(from + found + 3);
-        }
-        if memmem::find(bytes, b"www.").is_some() {
-            let mut until = 0;
-            for at in memmem::find_iter(bytes, b"www.") {
-                if at < until {
-                    continue;
-                }
-                if at == 0
-                    || !matches!(bytes[at - 1], b'/' | b'.' | b'@') && !bytes[at - 1].is_ascii_alphanumeric()
-                {
-                    until = self.url_at(at, at + 4);
-                }
+        let finders = Finders::get();
+        let slash = memchr(b'/', bytes);
+        if slash.is_some() {
+            let mut from = 0;
+            while let Some(found) = finders.scheme.find(&bytes[from.min(bytes.len())..]) {
+                from = self.url(from + found).max(from + found + 3);
             }
         }
-        if memchr(b'/', bytes).is_some() {
-            for found in self.lexicon.social_mentions(self.text) {
-                let inside = self.hits.iter().any(|h| (h.start as usize) <= found && found < h.end as usize);
-                let glued = found > 0
-                    && (bytes[found - 1].is_ascii_alphanumeric()
-                        || matches!(bytes[found - 1], b'.' | b'-' | b'@' | b'/'));
-                if !inside && !glued {
-                    self.url_at(found, found);
-                }
+        let mut until = 0;
+        for at in finders.www.find_iter(bytes) {
+            if at < until {
+                continue;
             }
+            if at == 0
+                || !matches!(bytes[at - 1], b'/' | b'.' | b'@') && !bytes[at - 1].is_ascii_alphanumeric()
+            {
+                until = self.url_at(at, at + 4);
+            }
+        }
+        if let Some(first) = slash {
+            self.social_mentions(first);
         }
         if memchr(b'=', bytes).is_some() || memchr(b'?', bytes).is_some() {
             self.loose_parameters();
+        }
+    }
+
+    /// "instagram.com/marta.l" without a scheme: hosts of social networks before the slashes of a text, the
+    /// first of which is at `first`.
+    fn social_mentions(&mut self, first: usize) {
+        let bytes = self.text.as_bytes();
+        for slash in memchr_iter(b'/', &bytes[first..]).map(|at| first + at) {
+            let run = bytes[..slash]
+                .iter()
+                .rev()
+                .take(64)
+                .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+                .count();
+            let start = slash - run;
+            let glued = start > 0 && matches!(bytes[start - 1], b'@' | b'/');
+            if run < 4 || glued || !self.lexicon.is_social_host(&self.text[start..slash]) {
+                continue;
+            }
+            if !self.hits.iter().any(|h| (h.start as usize) <= start && start < h.end as usize) {
+                self.url_at(start, start);
+            }
         }
     }
 
@@ -219,7 +255,9 @@ impl Scan<'_> {
                 // "… mail: karin.\nlindqvist@example.com"
                 let word = &left[begin..];
                 let lead = left[..begin].trim_end();
-                let told = lead.ends_with([':', '<']) || lead.to_ascii_lowercase().ends_with("mail");
+                // The last letters alone: the whole may be as long as the text.
+                let mail = lead.as_bytes().last_chunk::<4>().is_some_and(|w| w.eq_ignore_ascii_case(b"mail"));
+                let told = lead.ends_with([':', '<']) || mail;
                 let parted =
                     word.ends_with(['.', '_', '-']) && told && !word.bytes().any(|b| b.is_ascii_uppercase());
                 if begin < left.len() && (parted || self.people.has_email(&whole)) {
@@ -293,12 +331,14 @@ impl Scan<'_> {
     /// "name (at) example (dot) org" and the same in brackets.
     fn spelled_out_emails(&mut self) {
         let bytes = self.text.as_bytes();
-        for finder in ["(at)", "[at]", "{at}", " at "] {
+        let finders = Finders::get();
+        for finder in &finders.at {
+            let finder_len = finder.needle().len();
             // The plain word needs its plain partner.
-            if finder == " at " && memmem::find(bytes, b" dot ").is_none() {
+            if finder.needle()[0] == b' ' && finders.dot.find(bytes).is_none() {
                 continue;
             }
-            for at in memmem::find_iter(bytes, finder.as_bytes()) {
+            for at in finder.find_iter(bytes) {
                 let left = self.text[..at].trim_end_matches(' ');
                 let start = left
                     .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+')))
@@ -313,7 +353,7 @@ impl Scan<'_> {
                         break;
                     }
                 }
-                let mut end = at + finder.len();
+                let mut end = at + finder_len;
                 let mut dots = 0;
                 loop {
                     let rest = &self.text[end..];
@@ -440,7 +480,7 @@ impl Scan<'_> {
     /// "art-summers-studio": a segment with two words of a participant's name, or one that is nothing else.
     fn names_someone(&self, segment: &str) -> bool {
         let known = |part: &str| {
-            let hash = crate::fold::hash_folded(&crate::fold::fold(part));
+            let hash = crate::fold::hash_word(part);
             let plain = self.lexicon.look_up(hash).flags & !(flag::FIRST | flag::PHRASE) == 0;
             (part.len() >= 3)
                 .then(|| self.people.find(hash))

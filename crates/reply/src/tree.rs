@@ -1,0 +1,367 @@
+//! A radix tree of phrases, which ignores the case of ASCII letters.
+//!
+//! Phrases begin where words do, so there is no need for an automaton that looks at every byte: a text is asked at
+//! the places where a phrase may begin, and at most of them the first bytes say that none does.
+
+use crate::phrases::{Hit, Phrase};
+
+/// A node: the bytes that lead to it, what ends there, and what goes on.
+#[derive(Clone, Copy, Default)]
+struct Node {
+    label: u32,
+    /// Nodes that go on from here stand side by side.
+    first: u32,
+    hits: u32,
+    length: u16,
+    branches: u16,
+    ending: u16,
+}
+
+/// Some phrases, and what each of them means.
+pub(crate) struct Tree {
+    nodes: Vec<Node>,
+    /// The first byte of each node's label.
+    heads: Vec<u8>,
+    labels: Vec<u8>,
+    meanings: Vec<Phrase>,
+    /// The node of phrases that begin with a byte, or 0.
+    roots: [u32; 256],
+    /// The first three bytes of phrases, for the start of a line.
+    starts: Filter,
+    /// The first four bytes of phrases, then the first eight of those that have so many, for the words of a text.
+    fours: Filter,
+    eights: Filter,
+    /// The first four bytes of phrases that have no eight.
+    shorts: Filter,
+}
+
+/// A set of numbers that never denies one it holds.
+struct Filter(Box<[u64; 512]>);
+
+impl Filter {
+    fn empty() -> Self {
+        Self(Box::new([0; 512]))
+    }
+
+    #[inline]
+    fn slot(value: u64) -> (usize, u64) {
+        let hash = value.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        ((hash >> 55) as usize, 1 << (hash >> 49 & 63))
+    }
+
+    fn insert(&mut self, value: u64) {
+        let (word, bit) = Self::slot(value);
+        self.0[word] |= bit;
+    }
+
+    #[inline]
+    fn holds(&self, value: u64) -> bool {
+        let (word, bit) = Self::slot(value);
+        self.0[word] & bit != 0
+    }
+}
+
+/// The bit that makes ASCII letters small, in each of eight bytes.
+const SMALL: u64 = 0x2020_2020_2020_2020;
+
+/// The first three bytes of a text, in small letters; what is not there counts as spaces.
+#[inline]
+fn three(bytes: &[u8]) -> u64 {
+    let byte = |at: usize| u64::from(bytes.get(at).copied().unwrap_or(b' '));
+    (byte(0) | byte(1) << 8 | byte(2) << 16) | SMALL & 0xFF_FFFF
+}
+
+/// What a byte is to the search for places where a phrase may begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// White space, and bytes within a character: no phrase begins here.
+    Never,
+    /// Letters and digits: where the byte before is none.
+    Word,
+    /// Marks, and letters that are not ASCII.
+    Always,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Always; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        if b.is_ascii_alphanumeric() {
+            classes[byte] = Class::Word;
+        } else if b <= b' ' || b == 0x7F || b >= 0x80 && b < 0xC0 {
+            classes[byte] = Class::Never;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+impl Tree {
+    /// Takes phrases in any case.
+    pub(crate) fn of(phrases: impl Iterator<Item = (String, Phrase)>) -> Self {
+        let mut all: Vec<(Vec<u8>, Phrase)> =
+            phrases.map(|(phrase, what)| (phrase.to_ascii_lowercase().into_bytes(), what)).collect();
+        all.retain(|(phrase, _)| !phrase.is_empty());
+        // Stable: of equal phrases the one listed first comes first.
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut tree = Self {
+            nodes: vec![Node::default()],
+            heads: vec![0],
+            labels: Vec::new(),
+            meanings: Vec::new(),
+            roots: [0; 256],
+            starts: Filter::empty(),
+            fours: Filter::empty(),
+            eights: Filter::empty(),
+            shorts: Filter::empty(),
+        };
+        for (phrase, _) in &all {
+            tree.add_to_filters(phrase);
+        }
+        // Phrases `from..to` share their first `depth` bytes, which lead to the parent of `node`.
+        let mut open = vec![(0, all.len(), 0, 0)];
+        while let Some((from, to, depth, node)) = open.pop() {
+            let Some((head, tail)) = all[from..to].first().zip(all[from..to].last()) else { continue };
+            let shared = head.0.iter().zip(&tail.0).take_while(|(a, b)| a == b).count();
+            let end = if node == 0 { 0 } else { shared };
+            let mut at = from;
+            let label = tree.labels.len() as u32;
+            tree.labels.extend_from_slice(&head.0[depth..end]);
+            let hits = tree.meanings.len() as u32;
+            while at < to && all[at].0.len() == end {
+                tree.meanings.push(all[at].1);
+                at += 1;
+            }
+            let ending = (at - from) as u16;
+            let first = tree.nodes.len() as u32;
+            while at < to {
+                let byte = all[at].0[end];
+                let stop = at + all[at..to].partition_point(|(phrase, _)| phrase[end] == byte);
+                open.push((at, stop, end, tree.nodes.len()));
+                if node == 0 {
+                    tree.roots[usize::from(byte)] = tree.nodes.len() as u32;
+                }
+                tree.nodes.push(Node::default());
+                tree.heads.push(byte);
+                at = stop;
+            }
+            let branches = (tree.nodes.len() as u32 - first) as u16;
+            tree.nodes[node] = Node { label, length: (end - depth) as u16, branches, first, hits, ending };
+        }
+        tree
+    }
+
+    fn add_to_filters(&mut self, phrase: &[u8]) {
+        if phrase.len() < 3 {
+            for third in 0..=255 {
+                let second = if phrase.len() > 1 { phrase[1]..=phrase[1] } else { 0..=255 };
+                second.for_each(|second| self.starts.insert(three(&[phrase[0], second, third])));
+            }
+        } else {
+            self.starts.insert(three(phrase));
+        }
+        let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte));
+        match (phrase.get(..8), phrase.get(..4)) {
+            (Some(eight), Some(four)) => {
+                self.fours.insert(number(four) | SMALL >> 32);
+                self.eights.insert(number(eight) | SMALL);
+            }
+            (None, Some(four)) => {
+                self.fours.insert(number(four) | SMALL >> 32);
+                self.shorts.insert(number(four) | SMALL >> 32);
+            }
+            (_, None) if phrase.len() == 3 => {
+                for fourth in 0..=255 {
+                    let four = number(&[phrase[0], phrase[1], phrase[2], fourth]) | SMALL >> 32;
+                    self.fours.insert(four);
+                    self.shorts.insert(four);
+                }
+            }
+            // Of these there is no list that is searched for in texts.
+            (_, None) => {}
+        }
+    }
+
+    /// Calls `found` with every phrase at the start of `text` and where it ends, shortest first. Whether the text
+    /// ended where a space would lead on to a longer phrase.
+    #[inline]
+    pub(crate) fn at_start(&self, text: &[u8], found: impl FnMut(Phrase, usize)) -> bool {
+        self.starts.holds(three(text)) && self.walk(text, found)
+    }
+
+    fn walk(&self, text: &[u8], mut found: impl FnMut(Phrase, usize)) -> bool {
+        let Some(first) = text.first() else { return false };
+        let mut at = self.roots[usize::from(first.to_ascii_lowercase())] as usize;
+        if at == 0 {
+            return false;
+        }
+        let mut end = 0;
+        loop {
+            let node = self.nodes[at];
+            let label = &self.labels[node.label as usize..][..usize::from(node.length)];
+            let rest = &text[end..];
+            if !rest.iter().zip(label).all(|(byte, label)| byte.to_ascii_lowercase() == *label) {
+                return false;
+            }
+            if let Some(next) = label.get(rest.len()) {
+                return *next == b' ';
+            }
+            end += label.len();
+            if node.ending > 0 {
+                for phrase in &self.meanings[node.hits as usize..][..usize::from(node.ending)] {
+                    found(*phrase, end);
+                }
+            }
+            let heads = &self.heads[node.first as usize..][..usize::from(node.branches)];
+            let Some(next) = text.get(end) else { return heads.contains(&b' ') };
+            let next = next.to_ascii_lowercase();
+            let Some(branch) = heads.iter().position(|head| *head == next) else { return false };
+            at = node.first as usize + branch;
+        }
+    }
+
+    /// Calls `look` with every place where a phrase of three bytes or more may begin, until it says that it is enough.
+    #[inline]
+    fn each_place(&self, bytes: &[u8], mut look: impl FnMut(usize) -> bool) {
+        let mut at = 0;
+        while let Some(byte) = bytes.get(at) {
+            match CLASSES[usize::from(*byte)] {
+                Class::Word => {
+                    if self.may_open(&bytes[at..]) && look(at) {
+                        return;
+                    }
+                    at += 1;
+                    while bytes.get(at).is_some_and(|byte| CLASSES[usize::from(*byte)] == Class::Word) {
+                        at += 1;
+                    }
+                    continue;
+                }
+                Class::Always if self.may_open(&bytes[at..]) && look(at) => return,
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    #[inline]
+    fn may_open(&self, bytes: &[u8]) -> bool {
+        let Some(eight) = bytes.first_chunk::<8>() else { return true };
+        let eight = u64::from_le_bytes(*eight) | SMALL;
+        let four = eight & 0xFFFF_FFFF;
+        self.fours.holds(four) && (self.eights.holds(eight) || self.shorts.holds(four))
+    }
+
+    /// Calls `found` with every phrase of three bytes or more in `text`, in the order of their ends. A phrase begins
+    /// where a word does: not between two ASCII letters or digits.
+    pub(crate) fn search(&self, text: &str, mut found: impl FnMut(Hit)) {
+        let mut hits: Vec<Hit> = Vec::new();
+        let bytes = text.as_bytes();
+        self.each_place(bytes, |start| {
+            self.walk(&bytes[start..], |phrase, end| {
+                hits.push(Hit { phrase, start, end: start + end });
+            });
+            false
+        });
+        hits.sort_by_key(|hit| hit.end);
+        hits.into_iter().for_each(&mut found);
+    }
+
+    /// Whether a phrase stands in `text` or may begin there and go on in a next row: false for most rows.
+    pub(crate) fn touches(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let mut touched = false;
+        self.each_place(bytes, |start| {
+            let mut found = false;
+            let open = self.walk(&bytes[start..], |_, _| found = true);
+            touched = found || open;
+            touched
+        });
+        touched
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(phrases: &[&str]) -> Tree {
+        Tree::of(phrases.iter().zip(1..).map(|(phrase, n)| (phrase.to_string(), Phrase::Month(n))))
+    }
+
+    fn at_start(tree: &Tree, text: &str) -> Vec<(u8, usize)> {
+        let mut all = Vec::new();
+        tree.at_start(text.as_bytes(), |phrase, end| {
+            if let Phrase::Month(n) = phrase {
+                all.push((n, end));
+            }
+        });
+        all
+    }
+
+    fn search(tree: &Tree, text: &str) -> Vec<(u8, usize, usize)> {
+        let mut all = Vec::new();
+        tree.search(text, |hit| {
+            if let Phrase::Month(n) = hit.phrase {
+                all.push((n, hit.start, hit.end));
+            }
+        });
+        all
+    }
+
+    #[test]
+    fn phrases_at_the_start_come_shortest_first_and_equal_ones_as_listed() {
+        let tree = tree(&["Sent from my", "sent", "sent from", "send", "SENT", "söndag"]);
+        assert_eq!(at_start(&tree, "Sent From My phone"), [(2, 4), (5, 4), (3, 9), (1, 12)]);
+        assert_eq!(at_start(&tree, "sEND"), [(4, 4)]);
+        assert_eq!(at_start(&tree, "söndag"), [(6, 7)]);
+        assert_eq!(at_start(&tree, "sen"), []);
+        assert_eq!(at_start(&tree, ""), []);
+    }
+
+    #[test]
+    fn phrases_are_found_where_words_begin_in_the_order_of_their_ends() {
+        let tree = tree(&["wrote", "has written", "has", "написал", "[ext]", "http"]);
+        assert_eq!(search(&tree, "She has written it; Ann wrote."), [(3, 4, 7), (2, 4, 15), (1, 24, 29)]);
+        assert_eq!(search(&tree, "typewrote, re-wrote"), [(1, 14, 19)]);
+        assert_eq!(search(&tree, "Аннанаписал"), [(4, 8, 22)]);
+        assert_eq!(search(&tree, "so[EXT] http"), [(5, 2, 7), (6, 8, 12)]);
+    }
+
+    #[test]
+    fn a_row_may_end_within_a_phrase() {
+        let tree = tree(&["if you are not", "confidential"]);
+        for (text, touched) in [
+            ("the lid is blue", false),
+            ("and if you", true),
+            ("and if you a", false),
+            ("a gift", false),
+            ("if", true),
+            ("It is Confidential.", true),
+            ("confident", false),
+        ] {
+            assert_eq!(tree.touches(text), touched, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tree_finds_what_a_search_for_each_phrase_finds() {
+        let phrases = ["aaa", "aaaa", "abca", "abcab", "bcaé", "ca c", "éab", "ééaaaaaa", "a aéaabb"];
+        let tree = tree(&phrases);
+        let letters = ["a", "b", "ca", "é", " a", "aaaa", "bcaé"];
+        for code in 0..7_usize.pow(5) {
+            let text: String = (0..5).map(|place| letters[code / 7_usize.pow(place) % 7]).collect();
+            let word = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_alphanumeric);
+            let mut plain: Vec<(u8, usize, usize)> = Vec::new();
+            for (phrase, n) in phrases.iter().zip(1..) {
+                let found =
+                    (0..text.len()).filter(|at| text.as_bytes()[*at..].starts_with(phrase.as_bytes()));
+                let free = found.filter(|at| *at == 0 || !(word(*at) && word(*at - 1)));
+                plain.extend(free.map(|at| (n, at, at + phrase.len())));
+            }
+            plain.sort_by_key(|(_, start, end)| (*end, *start));
+            assert_eq!(search(&tree, &text), plain, "{text:?}");
+            assert!(tree.touches(&text) || plain.is_empty(), "{text:?}");
+        }
+    }
+}
