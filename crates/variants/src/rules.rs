@@ -48,7 +48,8 @@ const LONGEST: usize = 40;
 const MOST_SENTENCES: usize = 3;
 
 static TUNE: std::sync::LazyLock<(f64, f64, f64, f64, f64)> = std::sync::LazyLock::new(|| {
-    let v: Vec<f64> = std::env::var("TUNE").unwrap_or_default().split(',').filter_map(|x| x.parse().ok()).collect();
+    let v: Vec<f64> =
+        std::env::var("TUNE").unwrap_or_default().split(',').filter_map(|x| x.parse().ok()).collect();
     let g = |i: usize, d: f64| v.get(i).copied().unwrap_or(d);
     (g(0, NOVELTY), g(1, STRAYED), g(2, 1.0), g(3, 0.9), g(4, 0.3))
 });
@@ -188,8 +189,10 @@ impl Rules {
             d.score += tune.0 * self.model.novelty(&s).min(MOST_NEW) + tune.4 * self.noise(sentence, &d.text);
             true
         });
-        let worth = |d: &Draft| d.score + tune.2*(1.0 - d.risks.strayed()).ln() + (1.0 - d.risks.strange()).ln();
-        let best_first = |a: &Draft, b: &Draft| worth(b).total_cmp(&worth(a)).then_with(|| a.text.cmp(&b.text));
+        let worth =
+            |d: &Draft| d.score + tune.2 * (1.0 - d.risks.strayed()).ln() + (1.0 - d.risks.strange()).ln();
+        let best_first =
+            |a: &Draft, b: &Draft| worth(b).total_cmp(&worth(a)).then_with(|| a.text.cmp(&b.text));
         drafts.sort_by(best_first);
         drafts.truncate(SHORTLIST);
         let copies = self.near.copies(sentence);
