@@ -39,7 +39,7 @@ struct Source {
 }
 
 /// Bytes of text that a worker keeps for the examples that follow.
-const KEPT: usize = 32 << 20;
+const KEPT: usize = 8 << 20;
 
 /// One piece of the examples, looked through.
 #[derive(Default)]
