@@ -76,6 +76,12 @@ fn digits_of_other_scripts_have_more_bytes_than_digits() {
     assert_eq!(redact(text, Side::Customer).text, "Call me: [PHONE_1], phone [PHONE_2]");
 }
 
+#[test]
+fn an_address_behind_a_name_makes_no_firm_of_it() {
+    let out = redact("my wife Keziah &Amarta@example.com", Side::Customer).text;
+    assert_eq!(out, "my wife [PERSON_NAME_1] &[EMAIL_1]");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 400,

@@ -1,7 +1,9 @@
 //! Prints how many megabytes a second one core reads: plain bodies with quoted history, and HTML. Run it with
-//! `--release`; with a path, reads the JSON lines `{"body"}` there instead.
+//! `--release`; with a path, reads the JSON lines `{"body"}` there instead; with `--write FOLDER`, also writes its own
+//! bodies there, for others to be measured on.
 
 use std::io::Write;
+use std::path::Path;
 use std::time::Instant;
 
 use threadfold_reply::{Body, Known, Options, extract};
@@ -56,16 +58,34 @@ fn measure<'b>(bodies: &'b [String], form: impl Fn(&'b str) -> Body<'b>) -> f64 
     (bytes * rounds) as f64 / 1e6 / best
 }
 
+fn write(path: &Path, bodies: &[String]) -> std::io::Result<()> {
+    let mut out = std::io::BufWriter::new(std::fs::File::create(path)?);
+    for body in bodies {
+        writeln!(out, "{}", serde_json::json!({ "body": body }))?;
+    }
+    out.flush()
+}
+
 fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout();
-    if let Some(path) = std::env::args().nth(1) {
-        let bodies: Vec<String> = std::fs::read_to_string(path)?
-            .lines()
-            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .filter_map(|case| Some(case.get("body")?.as_str()?.to_string()))
-            .collect();
-        return writeln!(out, "{:.0} MB/s of the bodies given", measure(&bodies, Body::Text));
+    let mut args = std::env::args().skip(1);
+    let (first, second) = (args.next(), args.next());
+    let (plain, html) = (plain(), html());
+    match (first.as_deref(), second) {
+        (Some("--write"), Some(folder)) => {
+            write(&Path::new(&folder).join("plain.jsonl"), &plain)?;
+            write(&Path::new(&folder).join("html.jsonl"), &html)?;
+        }
+        (Some(path), _) => {
+            let bodies: Vec<String> = std::fs::read_to_string(path)?
+                .lines()
+                .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+                .filter_map(|case| Some(case.get("body")?.as_str()?.to_string()))
+                .collect();
+            return writeln!(out, "{:.0} MB/s of the bodies given", measure(&bodies, Body::Text));
+        }
+        (None, _) => {}
     }
-    writeln!(out, "{:.0} MB/s of plain text", measure(&plain(), Body::Text))?;
-    writeln!(out, "{:.0} MB/s of HTML", measure(&html(), Body::Html))
+    writeln!(out, "{:.0} MB/s of plain text", measure(&plain, Body::Text))?;
+    writeln!(out, "{:.0} MB/s of HTML", measure(&html, Body::Html))
 }

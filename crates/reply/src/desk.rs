@@ -5,7 +5,7 @@ use crate::fates::{Fates, Kind};
 use crate::headers::is_rule;
 use crate::history;
 use crate::lines::{Rows, State};
-use crate::phrases::{Phrase, phrases};
+use crate::phrases::{Kinds, Phrase, phrases};
 
 /// Rows a template's paragraph may have.
 const PARAGRAPH: usize = 4;
@@ -14,7 +14,9 @@ const PARAGRAPH: usize = 4;
 pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates) {
     let visible = |at: &usize, fates: &Fates| rows.state(*at) != State::Blank && !fates.is_gone(*at);
     let Some(first) = (0..rows.len()).find(|at| visible(at, fates)) else { return };
-    let delimited = !rows.rows[first].fenced && history::is_delimiter(rows.text(first));
+    let delimited = !rows.rows[first].fenced
+        && !rows.begins(first).lacks(Kinds::DELIMITER)
+        && history::is_delimiter(rows.text(first));
     let end = service(rows, fates, first);
     // The lines a desk writes are trusted only where it shows itself twice.
     let introduced = || (first..rows.len().min(first + 8)).any(|at| is_intro(rows, at));
@@ -75,7 +77,9 @@ fn service(rows: &Rows<'_>, fates: &mut Fates, first: usize) -> usize {
         }
         let text = rows.text(at);
         let mut served = false;
-        phrases().at_start(text, |hit| served |= hit.phrase == Phrase::DeskService);
+        if !rows.begins(at).lacks(Kinds::DESK) {
+            phrases().at_start(text, |hit| served |= hit.phrase == Phrase::DeskService);
+        }
         let served = served && text.len() < 160;
         if at == first || !(served || is_rule(text) || is_token(text)) {
             break;
@@ -104,6 +108,9 @@ fn is_token(text: &str) -> bool {
 
 /// "Your request (20418) has been updated."
 fn is_intro(rows: &Rows<'_>, at: usize) -> bool {
+    if rows.begins(at).lacks(Kinds::DESK) {
+        return false;
+    }
     let text = rows.text(at);
     let mut found = false;
     phrases().at_start(text, |hit| {

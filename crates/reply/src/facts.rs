@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::footers::{self, Legal};
 use crate::lines::Rows;
 use crate::looks::{self, Closing};
-use crate::phrases::phrases;
+use crate::phrases::{Kinds, phrases};
 use crate::spoken;
 
 /// What one pass over a row's bytes tells.
@@ -60,7 +60,18 @@ impl Facts {
         let mut seen = 0;
         let mut gap = true;
         let (mut words, mut small) = (0_usize, 0_usize);
+        let plain = bytes.iter().take_while(|byte| byte.is_ascii());
         let mut at = 0;
+        for byte in plain {
+            let mark = MARKS[usize::from(*byte)];
+            seen |= mark;
+            let space = mark & SPACE != 0;
+            words += usize::from(gap & !space);
+            small += usize::from(gap & (mark & SMALL != 0));
+            gap = space;
+            at += 1;
+        }
+        // Behind the first letter that is not ASCII.
         while let Some(&byte) = bytes.get(at) {
             let mark = MARKS[usize::from(byte)];
             seen |= mark;
@@ -118,6 +129,7 @@ const NAME: u16 = 6;
 pub(crate) struct Note {
     facts: Cell<Facts>,
     answers: Cell<Answers>,
+    kinds: Cell<Kinds>,
     closing: Cell<Option<Option<Closing>>>,
 }
 
@@ -143,6 +155,17 @@ impl Rows<'_> {
         let yes = ask(self.text(at));
         note.answers.set(Answers(note.answers.get().0 | (1 | u16::from(yes) << 1) << question));
         yes
+    }
+
+    /// The kinds of phrases that a row begins with.
+    pub(crate) fn begins(&self, at: usize) -> Kinds {
+        let Some(note) = self.notes.get(at) else { return Kinds::at_start(self.text(at)) };
+        let mut kinds = note.kinds.get();
+        if !kinds.is_known() {
+            kinds = Kinds::at_start(self.text(at));
+            note.kinds.set(kinds);
+        }
+        kinds
     }
 
     /// How many words a row has.
@@ -200,6 +223,9 @@ impl Rows<'_> {
         let Some(note) = self.notes.get(at) else { return looks::closing_row(self.text(at)) };
         if let Some(found) = note.closing.get() {
             return found;
+        }
+        if self.begins(at).lacks(Kinds::CLOSING) {
+            return None;
         }
         let found = looks::closing_row(self.text(at));
         note.closing.set(Some(found));

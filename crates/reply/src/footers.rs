@@ -5,7 +5,7 @@ use crate::fates::{Fates, Kind};
 use crate::headers::is_rule;
 use crate::lines::{Rows, is_invisible};
 use crate::looks::words;
-use crate::phrases::{Phrase, ends_word, phrases, starts_word};
+use crate::phrases::{Kinds, Phrase, ends_word, phrases, starts_word};
 use crate::signature::{Segment, last_visible, paragraph_start};
 use crate::spoken::{goes_on, speaks_of_self};
 
@@ -83,6 +83,19 @@ pub(crate) fn client_line(text: &str) -> Option<Client> {
     let lower = text.to_lowercase();
     let own = lower.starts_with("sent from my") || lower.starts_with("sent from a ");
     (own && long <= 4 && !rest.contains(',')).then_some(Client::Author)
+}
+
+/// [`client_line`] of a row.
+fn client_row(rows: &Rows<'_>, at: usize) -> Option<Client> {
+    let text = rows.text(at);
+    if rows.begins(at).lacks(Kinds::CLIENT) && !ends_in_sent(text) {
+        let closed = text.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric);
+        // A mark at the end may hide the verb.
+        if closed {
+            return None;
+        }
+    }
+    client_line(text)
 }
 
 fn without_links(text: &str) -> String {
@@ -169,7 +182,7 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
             return end;
         }
         let start = paragraph_start(rows, from, last);
-        if let Some(client) = client_line(rows.text(last)) {
+        if let Some(client) = client_row(rows, last) {
             let kind = if client == Client::Program { Kind::Footer } else { Kind::Signature };
             fates.remove(last..last + 1, kind, "footer.client");
             end = last;

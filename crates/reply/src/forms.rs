@@ -3,7 +3,7 @@
 use crate::fates::{Fates, Kind};
 use crate::headers::{self, is_rule};
 use crate::lines::{Rows, State};
-use crate::phrases::{Phrase, ends_word, phrases};
+use crate::phrases::{Kinds, Phrase, ends_word, phrases};
 
 /// Rows above the message's label.
 const FIELDS: usize = 60;
@@ -78,18 +78,12 @@ fn label(text: &str) -> Option<(Label, usize)> {
 
 /// Whether a row that starts with a letter can be neither a label nor the start of a form: one look spares
 /// all others.
-fn plain_prose(text: &str) -> bool {
-    if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-        return false;
-    }
-    let mut telling = false;
-    phrases().at_start(text, |hit| {
-        telling |= matches!(
-            hit.phrase,
-            Phrase::FormIntro | Phrase::FormMessage | Phrase::FormField | Phrase::FormMeta | Phrase::Label(_)
-        );
-    });
-    !telling && colon(text).is_none()
+fn plain_prose(rows: &Rows<'_>, at: usize) -> bool {
+    const TELLING: Kinds = Kinds::FORM_INTRO.and(Kinds::FORM).and(Kinds::LABEL);
+    let text = rows.text(at);
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && !rows.begins(at).has(TELLING)
+        && colon(text).is_none()
 }
 
 fn begins(text: &str, wanted: Phrase) -> bool {
@@ -119,14 +113,18 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates) {
         }
         let known = fields + headed;
         // Prose above a form, or no form at all: what begins no phrase and holds no colon is no label.
-        if known == 0 && !intro && !open && plain_prose(text) {
+        if known == 0 && !intro && !open && plain_prose(rows, at) {
             if prelude < 3 {
                 prelude += 1;
                 continue;
             }
             return;
         }
-        if known == 0 && begins(text, Phrase::FormIntro) && text.len() < 240 {
+        if known == 0
+            && rows.begins(at).has(Kinds::FORM_INTRO)
+            && begins(text, Phrase::FormIntro)
+            && text.len() < 240
+        {
             intro = true;
             continue;
         }
@@ -187,7 +185,7 @@ fn footer(rows: &Rows<'_>, message: usize) -> Option<usize> {
         if seen > FOOTER {
             break;
         }
-        if begins(rows.text(at), Phrase::FormFooter) {
+        if rows.begins(at).has(Kinds::FORM_FOOTER) && begins(rows.text(at), Phrase::FormFooter) {
             found = Some(at);
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::clues::Clues;
 use crate::lines::{Rows, State, is_invisible};
-use crate::phrases::{Field, Phrase, ends_word, phrases};
+use crate::phrases::{Field, Kinds, Phrase, ends_word, phrases};
 
 /// A block of header lines.
 #[derive(Clone, Debug)]
@@ -64,6 +64,9 @@ const WRAPPED: usize = 12;
 
 /// A block of header lines whose first row is `from`.
 pub(crate) fn block_at(rows: &Rows<'_>, from: usize) -> Option<Block> {
+    if rows.begins(from).lacks(Kinds::LABEL) {
+        return None;
+    }
     let (first, _) = label(rows.text(from))?;
     let mut fields = vec![(first, from)];
     let mut seen = first as u32;

@@ -6,8 +6,7 @@ use crate::attribution;
 use crate::fates::{Fates, Kind};
 use crate::headers::{self, Marker, is_rule};
 use crate::lines::{Row, Rows, State, is_invisible};
-use crate::looks;
-use crate::phrases::{Field, Phrase, phrases};
+use crate::phrases::{Field, Kinds, Phrase, phrases};
 use crate::reply::{ForwardAlone, Options};
 
 /// The rule for what stands below an attribution or header lines with no mark of its own.
@@ -61,9 +60,6 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                     announced = true;
                 }
                 fates.remove(at..end, Kind::Quote, quotation_rule(&row));
-                if runs_into(rows, fates, at) {
-                    fates.remove(at - 1..at, Kind::Quote, "quote.first-line");
-                }
                 at = end;
                 floor = at;
             }
@@ -256,14 +252,9 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
     }
     let first = text.chars().next()?;
     // One look at how the line begins spares most lines all others.
-    let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
-    let (mut labelled, mut marked, mut delimits) = (false, false, false);
-    phrases().at_start(bare, |hit| match hit.phrase {
-        Phrase::Label(_) => labelled = true,
-        Phrase::Original | Phrase::Forward => marked = true,
-        Phrase::Delimiter => delimits = true,
-        _ => {}
-    });
+    let begins = rows.begins(at);
+    let (labelled, marked) = (begins.has(Kinds::LABEL), begins.has(Kinds::MARKER));
+    let delimits = begins.has(Kinds::DELIMITER);
     // Markers and delimiters begin with a line of dashes or with their words.
     if marked && let Some((marker, needs_headers)) = headers::marker(text) {
         let next = rows.next_visible(at + 1);
@@ -403,8 +394,10 @@ pub(crate) fn own_quotation(rows: &Rows<'_>, fates: &mut Fates, walk: &Walk) {
 }
 
 fn first_forward(rows: &Rows<'_>, from: usize, to: usize) -> bool {
-    (from..to.min(from + 4))
-        .any(|at| matches!(headers::marker(label_text(rows, at)), Some((Marker::Forward, _))))
+    (from..to.min(from + 4)).any(|at| {
+        !rows.begins(at).lacks(Kinds::MARKER)
+            && matches!(headers::marker(label_text(rows, at)), Some((Marker::Forward, _)))
+    })
 }
 
 fn quotation_rule(row: &Row) -> &'static str {
@@ -439,26 +432,6 @@ fn quotation_end(rows: &Rows<'_>, from: usize, forwarded: bool) -> usize {
         }
     }
     end
-}
-
-/// Whether the row above a quotation is its first line, which lost its mark: it is alone in its paragraph, too long to
-/// end where it does, and its sentence goes on behind the mark. (Gmail writes quotations so that hold no more than a
-/// part of the message answered.)
-fn runs_into(rows: &Rows<'_>, fates: &Fates, at: usize) -> bool {
-    const LONG: usize = 50;
-    if at == 0 || rows.state(at - 1) != State::Text || fates.is_gone(at - 1) || rows.rows[at - 1].fenced {
-        return false;
-    }
-    let text = rows.text(at - 1);
-    let alone = at == 1 || rows.state(at - 2) == State::Blank || fates.is_gone(at - 2);
-    let next = label_text(rows, at);
-    let word = next.split_whitespace().next().map_or(0, |word| word.chars().count());
-    alone
-        && text.chars().count() >= LONG
-        && text.chars().count() + word + 1 > WRAP
-        && !text.ends_with(['.', '?', '!', ':', ';', ',', '\u{2026}', '\u{ff1a}', '{', '}', ')'])
-        && next.starts_with(char::is_lowercase)
-        && looks::is_prose(text)
 }
 
 /// Columns at which mail programs break lines, at the least.

@@ -60,6 +60,75 @@ pub(crate) enum Phrase {
     FormMeta,
 }
 
+/// The kinds of phrases that a row begins with, as a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kinds(u32);
+
+impl Kinds {
+    pub(crate) const WROTE: Self = Self(1);
+    pub(crate) const LABEL: Self = Self(1 << 1);
+    pub(crate) const MARKER: Self = Self(1 << 2);
+    pub(crate) const CLIENT: Self = Self(1 << 3);
+    pub(crate) const CLOSING: Self = Self(1 << 4);
+    pub(crate) const DELIMITER: Self = Self(1 << 5);
+    pub(crate) const DESK: Self = Self(1 << 6);
+    pub(crate) const FORM: Self = Self(1 << 7);
+    pub(crate) const FORM_INTRO: Self = Self(1 << 8);
+    pub(crate) const FORM_FOOTER: Self = Self(1 << 9);
+    /// The row begins with a letter or digit, so that all rules look for phrases at its first byte.
+    pub(crate) const BARE: Self = Self(1 << 30);
+    const KNOWN: Self = Self(1 << 31);
+
+    fn of(phrase: Phrase) -> Self {
+        match phrase {
+            Phrase::WroteEnd | Phrase::WroteMid => Self::WROTE,
+            Phrase::Label(_) => Self::LABEL,
+            Phrase::Original | Phrase::Forward => Self::MARKER,
+            Phrase::SentFrom | Phrase::ClientLine => Self::CLIENT,
+            Phrase::Firm | Phrase::Courtesy => Self::CLOSING,
+            Phrase::Delimiter => Self::DELIMITER,
+            Phrase::DeskIntro | Phrase::DeskService => Self::DESK,
+            Phrase::FormMessage | Phrase::FormField | Phrase::FormMeta => Self::FORM,
+            Phrase::FormIntro => Self::FORM_INTRO,
+            Phrase::FormFooter => Self::FORM_FOOTER,
+            _ => Self(0),
+        }
+    }
+
+    /// Those that stand behind the marks before a row's first letter or digit.
+    pub(crate) fn at_start(text: &str) -> Self {
+        let bare = if text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric()) {
+            text
+        } else {
+            text.trim_start_matches(|c: char| !c.is_alphanumeric())
+        };
+        let mut kinds = Self::KNOWN;
+        if bare.len() == text.len() {
+            kinds.0 |= Self::BARE.0;
+        }
+        phrases().at_start(bare, |hit| kinds.0 |= Self::of(hit.phrase).0);
+        kinds
+    }
+
+    /// Whether this is a set, if an empty one.
+    pub(crate) fn is_known(self) -> bool {
+        self.0 & Self::KNOWN.0 != 0
+    }
+
+    pub(crate) fn has(self, kinds: Self) -> bool {
+        self.0 & kinds.0 != 0
+    }
+
+    /// Whether a rule that looks for these kinds at a row's first byte looks in vain.
+    pub(crate) fn lacks(self, kinds: Self) -> bool {
+        self.has(Self::BARE) && !self.has(kinds)
+    }
+
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
 /// A header line's field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Field {

@@ -177,6 +177,7 @@ impl Reading<'_, '_> {
             let mut origins = Vec::new();
             let text = kept(rows, &fates, |_, _| false, |at| origins.push(at));
             let mut left = Rows::of_text(&text);
+            left.marked = rows.marked;
             for (row, origin) in left.rows.iter_mut().zip(&origins) {
                 row.marks = rows.rows[*origin].marks;
             }
@@ -203,6 +204,7 @@ impl Reading<'_, '_> {
     fn read_once(&self, rows: &Rows<'_>) -> Fates {
         let mut fates = Fates::new(rows.len());
         armour(rows, &mut fates);
+        tagged(rows, &mut fates);
         banner(rows, &mut fates);
         desk::strip(rows, &mut fates);
         forms::strip(rows, &mut fates);
@@ -221,9 +223,11 @@ impl Reading<'_, '_> {
             return fates;
         }
         if let Some(parents) = self.parents {
-            known::apply(rows, &mut fates, parents);
+            known::apply(rows, &mut fates, parents, self.known.own_parents);
         }
-        html::signatures(rows, &mut fates);
+        if rows.marked {
+            html::signatures(rows, &mut fates);
+        }
         let segments = segments(rows, &fates);
         fates.pieces = segments.len();
         for segment in &segments {
@@ -371,6 +375,34 @@ fn armour(rows: &Rows<'_>, fates: &mut Fates) {
     }
 }
 
+/// Quotations between a forum's tags that name who is quoted: `[quote="ann"]` and `[/quote]`, `<quote author="Ann Lee">`
+/// and `</quote>`.
+fn tagged(rows: &Rows<'_>, fates: &mut Fates) {
+    if memchr::memmem::find(rows.body.as_bytes(), b"/quote").is_none() {
+        return;
+    }
+    let opens = |at: usize| {
+        let text = rows.text(at).trim_start_matches(['[', '<']);
+        text.starts_with("quote")
+            && text.len() < rows.text(at).len()
+            && text.len() < 200
+            && text.contains('=')
+            && text.ends_with([']', '>'])
+    };
+    let closes = |at: usize| rows.text(at).ends_with("[/quote]") || rows.text(at).ends_with("</quote>");
+    // One that is never closed, or holds another, is not read: what stands behind it may be an answer.
+    let mut open = None;
+    for at in (0..rows.len()).filter(|at| rows.state(*at) == State::Text && !rows.rows[*at].fenced) {
+        if opens(at) {
+            open = Some(at);
+        } else if closes(at)
+            && let Some(from) = open.take()
+        {
+            fates.remove(from..at + 1, Kind::Quote, "quote.tagged");
+        }
+    }
+}
+
 /// Rows a gateway's warning may have.
 const BANNER: usize = 8;
 
@@ -427,7 +459,12 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
             continue;
         }
         match reply.removed.last_mut() {
-            Some(last) if last.kind == kind && last.rule == rule && last.lines.end == at => {
+            // Rules are mostly told apart by where their names stand.
+            Some(last)
+                if last.lines.end == at
+                    && last.kind == kind
+                    && (std::ptr::eq(last.rule, rule) || last.rule == rule) =>
+            {
                 last.lines.end = at + 1
             }
             _ => reply.removed.push(Removed { kind, rule, text: String::new(), lines: at..at + 1 }),

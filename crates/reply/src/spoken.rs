@@ -166,9 +166,53 @@ fn is_counter(word: &str) -> bool {
     bare.is_empty() || COUNTERS.iter().any(|counter| bare.eq_ignore_ascii_case(counter))
 }
 
+/// The words of a text, as white space parts them.
+#[derive(Clone)]
+struct Words<'t>(&'t str);
+
+impl<'t> Iterator for Words<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let bytes = self.0.as_bytes();
+        // Where white space begins at or behind a place, and how long it is.
+        let gap = |from: usize| {
+            let mut at = from;
+            loop {
+                match bytes.get(at) {
+                    None => return (at, 0),
+                    Some(b' ' | 9..=13) => return (at, 1),
+                    Some(0xC2 | 0xE1 | 0xE2 | 0xE3) => {
+                        let c = self.0[at..].chars().next().filter(|c| c.is_whitespace());
+                        if let Some(c) = c {
+                            return (at, c.len_utf8());
+                        }
+                    }
+                    Some(_) => {}
+                }
+                at += 1;
+            }
+        };
+        let mut start = 0;
+        loop {
+            let (end, length) = gap(start);
+            if end > start {
+                let word = &self.0[start..end];
+                self.0 = &self.0[end + length..];
+                return Some(word);
+            }
+            if length == 0 {
+                self.0 = "";
+                return None;
+            }
+            start = end + length;
+        }
+    }
+}
+
 /// "Order no. 4711", "Colour: blue": what was asked for, or would be.
 fn answers_a_question(text: &str) -> bool {
-    let mut words = text.split_whitespace().take(8);
+    let mut words = Words(text).take(8);
     for _ in 0..3 {
         let Some(word) = words.next() else { return false };
         if uses(word) & ASKED == 0 {
@@ -231,10 +275,11 @@ pub(crate) fn is_said(text: &str) -> bool {
         return true;
     }
     let (mut count, mut small, mut said) = (1, 0, usize::from(starts));
-    for word in rest.split_whitespace() {
+    for word in Words(rest) {
         count += 1;
         // "Will" and "May" are names too.
-        if word.starts_with(char::is_lowercase) {
+        let first = word.as_bytes()[0];
+        if first.is_ascii_lowercase() || first >= 0x80 && word.starts_with(char::is_lowercase) {
             small += 1;
             said += usize::from(uses(word) & (SAID | FIRST) != 0);
         } else {

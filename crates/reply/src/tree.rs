@@ -200,13 +200,14 @@ impl Tree {
         loop {
             let node = self.nodes[at];
             let label = &self.labels[node.label as usize..][..usize::from(node.length)];
-            for label in label {
-                match text.get(end) {
-                    Some(byte) if byte.to_ascii_lowercase() == *label => end += 1,
-                    Some(_) => return false,
-                    None => return *label == b' ',
-                }
+            let rest = &text[end..];
+            if !rest.iter().zip(label).all(|(byte, label)| byte.to_ascii_lowercase() == *label) {
+                return false;
             }
+            if let Some(next) = label.get(rest.len()) {
+                return *next == b' ';
+            }
+            end += label.len();
             if node.ending > 0 {
                 for phrase in &self.meanings[node.hits as usize..][..usize::from(node.ending)] {
                     found(*phrase, end);
