@@ -143,7 +143,7 @@ def signals(lab):
         check(not os.path.exists(lab.out) and not lab.leftovers(), f"signal left {lab.leftovers()}")
     # While an archive is unpacked, too: zeros unpack for long.
     packed = os.path.join(lab.folder, "zeros.mbox.gz")
-    subprocess.run(f"(cat {lab.mbox}; head -c 16G /dev/zero) | gzip -1 > {packed}", shell=True, check=True)
+    subprocess.run(f"(cat {lab.mbox}; head -c 6G /dev/zero) | gzip -1 > {packed}", shell=True, check=True)
     run = lab.start(*lab.export("--no-redact", "--max-expansion-ratio", "100000", mbox=packed))
     time.sleep(1)
     run.send_signal(signal.SIGINT)
