@@ -47,31 +47,33 @@ pub(crate) struct Number {
 /// The numbers of a text, longer ones than eight digits left out.
 pub(crate) fn numbers(text: &str) -> Vec<Number> {
     let mut found = Vec::with_capacity(8);
-    let mut current: Option<Number> = None;
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        let (value, next) = match byte {
-            b'0'..=b'9' => (Some(u32::from(byte - b'0')), at + 1),
-            ..0x80 => (None, at + 1),
-            _ => {
-                let Some(c) = text[at..].chars().next() else { break };
-                (digit(c), at + c.len_utf8())
-            }
-        };
-        match (value, &mut current) {
-            (Some(digit), Some(number)) => {
-                number.value = number.value.saturating_mul(10).saturating_add(digit);
-                number.digits += 1;
-                number.end = next;
-            }
-            (Some(digit), None) => current = Some(Number { value: digit, digits: 1, start: at, end: next }),
-            (None, Some(_)) => found.extend(current.take().filter(|number| number.digits <= 8)),
-            (None, None) => {}
+        if byte < 0x80 && !byte.is_ascii_digit() {
+            at += 1;
+            continue;
         }
-        at = next;
+        let mut number = Number { value: 0, digits: 0, start: at, end: at };
+        while let Some(&byte) = bytes.get(at) {
+            let (value, next) = match byte {
+                b'0'..=b'9' => (Some(u32::from(byte - b'0')), at + 1),
+                ..0x80 => break,
+                _ => {
+                    let Some(c) = text[at..].chars().next() else { break };
+                    (digit(c), at + c.len_utf8())
+                }
+            };
+            at = next;
+            let Some(value) = value else { break };
+            number.value = number.value.saturating_mul(10).saturating_add(value);
+            number.digits += 1;
+            number.end = next;
+        }
+        if (1..=8).contains(&number.digits) {
+            found.push(number);
+        }
     }
-    found.extend(current.filter(|number| number.digits <= 8));
     found
 }
 
@@ -124,38 +126,34 @@ impl Clues {
                 _ => Some((hit.start, hit.end, middle)),
             };
         });
-        let mut month = false;
-        let mut weekday = false;
         let mut opening = None;
         if !numbers.is_empty() {
-            phrases().date_words(text, |hit| {
-                month |= matches!(hit.phrase, Phrase::Month(_));
-                weekday |= hit.phrase == Phrase::Weekday;
-            });
             phrases().at_start(text, |hit| {
                 if hit.phrase == Phrase::Opening && ends_word(text, hit.end) {
                     opening = Some(hit.end);
                 }
             });
         }
+        let short = |number: Number| number.digits <= 2 && (1..=31).contains(&number.value);
         for (at, number) in numbers.iter().enumerate() {
-            let next = numbers.get(at + 1).copied();
-            let between = next.map_or("", |next| &text[number.end..next.start]);
-            if let Some(next) = next {
-                let clock = number.digits <= 2 && number.value < 25 && next.digits == 2 && next.value < 60;
-                clues.time |= clock && matches!(between, ":" | "h" | "\u{2236}");
-                // "17.50" after "klo", "kl.", "alle": told from a date by its neighbours.
-                clues.time |=
-                    clock && between == "." && !text[next.end..].starts_with(['.', '/', '-']) && at > 0;
-                let short = |number: Number| number.digits <= 2 && (1..=31).contains(&number.value);
-                let slash = matches!(between.trim(), "/" | "." | "-" | "\u{5e74}" | "\u{6708}" | "년" | "월");
-                clues.date |= slash
-                    && (short(*number) || is_year(*number))
-                    && (short(next) || is_year(next))
-                    && (numbers.get(at + 2).is_some() || is_year(next));
-            }
-            clues.date |= is_year(*number) && (month || weekday || numbers.len() > 2);
-            clues.date |= (month || weekday) && number.digits <= 2 && (1..=31).contains(&number.value);
+            let Some(next) = numbers.get(at + 1).copied() else { break };
+            let between = &text[number.end..next.start];
+            let clock = number.digits <= 2 && number.value < 25 && next.digits == 2 && next.value < 60;
+            clues.time |= clock && matches!(between, ":" | "h" | "\u{2236}");
+            // "17.50" after "klo", "kl.", "alle": told from a date by its neighbours.
+            clues.time |= clock && between == "." && !text[next.end..].starts_with(['.', '/', '-']) && at > 0;
+            // What parts the numbers of a date is short.
+            clues.date |= between.len() <= 12
+                && matches!(between.trim(), "/" | "." | "-" | "\u{5e74}" | "\u{6708}" | "년" | "월")
+                && (short(*number) || is_year(*number))
+                && (short(next) || is_year(next))
+                && (numbers.get(at + 2).is_some() || is_year(next));
+        }
+        let year = numbers.iter().any(|number| is_year(*number));
+        clues.date |= year && numbers.len() > 2;
+        // A month or a weekday makes a date of numbers that may be one.
+        if !clues.date && (year || numbers.iter().any(|number| short(*number))) {
+            phrases().date_words(text, |_| clues.date = true);
         }
         let after = opening.map_or(text, |end| &text[end..]);
         clues.starts_with_date = (clues.date || clues.time) && (date_at_start(text) || date_at_start(after));

@@ -18,16 +18,42 @@ fn mix(hash: u64, value: u64) -> u64 {
     mixed ^ mixed >> 29
 }
 
-/// The bit of ASCII letters that makes them small, and that digits have anyway.
-const SMALL: u8 = 0x20;
-
-/// A word's hash; `small` sets the bit that makes its letters small ones.
-fn hash_word(word: &[u8], small: u8) -> u64 {
-    let mut hash = word.len() as u64;
-    for eight in word.chunks(8) {
-        hash = mix(hash, eight.iter().fold(0, |all, byte| all << 8 | u64::from(*byte | small)));
+/// ASCII letters as small ones, digits as they are, and 0 for all other bytes.
+const LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            letters[byte] = (byte as u8).to_ascii_lowercase();
+        }
+        byte += 1;
     }
-    hash
+    letters
+};
+
+/// A word's hash, made byte by byte.
+#[derive(Default)]
+struct WordHash {
+    hash: u64,
+    eight: u64,
+    length: u64,
+}
+
+impl WordHash {
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        self.eight = self.eight << 8 | u64::from(byte);
+        self.length += 1;
+        if self.length.is_multiple_of(8) {
+            self.hash = mix(self.hash, self.eight);
+            self.eight = 0;
+        }
+    }
+
+    #[inline]
+    fn finish(self) -> u64 {
+        mix(mix(self.hash, self.eight), self.length)
+    }
 }
 
 /// Hands over the words of a text, hashed without their case; what is no letter and no digit parts them.
@@ -36,40 +62,49 @@ fn each_word(text: &str, mut found: impl FnMut(u64)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        if byte < 0x80 && !byte.is_ascii_alphanumeric() {
+        if byte < 0x80 && LETTERS[usize::from(byte)] == 0 {
             at += 1;
             continue;
         }
         let start = at;
-        while bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
+        let mut word = WordHash::default();
+        while let Some(letter) = bytes.get(at).map(|byte| LETTERS[usize::from(*byte)]).filter(|l| *l != 0) {
+            word.push(letter);
             at += 1;
         }
         if bytes.get(at).is_none_or(u8::is_ascii) {
-            found(hash_word(&bytes[start..at], SMALL));
+            found(word.finish());
             at += 1;
-            continue;
+        } else {
+            let (end, hash) = wide_word(&text[start..]);
+            at = start + end;
+            hash.into_iter().for_each(&mut found);
         }
-        let rest = &text[start..];
-        let length = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
-        if length > 0 {
-            found(hash_small(&rest[..length]));
-        }
-        at = start + length + rest[length..].chars().next().map_or(0, char::len_utf8);
     }
 }
 
-/// The hash of a word of more than ASCII, in small letters.
-fn hash_small(word: &str) -> u64 {
-    let mut small = [0; 64];
-    let mut length = 0;
-    for c in word.chars().flat_map(char::to_lowercase) {
-        let Some(room) = small.get_mut(length..length + c.len_utf8()) else {
-            return hash_word(word.to_lowercase().as_bytes(), 0);
-        };
-        c.encode_utf8(room);
-        length += c.len_utf8();
+/// A word of more than ASCII at the start of a text: where what follows it begins, and its hash, if there is a word.
+fn wide_word(text: &str) -> (usize, Option<u64>) {
+    let mut word = WordHash::default();
+    let mut push = |c: char| {
+        let mut bytes = [0; 4];
+        c.encode_utf8(&mut bytes).bytes().for_each(|byte| word.push(byte));
+    };
+    let mut end = text.len();
+    let mut any = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            '\u{df}'..='\u{f6}' | '\u{f8}'..='\u{ff}' | 'a'..='z' | '0'..='9' => push(c),
+            'A'..='Z' => push(c.to_ascii_lowercase()),
+            _ if !c.is_alphanumeric() => {
+                end = at + c.len_utf8();
+                break;
+            }
+            _ => c.to_lowercase().for_each(&mut push),
+        }
+        any = true;
     }
-    hash_word(&small[..length], 0)
+    (end, any.then(|| word.finish()))
 }
 
 /// The hash of a run of words that grows at one end and loses at the other, at the same cost whatever its size
