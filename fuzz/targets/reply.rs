@@ -89,7 +89,10 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
 /// Whether the reply's lines are lines of the body, or pieces of them, in their order.
 fn is_part_of(reply: &str, body: &str) -> bool {
     let mut left = body.lines();
-    reply.lines().filter(|line| !line.trim().is_empty()).all(|line| left.any(|own| own.contains(line.trim_end())))
+    reply
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .all(|line| left.any(|own| own.contains(line.trim_end())))
 }
 
 fuzz_target!(|data: &[u8]| {
@@ -139,7 +142,11 @@ fuzz_target!(|data: &[u8]| {
     let removed: String = reply.removed.iter().map(|block| format!("{}\n", block.text)).collect();
     let told: usize = history.iter().map(|piece| letters(&piece.text).count()).sum();
     // Quotations that are kept are history all the same.
-    assert!(told <= gone || options.keep_quoted || options.keep_forwarded, "history is made of what was removed: {history:?} of {:?}", reply.removed);
+    assert!(
+        told <= gone || options.keep_quoted || options.keep_forwarded,
+        "history is made of what was removed: {history:?} of {:?}",
+        reply.removed
+    );
     for piece in &history {
         assert!(piece.level >= 1 && (piece.head.is_some() || !piece.text.is_empty()));
         for line in piece.text.lines() {
