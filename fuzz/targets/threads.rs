@@ -9,7 +9,7 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use threadfold_core::{Envelopes, Hints, Locator, NewEnvelope, SourceId, hash_bytes};
 use threadfold_thread::{
-    Agents, Evidence, Options, Policy, QuoteIndexBuilder, ThreadId, Threads, copies_wanting_content,
+    Agents, Evidence, Options, Outline, Policy, QuoteIndexBuilder, ThreadId, Threads, copies_wanting_content,
     line_hash, link, quotes_wanted, subject,
 };
 
@@ -106,12 +106,13 @@ fn run(mail: &Mail, order: &[usize]) -> (Threads, Vec<i64>) {
             tickets.push((i as u32, u64::from(ticket % 4) + 1));
         }
     }
-    quotes_wanted(&all);
-    copies_wanting_content(&all);
+    let outline = Outline::of(&all);
+    quotes_wanted(&all, &outline);
+    copies_wanting_content(&all, &outline);
     let agents = if mail.agents {
         Agents::given(&["shop.example.org".to_owned()], &all).ok()
     } else {
-        Some(Agents::find(&all).0)
+        Some(Agents::find(&all, &outline).0)
     };
     let policy =
         [Policy::Support, Policy::Support, Policy::References, Policy::Rfc5256][usize::from(mail.policy % 4)];
@@ -122,6 +123,8 @@ fn run(mail: &Mail, order: &[usize]) -> (Threads, Vec<i64>) {
         quotes: Some(&quotes),
         tickets: &tickets,
         agents: agents.as_ref(),
+        // Given or made anew: it decides nothing.
+        outline: (order.first() == Some(&0)).then_some(&outline),
     };
     let options = Options {
         policy,
