@@ -16,8 +16,10 @@ use crate::thesaurus::Swap;
 pub(crate) struct Draft {
     pub(crate) text: String,
     pub(crate) how: String,
-    /// The larger the better; the ranking adds to it.
+    /// What its form is worth, the larger the better; the ranking adds to it.
     pub(crate) score: f64,
+    /// How good it is in the end.
+    pub(crate) worth: f64,
     /// Whether it is one whole sentence for another of the same meaning, which may share no word with it.
     pub(crate) whole: bool,
     /// The hashes of its words, and what speaks against it: for the ranking.
@@ -98,7 +100,8 @@ impl<'a> Drafts<'a> {
             } else {
                 format!("{} {head}, ", parts.greeting)
             };
-            let parts = Parts { greeting, body: tail, closing: parts.closing.clone(), end: parts.end.clone() };
+            let parts =
+                Parts { greeting, body: tail, closing: parts.closing.clone(), end: parts.end.clone() };
             if !self.frames(&parts, &parts.body, "") {
                 self.wrapped(&parts, &parts.body, "");
             }
@@ -318,7 +321,13 @@ impl<'a> Drafts<'a> {
                 for short in [false, true] {
                     let Some(before) = self.spelled(&frame.before, short) else { continue };
                     let text = join(&[&before, &turned, &frame.after]);
-                    self.push(parts, &text, end_of(frame, parts, true), &name, 0.05 * f64::from(frame.weight));
+                    self.push(
+                        parts,
+                        &text,
+                        end_of(frame, parts, true),
+                        &name,
+                        0.05 * f64::from(frame.weight),
+                    );
                 }
             }
         }
@@ -447,7 +456,10 @@ impl<'a> Drafts<'a> {
         }
         // "order [ORDER_ID_1]" needs no article; a mere "orders" or "them" is left.
         let named = led || tokens[end.saturating_sub(1)].kind == Kind::Protected;
-        if end < start + 2 || !named || (end < range.end && tokens[end].kind == Kind::Punctuation && end + 1 < range.end) {
+        if end < start + 2
+            || !named
+            || (end < range.end && tokens[end].kind == Kind::Punctuation && end + 1 < range.end)
+        {
             return None;
         }
         if (start..end).any(|i| l.verb(&word(i)).is_some_and(|v| v.1 == Form::Ing)) {
@@ -659,7 +671,15 @@ impl<'a> Drafts<'a> {
         }
         if !self.seen.contains(&text) {
             self.seen.insert(text.clone());
-            self.out.push(Draft { text, how: how.to_owned(), score, whole: false, words: Vec::new(), risks: Risks::default() });
+            self.out.push(Draft {
+                text,
+                how: how.to_owned(),
+                score,
+                worth: 0.0,
+                whole: false,
+                words: Vec::new(),
+                risks: Risks::default(),
+            });
         }
     }
 

@@ -18,7 +18,8 @@ pub(crate) fn statement_order(
     let alone = |i: usize| words.iter().filter(|w| w.token == words[i].token).count() == 1;
     let aux = if lexicon.is(first, Class::Auxiliary) {
         0
-    } else if lexicon.is(first, Class::Wh) && (first != "who" || words.get(1).is_some_and(|w| w.word != "is")) {
+    } else if lexicon.is(first, Class::Wh) && (first != "who" || words.get(1).is_some_and(|w| w.word != "is"))
+    {
         let aux = (1..words.len().min(REACH)).find(|&i| lexicon.is(&words[i].word, Class::Auxiliary))?;
         // A verb or a subject before it means that the question is not the main clause.
         if words[1..aux].iter().any(|w| lexicon.is(&w.word, Class::Pronoun) || w.word == "to") {
@@ -102,21 +103,18 @@ fn asks_for_subject(words: &[Canon], aux: usize, lexicon: &Lexicon) -> bool {
     }
     match verb {
         "am" | "is" | "are" | "was" | "were" => {
-            let form = lexicon.is_form(next, Form::Ing) || (aux > 1 && lexicon.is_form(next, Form::Participle));
+            let form =
+                lexicon.is_form(next, Form::Ing) || (aux > 1 && lexicon.is_form(next, Form::Participle));
             form && !lexicon.is_small(next)
         }
-        _ => lexicon.is_form(next, Form::Base) && words.get(aux + 2).is_some_and(|w| lexicon.is_small(&w.word)),
+        _ => {
+            lexicon.is_form(next, Form::Base) && words.get(aux + 2).is_some_and(|w| lexicon.is_small(&w.word))
+        }
     }
 }
 
 /// Where the subject that starts at `start`, behind the auxiliary, ends.
-fn subject_end(
-    words: &[Canon],
-    aux: usize,
-    start: usize,
-    support: bool,
-    lexicon: &Lexicon,
-) -> Option<usize> {
+fn subject_end(words: &[Canon], aux: usize, start: usize, support: bool, lexicon: &Lexicon) -> Option<usize> {
     let (verb, first) = (words[aux].word.as_str(), words[start].word.as_str());
     if lexicon.is(first, Class::Pronoun) {
         return Some(start + 1);
@@ -147,7 +145,9 @@ fn subject_end(
         };
         // "an EU transfer take": of two verbs the first is a noun.
         let noun = (support || modal)
-            && words.get(i + 1).is_some_and(|n| lexicon.is_form(&n.word, Form::Base) && !lexicon.is_small(&n.word));
+            && words
+                .get(i + 1)
+                .is_some_and(|n| lexicon.is_form(&n.word, Form::Base) && !lexicon.is_small(&n.word));
         if ends && !noun {
             return Some(i);
         }

@@ -125,9 +125,7 @@ impl Lexicon {
 
     /// Whether the word is in any of the small classes.
     pub(crate) fn is_small(&self, word: &str) -> bool {
-        self.classes.get(word).is_some_and(|c| {
-            c & !TOPICAL != 0
-        })
+        self.classes.get(word).is_some_and(|c| c & !TOPICAL != 0)
     }
 
     pub(crate) fn knows(&self, word: &str) -> bool {

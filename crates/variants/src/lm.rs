@@ -106,10 +106,7 @@ impl Sequence {
     /// The distinct words and word pairs, sorted: the keys of their counts in a model.
     pub(crate) fn features(&self) -> Vec<u64> {
         let w = &self.0[2..self.0.len() - 1];
-        let mut f: Vec<u64> = w
-            .windows(2)
-            .map(|p| mix(mix(17, p[0]), p[1]))
-            .collect();
+        let mut f: Vec<u64> = w.windows(2).map(|p| mix(mix(17, p[0]), p[1])).collect();
         f.extend(w.iter().map(|&c| mix(3, c)));
         f.sort_unstable();
         f.dedup();
@@ -241,7 +238,9 @@ impl Model {
 
     /// How many words of a sorted set were never seen.
     pub(crate) fn unseen(&self, set: &[u64], common: &Model) -> usize {
-        set.iter().filter(|&&w| !self.counts.contains_key(&mix(3, w)) && !common.counts.contains_key(&mix(3, w))).count()
+        set.iter()
+            .filter(|&&w| !self.counts.contains_key(&mix(3, w)) && !common.counts.contains_key(&mix(3, w)))
+            .count()
     }
 
     /// How many words were learned.

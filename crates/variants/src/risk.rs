@@ -38,7 +38,9 @@ impl Risks {
     /// How likely the draft asks something else, 0 to 1.
     pub(crate) fn strayed(&self) -> f64 {
         logistic(
-            -1.2 + 0.2 * self.dearer + 0.55 * self.cost + 1.35 * self.new - 2.7 * self.alike - 0.43 * self.shift
+            -1.2 + 0.2 * self.dearer + 0.55 * self.cost + 1.35 * self.new
+                - 2.7 * self.alike
+                - 0.43 * self.shift
                 + 1.7 * self.rare
                 + 1.9 * self.middling
                 + 0.55 * self.common
@@ -53,7 +55,8 @@ impl Risks {
     /// How likely it reads markedly stranger than its source, 0 to 1.
     pub(crate) fn strange(&self) -> f64 {
         logistic(
-            2.0 + 1.26 * self.dearer - 0.3 * self.cost + 2.25 * self.new - 2.55 * self.alike + 0.9 * self.rare
+            2.0 + 1.26 * self.dearer - 0.3 * self.cost + 2.25 * self.new - 2.55 * self.alike
+                + 0.9 * self.rare
                 - 0.7 * self.middling
                 - 1.4 * self.common
                 + 0.5 * self.lost
