@@ -16,8 +16,10 @@ use crate::thesaurus::Swap;
 pub(crate) struct Draft {
     pub(crate) text: String,
     pub(crate) how: String,
-    /// The larger the better; the ranking adds to it.
+    /// What its form is worth, the larger the better; the ranking adds to it.
     pub(crate) score: f64,
+    /// How good it is in the end.
+    pub(crate) worth: f64,
     /// Whether it is one whole sentence for another of the same meaning, which may share no word with it.
     pub(crate) whole: bool,
     /// The hashes of its words, and what speaks against it: for the ranking.
@@ -673,6 +675,7 @@ impl<'a> Drafts<'a> {
                 text,
                 how: how.to_owned(),
                 score,
+                worth: 0.0,
                 whole: false,
                 words: Vec::new(),
                 risks: Risks::default(),

@@ -197,7 +197,7 @@ mod tests {
             ("Can't I use my card?", None),
             ("How long can an EU transfer take?", Some("how long an EU transfer can take")),
             ("What is stopping my payment?", Some("what is stopping my payment")),
-            ("Which cards are accepted?", Some("which cards are accepted")),
+            ("Which cards are accepted abroad?", Some("which cards are accepted abroad")),
             ("How long is the wait, and what does it cost?", None),
             ("Is it real or is it a joke?", None),
             ("Is the charge on the card of my friend wrong?", None),

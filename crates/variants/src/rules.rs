@@ -27,18 +27,27 @@ pub struct Variant {
     pub how: String,
 }
 
+// How drafts are chosen. Set on questions to a bank and a shop in six different halves, with those to an
+// assistant and a lender beside them: more novelty or a narrower gate gain one figure at another's cost.
+
 /// How many words the built-in frames weigh beside the learned texts in the language model.
 const FRAMES_WEIGH: f64 = 100.0;
-
 /// No draft whose average word costs so much more than its source's is looked at, in nats.
 const DEARER: f64 = 0.5;
+/// What an ordinary sentence costs, in nats a word.
+const ORDINARY: f64 = 2.5;
 /// The largest share of words, 0 to 1, that a sentence may have in common with its source.
 const ALIKE: f64 = 0.80;
 /// What a pair of words that the texts at hand do not have is worth, and how many of them count.
-const NOVELTY: f64 = 0.08;
+const NOVELTY: f64 = 0.07;
 const MOST_NEW: f64 = 4.0;
-/// A draft that is likelier than this to ask something else is not offered.
-const STRAYED: f64 = 0.16;
+/// How much worse it is to ask something else than to read strangely.
+const STRAYING: f64 = 2.0;
+/// A draft that is likelier than this to ask something else, or to read strangely, is not offered.
+const MOST_STRAYED: f64 = 0.25;
+const MOST_STRANGE: f64 = 0.5;
+/// What chance may add, so that equally good wordings take turns.
+const CHANCE: f64 = 0.05;
 
 /// How many of the best drafts are compared with their source's neighbours.
 const SHORTLIST: usize = 24;
@@ -46,13 +55,6 @@ const SHORTLIST: usize = 24;
 /// Sentences of more words than this are left as they are, and no text has more sentences reworded.
 const LONGEST: usize = 40;
 const MOST_SENTENCES: usize = 3;
-
-static TUNE: std::sync::LazyLock<(f64, f64, f64, f64, f64)> = std::sync::LazyLock::new(|| {
-    let v: Vec<f64> =
-        std::env::var("TUNE").unwrap_or_default().split(',').filter_map(|x| x.parse().ok()).collect();
-    let g = |i: usize, d: f64| v.get(i).copied().unwrap_or(d);
-    (g(0, NOVELTY), g(1, STRAYED), g(2, 1.0), g(3, 0.9), g(4, 0.3))
-});
 
 /// Rewords by rules. Learns how the customers at hand write, then rewords in their manner.
 ///
@@ -66,7 +68,6 @@ static TUNE: std::sync::LazyLock<(f64, f64, f64, f64, f64)> = std::sync::LazyLoc
 #[derive(Clone, Debug)]
 pub struct Rules {
     model: Model,
-    common: Model,
     near: Near,
     seed: u64,
     language: &'static Language,
@@ -77,14 +78,7 @@ impl Rules {
     /// texts give the same variants.
     pub fn new(seed: u64) -> Rules {
         let language = english();
-        let model = Model::default();
-        let mut common = Model::default();
-        for class in &language.grammar.classes {
-            for frame in &class.frames {
-                common.learn(&format!("{} {}", frame.before, frame.after), 1);
-            }
-        }
-        Rules { common, model, near: Near::default(), seed, language }
+        Rules { model: Model::default(), near: Near::default(), seed, language }
     }
 
     /// Learns from a text: its sentences become more likely. The order of texts does not matter.
@@ -112,7 +106,7 @@ impl Rules {
         // The sentences that the rules can change best.
         if slots.len() > MOST_SENTENCES {
             let mut best: Vec<usize> = (0..slots.len()).collect();
-            best.sort_by(|&a, &b| slots[b].1[0].score.total_cmp(&slots[a].1[0].score).then(a.cmp(&b)));
+            best.sort_by(|&a, &b| slots[b].1[0].worth.total_cmp(&slots[a].1[0].worth).then(a.cmp(&b)));
             let kept: FxHashSet<usize> = best.into_iter().take(MOST_SENTENCES).collect();
             let mut i = 0;
             slots.retain(|_| {
@@ -150,10 +144,9 @@ impl Rules {
         let mut drafts = Drafts::new(self.language, &self.model, sentence, setting).collect();
         let own: Own = self.model.own(&[&source]);
         let share = FRAMES_WEIGH / (FRAMES_WEIGH + f64::from(self.model.size()));
-        let cost_of = |s: &Sequence| self.model.cost(s, &own, &self.common, share);
+        let cost_of = |s: &Sequence| self.model.cost(s, &own, &self.language.common, share);
         let (cost, set, features) = (cost_of(&source), source.set(), source.features());
-        let strange = self.model.unseen(&set, &self.common);
-        let tune = &*TUNE;
+        let strange = self.model.unseen(&set, &self.language.common);
         drafts.retain_mut(|d| {
             let s = Sequence::of(&d.text);
             if s.same_words(&source) {
@@ -161,7 +154,7 @@ impl Rules {
             }
             d.words = s.set();
             let (alike, dearer) = (jaccard(&set, &d.words), cost_of(&s) - cost);
-            let unseen = self.model.unseen(&d.words, &self.common);
+            let unseen = self.model.unseen(&d.words, &self.language.common);
             if alike > ALIKE || dearer > DEARER || unseen > strange {
                 return false;
             }
@@ -170,7 +163,7 @@ impl Rules {
             let removed = self.model.spread(&features, &s.features());
             d.risks = Risks {
                 dearer,
-                cost: (cost - 2.5).max(0.0),
+                cost: (cost - ORDINARY).max(0.0),
                 new: self.model.novelty(&s) / n,
                 alike,
                 shift: self.model.shift(&set, &d.words),
@@ -186,20 +179,25 @@ impl Rules {
             if !d.whole {
                 d.score = 0.0;
             }
-            d.score += tune.0 * self.model.novelty(&s).min(MOST_NEW) + tune.4 * self.noise(sentence, &d.text);
+            d.score +=
+                NOVELTY * self.model.novelty(&s).min(MOST_NEW) + CHANCE * self.noise(sentence, &d.text);
             true
         });
-        let worth =
-            |d: &Draft| d.score + tune.2 * (1.0 - d.risks.strayed()).ln() + (1.0 - d.risks.strange()).ln();
-        let best_first =
-            |a: &Draft, b: &Draft| worth(b).total_cmp(&worth(a)).then_with(|| a.text.cmp(&b.text));
+        let judge = |d: &mut Draft| {
+            d.worth = d.score
+                + STRAYING * (1.0 - d.risks.strayed()).max(f64::MIN_POSITIVE).ln()
+                + (1.0 - d.risks.strange()).max(f64::MIN_POSITIVE).ln();
+        };
+        let best_first = |a: &Draft, b: &Draft| b.worth.total_cmp(&a.worth).then_with(|| a.text.cmp(&b.text));
+        drafts.iter_mut().for_each(judge);
         drafts.sort_by(best_first);
         drafts.truncate(SHORTLIST);
         let copies = self.near.copies(sentence);
         let around = self.near.nearest(sentence, &copies);
         drafts.retain_mut(|d| {
             d.risks.stays = agreement(&around, &self.near.nearest(&d.text, &copies));
-            d.whole || (d.risks.strayed() <= tune.1 && d.risks.strange() <= tune.3)
+            judge(d);
+            d.whole || (d.risks.strayed() <= MOST_STRAYED && d.risks.strange() <= MOST_STRANGE)
         });
         drafts.sort_by(best_first);
         let facts = Facts::with(sentence, &self.language.lexicon);
@@ -218,7 +216,7 @@ impl Rules {
         out
     }
 
-    /// A little chance, so that equally good wordings take turns: the same for the same seed and texts.
+    /// Chance from 0 to 1, the same for the same seed and texts.
     fn noise(&self, source: &str, text: &str) -> f64 {
         let mut hash = self.seed ^ 0x9e37_79b9_7f4a_7c15;
         for b in source.bytes().chain(text.bytes()) {
