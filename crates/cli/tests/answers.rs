@@ -32,7 +32,8 @@ fn mailbox() -> String {
         let hours = if month < 6 { "from 9am to 5pm" } else { "from 10:00 to 18:00" };
         let price = if month % 2 == 0 { "$5.00" } else { "$7.00" };
         let (town, name) = (TOWNS[month], NAMES[month]);
-        let asked = ["What are your opening hours?", "When are you open? Your opening hours please."][month % 2];
+        let asked =
+            ["What are your opening hours?", "When are you open? Your opening hours please."][month % 2];
         let talks = [
             ("Opening hours", asked.to_owned(), format!("We are open {hours}, every day of the week.")),
             (
@@ -43,15 +44,15 @@ fn mailbox() -> String {
             (
                 "Vouchers",
                 "Do you sell gift vouchers that I can print?".to_owned(),
-                "Gift vouchers are sold at the till and on our site, and you can print them at home.".to_owned(),
+                "Gift vouchers are sold at the till and on our site, and you can print them at home."
+                    .to_owned(),
             ),
         ];
         for (day, (subject, question, answer)) in talks.into_iter().enumerate() {
             let address = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
             let date = |hour: usize| {
-                let names = [
-                    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-                ];
+                let names =
+                    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
                 format!("{:02} {} 2023 {hour:02}:00:00 +0000", day + 3, names[month])
             };
             let (q, a) = (number, number + 1);

@@ -148,7 +148,14 @@ fn the_folder_holds_what_the_readme_says() {
     );
     assert_eq!(
         names(&exported(" --split 0 --format messages").path("out")),
-        ["dataset.csv", "examples.jsonl", "ledger.jsonl", "report.html", "report.json", "train.messages.jsonl"]
+        [
+            "dataset.csv",
+            "examples.jsonl",
+            "ledger.jsonl",
+            "report.html",
+            "report.json",
+            "train.messages.jsonl"
+        ]
     );
 }
 

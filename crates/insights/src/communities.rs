@@ -46,7 +46,7 @@ pub(crate) fn communities(graph: &Graph, granularity: f64) -> Vec<u32> {
 }
 
 /// Where the climb ends depends on the order of the nodes. As many orders are tried as this many edges allow …
-const TRIED_EDGES: usize = 4_000_000;
+const TRIED_EDGES: usize = 2_000_000;
 /// … and the shortest description wins; beyond this many another hardly finds a shorter one.
 const MOST_TRIALS: usize = 16;
 
@@ -255,7 +255,8 @@ fn renumber(groups: &mut [u32]) -> usize {
 
 /// A fixed disorder for each trial: the order of the archive must not favour its first messages.
 fn shuffle(order: &mut [u32], trial: usize) {
-    let mut state = 0x2545_f491_4f6c_dd1d_u64.wrapping_add((trial as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let mut state =
+        0x2545_f491_4f6c_dd1d_u64.wrapping_add((trial as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     for i in (1..order.len()).rev() {
         state ^= state << 13;
         state ^= state >> 7;

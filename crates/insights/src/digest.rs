@@ -73,7 +73,8 @@ impl Digest {
         let answer = &answer_turn.text[..answer_turn.text.floor_char_boundary(MAX_ANSWER)];
         let facts = facts(answer);
         let masked = substance(&without_values(answer, &facts)).join(" ");
-        let named = !(first.author.is_empty() || first.author.starts_with('[') && first.author.ends_with(']'));
+        let named =
+            !(first.author.is_empty() || first.author.starts_with('[') && first.author.ends_with(']'));
         let customer_name = match customer {
             Some(number) => format!("customer {number}"),
             None if named => first.author.clone(),

@@ -70,8 +70,7 @@ impl Space {
         let n = word_starts.len() - 1;
 
         let (mut starts, mut features) = (vec![0u32], Vec::with_capacity(words.len() * 3));
-        let slots =
-            (words.len() * SLOTS_A_WORD).next_power_of_two().clamp(LEAST_SLOTS, MOST_SLOTS);
+        let slots = (words.len() * SLOTS_A_WORD).next_power_of_two().clamp(LEAST_SLOTS, MOST_SLOTS);
         let slot = |kind, a, b| slot(kind, a, b) & (slots as u32 - 1);
         let mut df = vec![0u32; slots];
         let mut word_df = vec![0u32; vocabulary.words().len()];

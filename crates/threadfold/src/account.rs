@@ -92,8 +92,7 @@ impl Account {
     /// Examples that were written have been taken out again, each for a reason. Their messages count as used
     /// only if they stand in another example.
     pub(crate) fn withdraw(&mut self, why: &FxHashMap<String, DropReason>) {
-        let gone: Vec<Option<DropReason>> =
-            self.example_ids.iter().map(|id| why.get(id).copied()).collect();
+        let gone: Vec<Option<DropReason>> = self.example_ids.iter().map(|id| why.get(id).copied()).collect();
         let mut left_out: BTreeMap<u32, DropReason> = BTreeMap::new();
         self.uses.retain(|&(message, example)| {
             let reason = gone[example as usize];

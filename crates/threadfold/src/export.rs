@@ -101,8 +101,7 @@ impl Mailbox {
             Some(askers) => {
                 outputs.flushed()?;
                 let compared = answers::compare(self, staging.path(), &askers)?;
-                outputs =
-                    compared.apply(&self.options, staging.path(), outputs, &mut account, &mut tally)?;
+                outputs = compared.apply(&self.options, staging.path(), outputs, &mut account, &mut tally)?;
                 Some(compared)
             }
             None => None,
