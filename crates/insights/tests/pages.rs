@@ -129,33 +129,6 @@ fn a_sentence_that_contradicts_does_so_wherever_it_stands() {
 }
 
 #[test]
-fn answers_given_to_anything_join_nothing() {
-    let mut all = mailbox("");
-    let others = [
-        "Is the piano tuner coming on Thursday?",
-        "Which glaze is on the brown teapot?",
-        "Could you engrave a spoon?",
-        "Has my cousin collected the ladder?",
-        "Why does the kettle whistle so softly?",
-        "Who designed the tulip plate?",
-        "May I photograph the window display?",
-        "How heavy is the anvil?",
-        "Are the candles made of beeswax?",
-        "Does the lamp dim?",
-    ];
-    for (i, question) in others.into_iter().enumerate() {
-        let answer = "I have passed your message on, and somebody will come back to you about it shortly.";
-        all.push(example(920 + i, &format!("P{i}"), "2024-05-05", question, answer));
-    }
-    let found = insights(&all, 1);
-    let joined = |t: &threadfold_insights::Topic| {
-        t.examples.iter().filter(|e| ("e0920".."e0999").contains(&e.as_str())).count()
-    };
-    let most = found.topics.iter().map(joined).max().unwrap();
-    assert!(most <= 3, "{most} of them under one title");
-}
-
-#[test]
 fn hostile_mail_cannot_inject_markup() {
     let hostile = " <script>alert(1)</script><img src=x onerror=alert(2)>\"'><svg onload=1>]]></style></details>{{x}} [a](javascript:b)";
     let found = insights(&mailbox(hostile), 1);
