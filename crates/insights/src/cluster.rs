@@ -158,11 +158,7 @@ fn group(questions: &[Question<'_>], options: &ClusterOptions<'_>) -> Clustering
 /// Which nodes have an answer that is given to whatever is asked ("We have passed it on", "Please see our
 /// brochure"): it says nothing about the question. Told by the questions that got it: they have nothing in common.
 fn answered_like_anything(answers: &Space, asked: &Space, has_answer: &[bool]) -> Vec<bool> {
-    /// Questions less alike than this have nothing in common; in a small mailbox, where rare words are not yet
-    /// told from common ones, those hardly more alike than any two are.
     const UNLIKE: f32 = 0.12;
-    const HARDLY_MORE: f32 = 2.0;
-    const PAIRS: usize = 400;
     /// So many others with the same answer are looked at …
     const LOOKED_AT: usize = 24;
     /// … and fewer than this prove nothing.
@@ -173,21 +169,13 @@ fn answered_like_anything(answers: &Space, asked: &Space, has_answer: &[bool]) -
     }
     let mut found = vec![false; has_answer.len()];
     let mut probe = asked.probe();
-    let n = has_answer.len();
-    let (mut pairs, mut sum) = (0, 0.0);
-    for i in (0..n / 2).step_by((n / 2 / PAIRS).max(1)) {
-        asked.aim(&mut probe, i);
-        sum += asked.similarity(&mut probe, n - 1 - i);
-        pairs += 1;
-    }
-    let unlike_below = UNLIKE.max(HARDLY_MORE * sum / pairs.max(1) as f32);
     for same in with_answer.values().filter(|same| same.len() > ENOUGH) {
         let step = same.len().div_ceil(LOOKED_AT);
         let mut alike_to = |i: u32| {
             asked.aim(&mut probe, i as usize);
             let others = same.iter().step_by(step).filter(|&&j| j != i);
             let (all, unlike) = others.fold((0, 0), |(all, unlike), &j| {
-                (all + 1, unlike + usize::from(asked.similarity(&mut probe, j as usize) < unlike_below))
+                (all + 1, unlike + usize::from(asked.similarity(&mut probe, j as usize) < UNLIKE))
             });
             unlike * 4 >= all * 3
         };
