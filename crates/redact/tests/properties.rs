@@ -137,6 +137,16 @@ proptest! {
     }
 
     #[test]
+    fn nothing_panics_on_digits_of_any_script(
+        text in "[0-9\u{660}-\u{669}\u{6f0}-\u{6f9}\u{966}-\u{96f}\u{bf0}\u{1d7ce}-\u{1d7ff}\u{11bf0}-\u{11bf9}²½Ⅷ A-C.,:/+()-]{0,40}",
+        side in side(),
+    ) {
+        let mut audit = Audit::default();
+        audit.add_redacted(&text, &redact(&text, side));
+        audit.scan(text.as_bytes());
+    }
+
+    #[test]
     fn nothing_panics(text in "\\PC{0,80}", bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         redact(&text, Side::Customer);
         redact(&String::from_utf8_lossy(&bytes), Side::Agent);
