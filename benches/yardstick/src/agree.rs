@@ -175,7 +175,7 @@ fn text(
             texts(second, &mut leaves);
         }
         let damaged = body.damaged || !body.defects.is_empty();
-        if leaves.iter().any(|leaf| *leaf == mine) {
+        if leaves.contains(&mine) {
             "with mailparse"
         } else if all.len() > 1 && mine.len() > yours.len() {
             "several texts"
