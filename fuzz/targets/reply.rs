@@ -147,7 +147,6 @@ fuzz_target!(|data: &[u8]| {
         reply.removed
     );
     for piece in &history {
-        assert!(!piece.text.trim().is_empty(), "{history:?}");
         for line in piece.text.lines() {
             assert!(rendered.contains(line), "{line:?} is invented: {history:?}");
         }
