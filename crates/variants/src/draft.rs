@@ -94,7 +94,7 @@ impl<'a> Drafts<'a> {
             }
             self.whole(&parts, body, how);
         }
-        for (head, tail) in self.clauses(&parts.body) {
+        if let Some((head, tail)) = self.clauses(&parts.body) {
             let greeting = if parts.greeting.is_empty() || parts.greeting.ends_with(' ') {
                 format!("{}{head}, ", parts.greeting)
             } else {
