@@ -335,8 +335,6 @@ def compare(args, path, rng):
             count["panics"] += 1
             print(f"PANIC {name}", file=sys.stderr)
             continue
-        for peer, key in (("mail-parser", "mail_parser"), ("mailparse", "mailparse")):
-            kinds[peer][peer_differs(ours, row[key]) or "same"] += 1
         try:
             theirs = Reading(raw)
         except Exception as e:  # noqa: BLE001: Python's parser does not keep its promise never to raise
@@ -346,6 +344,14 @@ def compare(args, path, rng):
         group = "defects" if theirs.defects else "undecoded" if kind in ("enriched", "uuencode") else "clean"
         count[group] += 1
         kinds[group][kind or "same"] += 1
+        for peer, key in (("mail-parser", "mail_parser"), ("mailparse", "mailparse")):
+            differs = peer_differs(ours, row[key])
+            backed = " (Python reads as we do)" if differs and kind is None else ""
+            kinds[peer][(differs or "same") + backed] += 1
+            if differs and args.list == peer:
+                print(f"--- {name}: {differs}{backed}")
+                print(f"  ours:  {(ours['plain'] if ours['plain'] is not None else ours['html'])!r:.300}")
+                print(f"  theirs: {row[key] and (row[key]['plain'], row[key]['html'])!r:.300}")
         for field in ("subject", "message_id", "date"):
             mine, other = ours[field], getattr(theirs, field)
             if field != "date":

@@ -14,18 +14,16 @@ import argparse
 import random
 import time
 
-WORDS = (
-    "kettle parcel order lid colour delivery address friday invoice blue return money repair handle water warm "
-    "please thanks broken arrived waiting number shop question answer week month another same when where which"
-).split()
+BEGINNINGS = "I would like to know when|Could you please tell me why|We have been told that|It is a pity that|You can see that"
+THINGS = "the kettle|my parcel|the blue lid|your invoice|the order of last week|that handle|our delivery|the new address"
+ENDS = "is not here yet|has arrived and is fine|was sent to the wrong house|will be on its way by friday|cannot be found"
 
 
 def sentences(rng, count):
     """Ready-made lines of prose."""
     lines = []
     for _ in range(count):
-        words = [rng.choice(WORDS) for _ in range(rng.randint(8, 13))]
-        lines.append(" ".join(words).capitalize() + ".\n")
+        lines.append(" ".join(rng.choice(part.split("|")) for part in (BEGINNINGS, THINGS, ENDS)) + ".\n")
     return lines
 
 

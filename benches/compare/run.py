@@ -70,7 +70,8 @@ def fast(box, a, work):
     return {
         "memmem": ([a.yardstick, "memmem", box], None),
         "threadfold inspect": ([a.bin, "inspect", box, "--threads", "1", *agents], None),
-        "threadfold export": ([*ours, "--no-redact"], None),
+        "threadfold export": ([*ours, "--no-redact", "--no-report"], None),
+        "threadfold export, report.html": ([*ours, "--no-redact"], None),
         **({"threadfold export, redacted": (ours, None)} if a.redact else {}),
         "mail-parser 1": ([a.yardstick1, "decode", box], None),
         "mail-parser 0.11": ([a.yardstick, "mail-parser", box], None),
@@ -101,7 +102,7 @@ def slow(short, maildir, a, work):
     plain = ROOT / "benches/compare/plain_pipeline.py"
     programs = {
         "threadfold export": (
-            [a.bin, "export", short, "-o", work / "out", "--no-redact", "--threads", "1", *agents], None),
+            [a.bin, "export", short, "-o", work / "out", "--no-redact", "--no-report", "--threads", "1", *agents], None),
         "threadfold threads": ([a.bin, "threads", short, "--threads", "1"], None),
         "plain Python pipeline": ([a.python, plain, short, work / "plain.jsonl", *names], None),
     }

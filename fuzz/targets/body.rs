@@ -91,16 +91,25 @@ fuzz_target!(|data: &[u8]| {
     let lower = data.to_ascii_lowercase();
     let has = |word: &str| lower.windows(word.len()).any(|w| w == word.as_bytes());
     if !data.contains(&b'\r') {
-        let crlf: Vec<u8> = data.iter().flat_map(|b| if *b == b'\n' { &b"\r\n"[..] } else { std::slice::from_ref(b) }.to_vec()).collect();
+        let crlf: Vec<u8> = data
+            .iter()
+            .flat_map(|b| if *b == b'\n' { &b"\r\n"[..] } else { std::slice::from_ref(b) }.to_vec())
+            .collect();
         // A charset of two bytes reads a byte more as another character, and a damaged text of shift sequences too;
         // mail-parser, asked where we see nothing, cuts off other line ends.
         if !body.damaged
             && !body.defects.contains(&Defect::SecondOpinion)
-            && !has("utf-16") && !has("utf16") && !has("ucs") && !has("unicode") && !has("utf-32") {
+            && !has("utf-16")
+            && !has("utf16")
+            && !has("ucs")
+            && !has("unicode")
+            && !has("utf-32")
+        {
             assert_eq!(said(&used.read(&crlf)), said(&body), "with CRLF");
         }
     }
-    let coded = ["base64", "quoted", "uuencode", "x-uue", "charset", "flowed", "html", "enriched", "rich", "begin "];
+    let coded =
+        ["base64", "quoted", "uuencode", "x-uue", "charset", "flowed", "html", "enriched", "rich", "begin "];
     if data.is_ascii()
         && !data.iter().any(|b| b.is_ascii_control() && *b != b'\n')
         && !coded.iter().any(|word| has(word))

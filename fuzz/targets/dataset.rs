@@ -26,10 +26,40 @@ const PIECES: &[&str] = &[
     "{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}\n",
     "{\"text\":\"a\"}\n",
     "{\"question\":\"a\",\"answer\":\"b\"}\n",
-    "prompt,completion\n", "\"a\"\"b\",c\n", "a;b\n", "a\tb\n", "\"", ",", "'=1+1,", "\"multi\nline\",x\n",
-    "[Customer]\na\n\n[Agent]\nb\n", "{", "}", "[", "]", ":", "null,", "true", "1.0", "\"role\":", "\"system\"",
-    "\"weight\":1.0,", "\"weight\":true,", "\"content\":\"\"", "\"\\ud83d\"", "\\u0000", "\\n", "\u{feff}", "\u{2028}",
-    "\"role\":\"Assistant\",", "\"role\":\"customer\",", " END", "\\n\\n###\\n\\n", "\r\n", "\n\n", "\u{a0}",
+    "prompt,completion\n",
+    "\"a\"\"b\",c\n",
+    "a;b\n",
+    "a\tb\n",
+    "\"",
+    ",",
+    "'=1+1,",
+    "\"multi\nline\",x\n",
+    "[Customer]\na\n\n[Agent]\nb\n",
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    "null,",
+    "true",
+    "1.0",
+    "\"role\":",
+    "\"system\"",
+    "\"weight\":1.0,",
+    "\"weight\":true,",
+    "\"content\":\"\"",
+    "\"\\ud83d\"",
+    "\\u0000",
+    "\\n",
+    "\u{feff}",
+    "\u{2028}",
+    "\"role\":\"Assistant\",",
+    "\"role\":\"customer\",",
+    " END",
+    "\\n\\n###\\n\\n",
+    "\r\n",
+    "\n\n",
+    "\u{a0}",
     "{\"id\":\"a\",\"thread\":\"t\",\"turns\":[{\"role\":\"customer\",\"author\":\"x\",\"date\":null,\"message_id\":null,\"recovered\":false,\"text\":\"q\"},{\"role\":\"agent\",\"author\":\"y\",\"date\":\"2024-03-01T09:12:00Z\",\"message_id\":\"<a@b>\",\"recovered\":true,\"text\":\"r\"}],\"language\":\"en\",\"tokens\":3,\"variant_of\":null,\"locators\":[\"a:0+1\"],\"flags\":[\"recovered_turn\"]}\n",
 ];
 
@@ -42,16 +72,21 @@ fn check(file: &[u8], options: &ValidateOptions<'_>) -> (Vec<Finding>, Verdict, 
     let verdict = validate(Cursor::new(file), options, None, &mut |f| found.push(f)).expect("no I/O fails");
     let mut fixed = Vec::new();
     let mending = validate(Cursor::new(file), options, Some(&mut fixed), &mut |_| {}).expect("no I/O fails");
-    assert_eq!((mending.rows, mending.errors, mending.format), (verdict.rows, verdict.errors, verdict.format));
+    assert_eq!(
+        (mending.rows, mending.errors, mending.format),
+        (verdict.rows, verdict.errors, verdict.format)
+    );
     assert!(mending.errors_left <= mending.errors);
     (found, mending, fixed)
 }
 
 fuzz_target!(|data: &[u8]| {
     let Some((&flags, file)) = data.split_first() else { return };
-    let names = ["train.jsonl", "train.json", "train.csv", "train.tsv", "train.txt", "train", "valid.ndjson", "a.b"];
+    let names =
+        ["train.jsonl", "train.json", "train.csv", "train.tsv", "train.txt", "train", "valid.ndjson", "a.b"];
     let trainer = usize::from(flags / 8).checked_sub(1).map(|n| &TRAINERS[n % TRAINERS.len()]);
-    let options = ValidateOptions { file_name: Some(names[usize::from(flags % 8)]), trainer, ..Default::default() };
+    let options =
+        ValidateOptions { file_name: Some(names[usize::from(flags % 8)]), trainer, ..Default::default() };
     let (found, verdict, fixed) = check(file, &options);
     for f in &found {
         assert!(RULES.iter().any(|r| r.name == f.rule), "{}", f.rule);
@@ -71,9 +106,14 @@ fuzz_target!(|data: &[u8]| {
             "csv" => "train.csv",
             _ => "train.json",
         };
-        let again = ValidateOptions { file_name: Some(name), format: verdict.format, ..options };
+        let again = ValidateOptions { file_name: Some(name), ..options };
         let (_, second, twice) = check(&fixed, &again);
-        assert_eq!(String::from_utf8_lossy(&twice), String::from_utf8_lossy(&fixed), "mended twice: {:?}", second.fixed);
+        assert_eq!(
+            String::from_utf8_lossy(&twice),
+            String::from_utf8_lossy(&fixed),
+            "mended twice: {:?}",
+            second.fixed
+        );
     }
 
     for info in FORMATS {
@@ -85,13 +125,15 @@ fuzz_target!(|data: &[u8]| {
     let (mut canonical, mut back) = (Vec::new(), Vec::new());
     let options = ConvertOptions::default();
     if let Ok(report) = convert(Cursor::new(file), None, Format::Canonical, &mut canonical, &options) {
-        let again = convert(Cursor::new(&canonical), Some(Format::Canonical), Format::Canonical, &mut back, &options)
-            .unwrap_or_else(|e| panic!("we wrote it: {e}\n{}", String::from_utf8_lossy(&canonical)));
+        let again =
+            convert(Cursor::new(&canonical), Some(Format::Canonical), Format::Canonical, &mut back, &options)
+                .unwrap_or_else(|e| panic!("we wrote it: {e}\n{}", String::from_utf8_lossy(&canonical)));
         assert_eq!(again.examples, report.examples);
         assert_eq!(String::from_utf8_lossy(&back), String::from_utf8_lossy(&canonical));
         for info in FORMATS {
             let mut out = Vec::new();
-            let done = convert(Cursor::new(&canonical), Some(Format::Canonical), info.format, &mut out, &options);
+            let done =
+                convert(Cursor::new(&canonical), Some(Format::Canonical), info.format, &mut out, &options);
             let Ok(report) = done else { continue };
             if report.examples > 0 && report.left_out == 0 && info.format == Format::Csv {
                 let mut came = Vec::new();

@@ -76,7 +76,12 @@ fn said(reader: &mut HeadReader, bytes: &[u8]) -> String {
 
 fuzz_target!(|data: &[u8]| {
     let mut used = HeadReader::default();
-    let place = Place { separator: Some(&data[..data.len().min(60)]), folder: "a/Sent Items", draft: true, trashed: false };
+    let place = Place {
+        separator: Some(&data[..data.len().min(60)]),
+        folder: "a/Sent Items",
+        draft: true,
+        trashed: false,
+    };
     {
         let head = used.read(data, &place);
         let e = head.envelope();
@@ -86,7 +91,9 @@ fuzz_target!(|data: &[u8]| {
             let id = &data[at..at + len];
             let inside = id.strip_prefix(b"<").and_then(|i| i.strip_suffix(b">")).unwrap_or(id);
             assert!(
-                id_hash(inside) == e.id || message_ids(id).any(|i| id_hash(&i) == e.id) || inside.contains(&b'\n'),
+                id_hash(inside) == e.id
+                    || message_ids(id).any(|i| id_hash(&i) == e.id)
+                    || inside.contains(&b'\n'),
                 "{:?}",
                 String::from_utf8_lossy(id)
             );
@@ -104,7 +111,10 @@ fuzz_target!(|data: &[u8]| {
     let (head, body) = head_and_body(data);
     assert!(data.starts_with(head) && data.ends_with(body) && data.len() - head.len() - body.len() <= 4);
     if !data.contains(&b'\r') && head.len() < data.len() {
-        let crlf: Vec<u8> = data.iter().flat_map(|b| if *b == b'\n' { &b"\r\n"[..] } else { std::slice::from_ref(b) }.to_vec()).collect();
+        let crlf: Vec<u8> = data
+            .iter()
+            .flat_map(|b| if *b == b'\n' { &b"\r\n"[..] } else { std::slice::from_ref(b) }.to_vec())
+            .collect();
         assert_eq!(said(&mut used, &crlf), fresh, "with CRLF");
     }
     for (name, value) in headers(data).take(50) {

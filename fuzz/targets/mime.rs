@@ -104,7 +104,10 @@ impl Writer<'_> {
             0 => self.line(&format!("{name}: {value}")),
             1 => self.line(&format!("{}:{value}", name.to_ascii_uppercase())),
             2 => self.line(&format!("{}:   {value}", name.to_ascii_lowercase())),
-            _ => self.line(&format!("{name}:\t{}", value.replace("; ", ";\n\t").replace('\n', if self.message.crlf { "\r\n" } else { "\n" }))),
+            _ => self.line(&format!(
+                "{name}:\t{}",
+                value.replace("; ", ";\n\t").replace('\n', if self.message.crlf { "\r\n" } else { "\n" })
+            )),
         }
     }
 
@@ -155,7 +158,8 @@ impl Writer<'_> {
             Encoding::Base64 | Encoding::Ragged(_) => {
                 self.field("Content-Transfer-Encoding", "base64");
                 self.line("");
-                let width = if let Encoding::Ragged(n) = text.encoding { 1 + usize::from(n % 80) } else { 76 };
+                let width =
+                    if let Encoding::Ragged(n) = text.encoding { 1 + usize::from(n % 80) } else { 76 };
                 let coded = base64_simd::STANDARD.encode_to_string(&bytes);
                 for chunk in coded.as_bytes().chunks(width) {
                     self.line(&String::from_utf8_lossy(chunk));
@@ -237,7 +241,8 @@ fuzz_target!(|message: Message| {
     if matches!(message.root, Node::Attached(_) | Node::Image(_)) {
         return;
     }
-    let mut writer = Writer { message: &message, out: Vec::new(), texts: Vec::new(), boundaries: 0, budget: 20 };
+    let mut writer =
+        Writer { message: &message, out: Vec::new(), texts: Vec::new(), boundaries: 0, budget: 20 };
     writer.line("Subject: x");
     writer.line("MIME-Version: 1.0");
     writer.node(&message.root, 0);

@@ -9,8 +9,8 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use threadfold_core::{Envelopes, Hints, Locator, NewEnvelope, SourceId, hash_bytes};
 use threadfold_thread::{
-    Agents, Evidence, Options, Policy, QuoteIndexBuilder, ThreadId, Threads, copies_wanting_content, line_hash,
-    link, quotes_wanted, subject,
+    Agents, Evidence, Options, Outline, Policy, QuoteIndexBuilder, ThreadId, Threads, copies_wanting_content,
+    line_hash, link, quotes_wanted, subject,
 };
 
 #[derive(Arbitrary, Debug)]
@@ -52,9 +52,18 @@ const PEOPLE: [&str; 8] = [
     "list@lists.example.net",
     "",
 ];
-const SUBJECTS: [&str; 8] =
-    ["Late parcel", "late  PARCEL", "Broken kettle", "[shop #481] Late parcel", "Case 482: kettle", "", "Your order", "(no subject)"];
-const MARKS: [&str; 8] = ["", "Re: ", "AW: ", "Fwd: ", "Re[2]: ", "[shop] ", "Re: [shop #483] ", "Automatic reply: "];
+const SUBJECTS: [&str; 8] = [
+    "Late parcel",
+    "late  PARCEL",
+    "Broken kettle",
+    "[shop #481] Late parcel",
+    "Case 482: kettle",
+    "",
+    "Your order",
+    "(no subject)",
+];
+const MARKS: [&str; 8] =
+    ["", "Re: ", "AW: ", "Fwd: ", "Re[2]: ", "[shop] ", "Re: [shop #483] ", "Automatic reply: "];
 
 fn subject_of(m: &Message) -> String {
     let was = if m.marks >= 250 { " (was: Late parcel)" } else { "" };
@@ -97,18 +106,26 @@ fn run(mail: &Mail, order: &[usize]) -> (Threads, Vec<i64>) {
             tickets.push((i as u32, u64::from(ticket % 4) + 1));
         }
     }
-    quotes_wanted(&all);
-    copies_wanting_content(&all);
+    let outline = Outline::of(&all);
+    quotes_wanted(&all, &outline);
+    copies_wanting_content(&all, &outline);
     let agents = if mail.agents {
         Agents::given(&["shop.example.org".to_owned()], &all).ok()
     } else {
-        Some(Agents::find(&all).0)
+        Some(Agents::find(&all, &outline).0)
     };
-    let policy = [Policy::Support, Policy::Support, Policy::References, Policy::Rfc5256][usize::from(mail.policy % 4)];
+    let policy =
+        [Policy::Support, Policy::Support, Policy::References, Policy::Rfc5256][usize::from(mail.policy % 4)];
     let quotes = quotes.finish();
     let content = |i: usize| u64::from(mail.messages[order[i]].text % 8);
-    let evidence =
-        Evidence { content: Some(&content), quotes: Some(&quotes), tickets: &tickets, agents: agents.as_ref() };
+    let evidence = Evidence {
+        content: Some(&content),
+        quotes: Some(&quotes),
+        tickets: &tickets,
+        agents: agents.as_ref(),
+        // Given or made anew: it decides nothing.
+        outline: (order.first() == Some(&0)).then_some(&outline),
+    };
     let options = Options {
         policy,
         window_days: u32::from(mail.window),

@@ -11,7 +11,7 @@
 //! | `date read` | one of the two cannot read the Date at all |
 //! | `id or none` | a Message-ID without brackets, with spaces or comments in it, or given twice |
 //! | `raw bytes` | bytes beyond ASCII without encoding, or under a label that lies: we read UTF-8, else windows-1252 |
-//! | `several texts` | we join the texts of several parts, mail-parser shows its first |
+//! | `several texts` | we join the texts of several parts, as HTML where one of them has no plain form |
 //! | `stub` | the plain text only says "see the HTML", or is empty: we take the HTML |
 //! | `attachment` | one takes for a file that was sent along what the other takes for text |
 //! | `cleaned` | control characters, uuencoded blocks and the commands of text/enriched, which we take out |
@@ -165,19 +165,23 @@ fn text(
     let other = if html { rich().or(plain) } else { plain.or_else(rich) }.unwrap_or("");
     let same_letters = || body.flowed && letters(ours) == letters(other);
     let (mine, yours) = (words(ours), words(other));
-    if mine == yours || same_letters() {
+    // We join the texts of several parts.
+    let all = || {
+        let parts = theirs.text_bodies().filter(|p| html || !p.is_text_html());
+        parts.filter_map(|p| p.text_contents()).map(words).collect::<Vec<_>>().join(" ")
+    };
+    if mine == yours || same_letters() || mine == all() {
         return tally.note("text", "", "", place, || "");
     }
     tally.note("text", &mine, &yours, place, || {
-        let all: Vec<String> = theirs.text_bodies().filter_map(|p| p.text_contents()).map(words).collect();
         let mut leaves = Vec::new();
         if let Some(second) = second {
             texts(second, &mut leaves);
         }
         let damaged = body.damaged || !body.defects.is_empty();
-        if leaves.iter().any(|leaf| *leaf == mine) {
+        if leaves.contains(&mine) {
             "with mailparse"
-        } else if all.len() > 1 && mine.len() > yours.len() {
+        } else if theirs.text_bodies().count() > 1 && mine.len() > yours.len() {
             "several texts"
         } else if html && plain.is_some_and(|p| p.len() < 600) {
             "stub"

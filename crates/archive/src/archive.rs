@@ -13,7 +13,7 @@ use crate::defect::{DefectKind, Defects};
 use crate::error::{Error, ErrorKind, Failure};
 use crate::map::State;
 use crate::open::{Opened, Spot, open_item, open_plain, settle, spool};
-use crate::options::Options;
+use crate::options::{Options, Stop};
 use crate::raw::{Found, Raw, cut, emlx_ends_early};
 use crate::sniff::Trust;
 use crate::source::{Kind, Place, Source};
@@ -108,10 +108,17 @@ impl Archive {
             match archive.add(path, options, stdin) {
                 Ok(()) => {}
                 // A path that is not there is a slip of whoever typed it: better said before hours of work.
-                Err(e) if matches!(e.kind, ErrorKind::Io(_) | ErrorKind::Spill { .. }) => return Err(e),
+                Err(e)
+                    if matches!(e.kind, ErrorKind::Io(_) | ErrorKind::Spill { .. } | ErrorKind::Stopped) =>
+                {
+                    return Err(e);
+                }
                 Err(e) if first.is_none() => first = Some(e),
                 Err(e) => archive.failures.push(e.into()),
             }
+        }
+        if options.stop.as_ref().is_some_and(Stop::wanted) {
+            return Err(ErrorKind::Stopped.of(""));
         }
         match first {
             Some(e) if archive.sources.is_empty() => Err(e),

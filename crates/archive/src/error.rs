@@ -110,6 +110,9 @@ pub enum ErrorKind {
          give a copy, or run again when nothing is delivered"
     )]
     Grew(u64),
+    /// [`crate::Options::stop`] said so.
+    #[error("not read to its end: asked to stop")]
+    Stopped,
     /// A locator that is not from this archive, or whose file has changed since.
     #[error("no message there: the locator is not from this archive, or the file has changed since")]
     NoSuchMessage,

@@ -330,6 +330,7 @@ mod tests {
     use super::*;
     use std::io::Write;
 
+    #[allow(clippy::unwrap_used, reason = "a test's helper")]
     fn file_of(pages: usize) -> (tempfile::NamedTempFile, Vec<u8>) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         let bytes: Vec<u8> = (0..pages << 12).map(|i| (i % 251) as u8 + 1).collect();

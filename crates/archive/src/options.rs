@@ -1,6 +1,7 @@
 //! The bounds within which an archive is opened.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Bounds on unpacking, and where to unpack to.
 ///
@@ -32,6 +33,38 @@ pub struct Options {
     /// Where unpacked members are spilled to, into files without a name that vanish with the process.
     /// Default: the system's folder for temporary files. Choose another where that is kept in memory.
     pub temp_dir: Option<PathBuf>,
+    /// Asked now and then while something is unpacked; once it says true, opening ends with
+    /// [`ErrorKind::Stopped`](crate::ErrorKind::Stopped).
+    pub stop: Option<Stop>,
+}
+
+/// Whether somebody wants an archive's opening to end.
+///
+/// ```
+/// use threadfold_archive::{Archive, ErrorKind, Options, Stop};
+/// let options = Options { stop: Some(Stop::new(|| true)), ..Options::default() };
+/// let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x73, 0x2b, 0xca, 0xcf, 0xb5, 0xe2, 2, 0];
+/// let error = Archive::open_with(&["-".into()], &options, &mut &gzip[..]).unwrap_err();
+/// assert!(matches!(error.kind, ErrorKind::Stopped));
+/// ```
+#[derive(Clone)]
+pub struct Stop(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl Stop {
+    /// Asks a function, which may be called from any thread and often.
+    pub fn new(asked: impl Fn() -> bool + Send + Sync + 'static) -> Stop {
+        Stop(Arc::new(asked))
+    }
+
+    pub(crate) fn wanted(&self) -> bool {
+        self.0()
+    }
+}
+
+impl std::fmt::Debug for Stop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stop")
+    }
 }
 
 impl Default for Options {
@@ -44,6 +77,7 @@ impl Default for Options {
             max_members: 10_000_000,
             max_depth: 128,
             temp_dir: None,
+            stop: None,
         }
     }
 }

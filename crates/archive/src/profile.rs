@@ -233,8 +233,8 @@ mod tests {
     #[test]
     fn what_a_length_protects_may_show_that_nothing_was_escaped() {
         for (body, dialect, escape) in [
-            (">From here\n>>From there\n", Dialect::Mboxcl, Escape::Mboxrd),
-            (">>From here\nFrom there\n", Dialect::Mboxcl2, Escape::None),
+            (">From here\n\n>>From there\n", Dialect::Mboxcl, Escape::Mboxrd),
+            (">>From here\n\nFrom there\n", Dialect::Mboxcl2, Escape::None),
         ] {
             let separator = "From ada@example.com Mon Jan  1 10:00:00 2024\n";
             let mail = format!("{separator}From: a@example.com\nContent-Length: {}\n\n{body}\n", body.len());

@@ -21,7 +21,7 @@ use zip::result::ZipError;
 use crate::error::{Error, ErrorKind};
 use crate::map::Map;
 use crate::open::{Opened, Spot, is_failure, objection, spill_error, temporary};
-use crate::options::Options;
+use crate::options::{Options, Stop};
 use crate::sniff::{Form, HEAD, Trust, passed_over_by_name, sniff};
 use crate::source::Source;
 use crate::walk::Skipped;
@@ -41,6 +41,10 @@ struct Budget {
 impl Budget {
     fn charge(&self, bytes: u64) -> Result<(), ErrorKind> {
         let o = &self.options;
+        if o.stop.as_ref().is_some_and(Stop::wanted) {
+            self.exhausted.set(true);
+            return Err(ErrorKind::Stopped);
+        }
         let unpacked = self.unpacked.get().saturating_add(bytes);
         self.unpacked.set(unpacked);
         self.exhausted.set(true);

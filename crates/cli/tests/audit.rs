@@ -484,6 +484,18 @@ const TAMPERINGS: &[Tampering] = &[
         false,
     ),
     (
+        "a word of the page",
+        |d| edit(&d.join("report.html"), |l| l[5].push('x')),
+        "report.html: is not the page that the export wrote",
+        false,
+    ),
+    (
+        "the page taken out",
+        |d| std::fs::remove_file(d.join("report.html")).unwrap(),
+        "report.html: is missing",
+        false,
+    ),
+    (
         "a file added",
         |d| std::fs::write(d.join("more.txt"), "x").unwrap(),
         "more.txt: does not belong",

@@ -96,6 +96,20 @@ fn file_names_and_message_ids_name_nobody() {
     assert!(shown.contains("Marta Lindqvist - lamp.eml") && shown.contains("1.marta@laptop"));
 }
 
+#[test]
+fn whoever_is_copied_in_is_known_too() {
+    let dir = Dir::new();
+    let question = "From: Marta Lindqvist <marta@example.com>\nTo: help@shop.example.org\nCc: Thrudwine Plumtree <kp@example.net>\nSubject: Lamp\nMessage-ID: <1@example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nPlease bring the lamp on Monday, thrudwine can let you in.\n\nMarta\n";
+    let answer = "From: Shop <help@shop.example.org>\nTo: marta@example.com\nSubject: Re: Lamp\nMessage-ID: <2@shop.example.org>\nIn-Reply-To: <1@example.com>\nDate: Mon, 1 Jan 2024 11:00:00 +0000\n\nWe shall ask for Plumtree then.\n";
+    dir.write("mail/1.eml", question).write("mail/2.eml", answer);
+    let ran = dir.run("export mail -o out --agent help@shop.example.org");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    for name in names(&dir.path("out")) {
+        let text = dir.read(&format!("out/{name}")).to_lowercase();
+        assert!(!text.contains("thrudwine") && !text.contains("plumtree"), "{name}: {text}");
+    }
+}
+
 /// A mailbox with one answered question that holds much of a customer.
 fn asked(dir: &Dir) {
     let question = "From: Marta Lindqvist <marta@example.com>\nTo: help@shop.example.org\nSubject: Lamp\nMessage-ID: <1@example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nIs the lamp in stock? Call me on +1 503 555 0142, my card is 4111 1111 1111 1111.\n\nMarta\n";

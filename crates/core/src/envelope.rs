@@ -187,27 +187,22 @@ impl Envelopes {
 
     /// Appends all of `other`, in order: how the parts that workers made become one.
     pub fn append(&mut self, other: &Envelopes) {
-        for i in 0..other.len() {
-            let e = &other[i];
-            let people: Vec<&str> = other.recipients(i).map(|s| other.text(s)).collect();
-            self.push(
-                e.locator,
-                &NewEnvelope {
-                    id: e.id,
-                    id_at: e.id_at(),
-                    date: e.date,
-                    provider_thread: other.provider_thread(i),
-                    from: other.text(e.from),
-                    from_name: other.text(e.from_name),
-                    subject: other.text(e.subject),
-                    references: other.references(i),
-                    in_reply_to: e.in_reply_to,
-                    recipients: &people,
-                    thread_index: other.thread_index(i),
-                    hints: e.hints,
-                },
-            );
-        }
+        // Each distinct string is looked up once. Symbols come out as if the messages had been pushed here.
+        let symbols: Vec<Symbol> = other.strings.iter().map(|(_, text)| self.strings.intern(text)).collect();
+        let known = |s: Symbol| symbols[s.0 as usize];
+        let (first, references, recipients) =
+            (self.list.len() as u32, self.ids.len() as u32, self.people.len() as u32);
+        self.ids.extend_from_slice(&other.ids);
+        self.people.extend(other.people.iter().map(|s| known(*s)));
+        self.extras.extend(other.extras.iter().map(|e| Extra { message: first + e.message, ..e.clone() }));
+        self.list.extend(other.list.iter().map(|e| Envelope {
+            from: known(e.from),
+            from_name: known(e.from_name),
+            subject: known(e.subject),
+            references: references + e.references,
+            recipients: recipients + e.recipients,
+            ..e.clone()
+        }));
     }
 
     /// How many messages.

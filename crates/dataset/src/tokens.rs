@@ -21,16 +21,32 @@
 pub fn estimate_tokens(text: &str) -> u64 {
     let mut tokens = 0;
     let mut run = Run { kind: Kind::None, mark: '\0', len: 0 };
-    for c in text.chars() {
-        let kind = match ASCII_KINDS.get(c as usize) {
-            Some(kind) => *kind,
-            None => kind_of(c),
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        // ASCII is looked at in stretches of one kind.
+        let next = match ASCII_KINDS.get(usize::from(byte)) {
+            Some(&kind) => {
+                let same = |b: &u8| ASCII_KINDS.get(usize::from(*b)) == Some(&kind);
+                let rest = bytes[at..].iter();
+                let len = match kind {
+                    Kind::Mark => rest.take_while(|b| **b == byte).count(),
+                    _ => rest.take_while(|b| same(b)).count(),
+                };
+                at += len;
+                Run { kind, mark: char::from(byte), len: len as u64 }
+            }
+            None => {
+                let Some(c) = text[at..].chars().next() else { break };
+                at += c.len_utf8();
+                Run { kind: kind_of(c), mark: c, len: 1 }
+            }
         };
-        if kind == run.kind && (kind != Kind::Mark || c == run.mark) {
-            run.len += 1;
+        if next.kind == run.kind && (next.kind != Kind::Mark || next.mark == run.mark) {
+            run.len += next.len;
         } else {
             tokens += run.tokens();
-            run = Run { kind, mark: c, len: 1 };
+            run = next;
         }
     }
     tokens + run.tokens()

@@ -623,6 +623,12 @@ fn mending_leaves_no_more_errors_than_there_were() {
 }
 
 #[test]
+fn an_end_that_is_there_is_not_put_there_again() {
+    let row = "{\"prompt\":\"Open?\\n\\n###\\n\\n\",\"completio`n\":\" Yes. END\"}\n";
+    assert_eq!(check("a.jsonl", row).fixed, row);
+}
+
+#[test]
 fn an_object_that_is_cut_off_goes_over_as_it_is() {
     let whole = "[\n{\"prompt\":\"Open?\",\n\"completion\":\"Yes.\"},\n";
     let checked = check("a.json", format!("{whole}{{\"prompt\":\"Late"));

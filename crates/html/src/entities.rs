@@ -46,6 +46,13 @@ pub(crate) fn read(text: &str, out: &mut String) -> Option<usize> {
     if bytes.get(1) == Some(&b'#') {
         return numeric(bytes, out);
     }
+    // Nearly all of them are one of these.
+    const COMMON: [(&str, &str); 5] =
+        [("&nbsp;", "\u{a0}"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&quot;", "\"")];
+    if let Some((name, value)) = COMMON.iter().find(|(name, _)| text.starts_with(name)) {
+        out.push_str(value);
+        return Some(name.len());
+    }
     let name = bytes[1..].iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let full = text.get(1..1 + name)?;
     if bytes.get(1 + name) == Some(&b';')

@@ -110,8 +110,8 @@ fn group(questions: &[Question<'_>], options: &ClusterOptions<'_>) -> Clustering
     let mut has_answer: Vec<bool> = first.iter().map(|i| answer(i).is_some()).collect();
     let mut indexes = vec![Index::new(&asked)];
     indexes.extend(answered.as_ref().map(Index::new));
-    if let [_, answers] = indexes.as_slice() {
-        let says_little = answers_to_anything(answers, &asked);
+    if let Some(answers) = &answered {
+        let says_little = answered_like_anything(answers, &asked, &has_answer);
         has_answer.iter_mut().zip(says_little).for_each(|(has, little)| *has &= !little);
     }
     let mut graph = nearest(&indexes, keep, |a, b, found| {
@@ -155,28 +155,36 @@ fn group(questions: &[Question<'_>], options: &ClusterOptions<'_>) -> Clustering
     Clustering { clusters, count: names.len(), granularity }
 }
 
-/// Which answers are given to whatever is asked ("We have passed it on", "Please see our brochure"): they say
-/// nothing about the question. Told by the questions that got nearly the same answer: they have nothing in common.
-fn answers_to_anything(answers: &Index<'_>, asked: &Space) -> Vec<bool> {
-    const SAME_ANSWER: f32 = 0.6;
+/// Which nodes have an answer that is given to whatever is asked ("We have passed it on", "Please see our
+/// brochure"): it says nothing about the question. Told by the questions that got it: they have nothing in common.
+fn answered_like_anything(answers: &Space, asked: &Space, has_answer: &[bool]) -> Vec<bool> {
     const UNLIKE: f32 = 0.12;
     /// So many others with the same answer are looked at …
     const LOOKED_AT: usize = 24;
     /// … and fewer than this prove nothing.
     const ENOUGH: usize = 6;
-    let keep = Keep { least: LOOKED_AT, alike: 1.0, most: LOOKED_AT };
-    let near = nearest(std::slice::from_ref(answers), keep, |_, _, found| found[0]);
-    let one = |probe: &mut crate::features::Probe, i: usize| {
-        let same: Vec<u32> = near[i].iter().filter(|n| n.1 >= SAME_ANSWER).map(|n| n.0).collect();
-        if same.len() < ENOUGH {
-            return false;
-        }
-        asked.aim(probe, i);
-        let unlike = same.iter().filter(|&&j| asked.similarity(probe, j as usize) < UNLIKE).count();
-        unlike * 4 >= same.len() * 3
-    };
+    let mut with_answer: FxHashMap<&[u32], Vec<u32>> = FxHashMap::default();
+    for i in (0..has_answer.len()).filter(|&i| has_answer[i]) {
+        with_answer.entry(answers.words_of(i)).or_default().push(i as u32);
+    }
+    let mut found = vec![false; has_answer.len()];
     let mut probe = asked.probe();
-    (0..near.len()).map(|i| one(&mut probe, i)).collect()
+    for same in with_answer.values().filter(|same| same.len() > ENOUGH) {
+        let step = same.len().div_ceil(LOOKED_AT);
+        let mut alike_to = |i: u32| {
+            asked.aim(&mut probe, i as usize);
+            let others = same.iter().step_by(step).filter(|&&j| j != i);
+            let (all, unlike) = others.fold((0, 0), |(all, unlike), &j| {
+                (all + 1, unlike + usize::from(asked.similarity(&mut probe, j as usize) < UNLIKE))
+            });
+            unlike * 4 >= all * 3
+        };
+        let spread = same.iter().step_by(step).filter(|&&i| alike_to(i)).count();
+        if spread * step * 4 >= same.len() * 3 {
+            same.iter().for_each(|&i| found[i as usize] = true);
+        }
+    }
+    found
 }
 
 /// The node of each question, and the first question of each node.

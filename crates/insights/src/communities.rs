@@ -46,7 +46,7 @@ pub(crate) fn communities(graph: &Graph, granularity: f64) -> Vec<u32> {
 }
 
 /// Where the climb ends depends on the order of the nodes. As many orders are tried as this many edges allow …
-const TRIED_EDGES: usize = 4_000_000;
+const TRIED_EDGES: usize = 2_000_000;
 /// … and the shortest description wins; beyond this many another hardly finds a shorter one.
 const MOST_TRIALS: usize = 16;
 

@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use serde::{Deserialize, Serialize};
 
 use crate::concepts::CONCEPTS;
-use crate::facts::{Fact, FactKind};
+use crate::facts::{Fact, FactKind, without_yes_no};
 use crate::words::each_word;
 
 /// Whether the answers changed on a day, or differ at the same time.
@@ -275,6 +275,9 @@ fn search(topic: usize, kind: FactKind, said: &[&Said<'_>], depth: usize) -> Vec
     if !changed && (order.len() > 3 || named_by_customer(&stated)) {
         return Vec::new();
     }
+    if kind == FactKind::YesNo && !of_one_matter(&kept) {
+        return Vec::new();
+    }
     let pointer = |s: &Statement<'_>| Pointer {
         example: s.said.example.to_owned(),
         date: s.said.date.map(str::to_owned),
@@ -310,6 +313,29 @@ fn search(topic: usize, kind: FactKind, said: &[&Said<'_>], depth: usize) -> Vec
         examples: kept.iter().map(|s| s.said.example.to_owned()).collect(),
         values,
     }]
+}
+
+/// Whether the yes and the no are about one matter: mails that ask two things get a yes to one and a no to the
+/// other. Told by a word of some length that both sides have, where both say enough to have one.
+fn of_one_matter(stated: &[&Statement<'_>]) -> bool {
+    const LONG: usize = 4;
+    const FEWEST_WORDS: usize = 3;
+    let long_words = |value: &str| {
+        let (mut words, mut sentences) = (FxHashSet::default(), 0);
+        let mut all = 0;
+        for s in stated.iter().filter(|s| s.value == value) {
+            sentences += 1;
+            each_word(&without_yes_no(s.words), |w| {
+                if w.chars().count() >= LONG {
+                    all += 1;
+                    words.insert(w.to_owned());
+                }
+            });
+        }
+        (words, all >= sentences * FEWEST_WORDS)
+    };
+    let ((yes, yes_says_enough), (no, no_says_enough)) = (long_words("yes"), long_words("no"));
+    !(yes_says_enough && no_says_enough) || !yes.is_disjoint(&no)
 }
 
 /// What an answer states of a kind: all its values of that kind as one.
@@ -491,6 +517,36 @@ mod tests {
         assert_eq!(found[0].stale, ["e00", "e01"]);
         assert_eq!(found[0].first.example, "e03");
         assert_eq!(found[0].since.as_deref(), Some("2023-04-01"));
+    }
+
+    #[test]
+    fn a_courtesy_answers_no_question() {
+        let courtesies = ["We are certainly happy to assist.", "Please do not hesitate to write."];
+        let answers: Vec<Vec<String>> = ["It costs a lot.", "It takes a while.", "It stands by the mill."]
+            .iter()
+            .map(|own| (0..8).map(|i| format!("{own} {}", courtesies[i % 2])).collect())
+            .collect();
+        let dates: Vec<String> = (1..9).map(|d| format!("2023-01-0{d}")).collect();
+        let ids: Vec<Vec<String>> = (0..3).map(|t| (0..8).map(|i| format!("e{t}{i}")).collect()).collect();
+        let read: Vec<Vec<Vec<Fact>>> =
+            answers.iter().map(|a| a.iter().map(|a| facts(a)).collect()).collect();
+        let topics: Vec<Vec<Said<'_>>> = (0..3)
+            .map(|t| {
+                (0..8)
+                    .map(|i| Said {
+                        example: &ids[t][i],
+                        locator: "m:0+1",
+                        date: Some(&dates[i]),
+                        question: "what, how long, where?",
+                        answer: &answers[t][i],
+                        facts: &read[t][i],
+                    })
+                    .collect()
+            })
+            .collect();
+        assert!(across_topics(&topics, &[]).is_empty());
+        // What is said of one matter alone may be about it.
+        assert_eq!(contradictions(0, &topics[0], &FxHashSet::default()).len(), 1);
     }
 
     #[test]

@@ -7,15 +7,15 @@ use rustc_hash::FxHashSet;
 
 use crate::contradict::ContradictionKind;
 use crate::html::{Text, page};
-use crate::topic::{Insights, Remedy, Topic};
+use crate::topic::{Insights, Remedy, Topic, is_telling};
 
 /// More questions than this nobody reads.
 const MOST: usize = 40;
 /// A question of one or two people is not frequently asked.
 const FEWEST_PEOPLE: usize = 3;
 
-/// The topics fit for an FAQ, those with most askers first: not those whose answer is each customer's own or takes a person, nor those whose
-/// answers contradict each other now.
+/// The topics fit for an FAQ, those with most askers first: not those whose answer takes a person, nor those whose
+/// answers contradict each other now, nor those whose question says nothing without the mail around it.
 pub fn faq_topics(insights: &Insights) -> Vec<&Topic> {
     let mixed: FxHashSet<usize> = insights
         .contradictions
@@ -28,6 +28,7 @@ pub fn faq_topics(insights: &Insights) -> Vec<&Topic> {
             && t.remedy != Remedy::Person
             && t.customers >= FEWEST_PEOPLE
             && !t.answer.is_empty()
+            && is_telling(&t.title)
     };
     let mut titles = FxHashSet::default();
     let all = insights.topics.iter().enumerate().filter(fit).map(|(_, t)| t);

@@ -12,11 +12,14 @@ use crate::features::{Probe, Space};
 const LONGEST_LIST: usize = 300;
 /// Candidates compared in full, while there is memory and time …
 const CANDIDATES: usize = 128;
+/// … fewer where a second space proposes too …
+const CANDIDATES_OF_TWO: usize = 40;
 /// … and for very many texts.
 const FEW_CANDIDATES: usize = 40;
 const MANY_TEXTS: usize = 100_000;
 /// Entries that one text looks at.
 const MOST_ENTRIES: usize = 12_000;
+const MOST_ENTRIES_OF_TWO: usize = 6_000;
 const MOST_ENTRIES_OF_MANY: usize = 4_000;
 /// Below this two texts share a word or two of no weight: no link.
 const LEAST_ALIKE: f32 = 0.05;
@@ -110,8 +113,11 @@ pub(crate) fn nearest(
 ) -> Graph {
     let n = indexes.first().map_or(0, |i| i.space.len());
     let many = n > MANY_TEXTS;
-    let candidates = if many { FEW_CANDIDATES } else { CANDIDATES };
-    let entries = if many { MOST_ENTRIES_OF_MANY } else { MOST_ENTRIES };
+    let (candidates, entries) = match indexes.len() {
+        _ if many => (FEW_CANDIDATES, MOST_ENTRIES_OF_MANY),
+        0 | 1 => (CANDIDATES, MOST_ENTRIES),
+        _ => (CANDIDATES_OF_TWO, MOST_ENTRIES_OF_TWO),
+    };
     let desk = || Desk {
         probes: indexes.iter().map(|i| i.space.probe()).collect(),
         scores: vec![0.0; n],

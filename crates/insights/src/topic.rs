@@ -319,12 +319,16 @@ fn speaks_of_trouble(question: &str) -> bool {
     CONCEPTS.of(&words).iter().any(|c| trouble.contains(c))
 }
 
-/// Whether any word is one that businesses are asked about.
-fn speaks_of_something(question: &str) -> bool {
+/// Whether a question says what it is about. "How do we solve this?" does not without the mail around it.
+pub(crate) fn is_telling(question: &str) -> bool {
+    const LONG: usize = 5;
     let mut words = Vec::new();
     each_word(question, |w| words.push(w.to_owned()));
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    !crate::concepts::CONCEPTS.of(&words).is_empty()
+    let long = words.iter().filter(|w| w.chars().count() >= LONG).count();
+    // Scripts without spaces give a word a character.
+    let dense = words.len() >= LONG && words.iter().all(|w| w.chars().count() == 1);
+    long >= 2 || dense || !crate::concepts::CONCEPTS.of(&words).is_empty()
 }
 
 /// Whether most answers state a value of the customer's own: one kind of fact in most of them, no value of it
@@ -413,7 +417,7 @@ impl Likeness {
             // A number, or a placeholder for somebody's data, makes it one customer's question.
             let digits = if text.contains(|c: char| c.is_ascii_digit() || c == '[') { 0.5 } else { 1.0 };
             // "Is this one from you?" says nothing without the mail around it.
-            let telling = if speaks_of_something(text) { 1.0 } else { 0.7 };
+            let telling = if is_telling(text) { 1.0 } else { 0.7 };
             let meant = if rows[i].guessed { 0.7 } else { 1.0 };
             near * fits * marked * digits * telling * meant
         };

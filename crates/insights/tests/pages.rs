@@ -118,6 +118,17 @@ fn the_website_is_asked() {
 }
 
 #[test]
+fn a_sentence_that_contradicts_does_so_wherever_it_stands() {
+    let mut all = mailbox("");
+    // Asked in words of their own, and among other things, but answered in the very words of the stale answer.
+    let stale = "We are open from 9am to 5pm.";
+    all.push(example(910, "Nine", "2024-02-01", "I shall be in town on my bicycle, may I knock?", stale));
+    let found = insights(&all, 1);
+    assert!(found.stale().contains("e0910"), "{:?}", found.stale());
+    assert_eq!(found.stale().len(), 7);
+}
+
+#[test]
 fn hostile_mail_cannot_inject_markup() {
     let hostile = " <script>alert(1)</script><img src=x onerror=alert(2)>\"'><svg onload=1>]]></style></details>{{x}} [a](javascript:b)";
     let found = insights(&mailbox(hostile), 1);

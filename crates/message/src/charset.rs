@@ -6,7 +6,10 @@
 //! mail has (UTF-7, HZ, iso-2022-kr, code page names); windows-1252.
 
 use crate::defect::Defect;
-use encoding_rs::{EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{
+    EUC_JP, EUC_KR, Encoding, GBK, ISO_2022_JP, REPLACEMENT, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE,
+    WINDOWS_1252,
+};
 use memchr::memchr;
 use std::borrow::Cow;
 
@@ -111,6 +114,14 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], label: Option<&[u8]>) -> (Cow<'a, str>
     }
     match charset {
         Charset::Whatwg(e) if e != UTF_8 => {
+            // Seven bits promised and eight sent: one of the other two charsets of Japanese mail.
+            if e == ISO_2022_JP
+                && let Some(text) = [EUC_JP, SHIFT_JIS]
+                    .into_iter()
+                    .find_map(|other| other.decode_without_bom_handling_and_without_replacement(bytes))
+            {
+                return (text, Some(Defect::Charset));
+            }
             let (text, bad) = e.decode_without_bom_handling(bytes);
             (text, bad.then_some(Defect::Characters))
         }
@@ -318,7 +329,7 @@ mod tests {
 
     #[test]
     fn labels_that_tell_the_truth_and_labels_that_lie() {
-        let cases: [Case; 28] = [
+        let cases: [Case; 30] = [
             (b"plain", None, "plain", None),
             (b"caf\xc3\xa9", None, "café", None),
             (b"caf\xc3\xa9", Some("us-ascii"), "café", None),
@@ -344,6 +355,8 @@ mod tests {
             (b"\x1b$B$3$s\x1b(B", None, "こん", Some(Defect::Charset)),
             (b"\x1b$B$3\x1b(B\x1b$B$s\x1b(B", Some("iso-2022-jp"), "こん", None),
             (b"\x1b(B\x1b$B$3\x1b$B\x1b(B\x1b$B$s\x1b(B.", None, "こん.", Some(Defect::Charset)),
+            (b"\xa4\xb3\xa4\xf3", Some("iso-2022-jp"), "こん", Some(Defect::Charset)),
+            (b"\x82\xb1\x82\xf1\x81B", Some("iso-2022-jp"), "こん。", Some(Defect::Charset)),
             (b"h\0i\0", Some("utf-16"), "hi", None),
             (b"\0h\0i", Some("utf-16"), "hi", None),
             (b"\x1b$)C\x0e>H3g\x0f!", Some("iso-2022-kr"), "안녕!", None),

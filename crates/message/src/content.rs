@@ -317,7 +317,8 @@ static BLANK_CRLF: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::
 /// The content fields of a whole message; as [`read`], but where the block is whole only the lines that
 /// start with a C are looked at.
 pub(crate) fn read_message(message: &[u8]) -> (Content<'_>, usize, bool, usize) {
-    let Some((end, body)) = whole_block(message) else { return read(Fields::of_message(message)) };
+    let long_way = || read(Fields::of_message(message));
+    let Some((end, body)) = whole_block(message) else { return long_way() };
     let head = &message[..end];
     let mut content = Content::default();
     let mut seen = 0;
@@ -333,6 +334,10 @@ pub(crate) fn read_message(message: &[u8]) -> (Content<'_>, usize, bool, usize) 
         if matches!(head.get(at + 1), Some(b'C' | b'c')) {
             take(at + 1);
         }
+    }
+    // The empty line may be the first part's, and the message's own be lost.
+    if content.is_multipart() && memmem::find(head, b"\n--").is_some() {
+        return long_way();
     }
     (content, body, false, 1)
 }
@@ -361,6 +366,7 @@ mod tests {
             "content-type: text/html\nContent-Type: text/plain\nTo: x\n\nbody",
             "A: 1\nTo: x\nprose without a header\nand more: of it\n\nbody",
             "A: 1\nTo: x\nprose\n\nbody",
+            "To: x\nContent-Type: multipart/mixed; boundary=b\n--b\nContent-Type: text/html\n\nbody",
             "A: 1\nB: x\n\nbody",
             "\nA: 1\nTo: x\n\nbody",
             " A: 1\nTo: x\n\nbody",

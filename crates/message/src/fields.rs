@@ -121,12 +121,14 @@ impl<'a> Iterator for Fields<'a> {
                 self.odd = true;
                 let next = (end + 1).min(self.text.len());
                 // A fold that lost its indent, or an indented first line: the block goes on if the very
-                // next line is plainly a field. Otherwise the empty line is what got lost.
+                // next line is plainly a field. Otherwise the empty line is what got lost. So it is above a
+                // multipart's first delimiter, whose part has fields of its own.
+                let delimiter = self.text[start..end].starts_with(b"--");
                 let indented = matches!(first, b' ' | b'\t');
                 let goes_on = self.field_at(next).is_some_and(|(n, _)| {
                     indented && self.count == 0 || is_known(&self.text[next..next + n])
                 });
-                if goes_on {
+                if goes_on && !delimiter {
                     self.at = next;
                     continue;
                 }

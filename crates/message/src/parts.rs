@@ -100,17 +100,30 @@ impl<'a> Dashes<'a> {
 
 impl<'a> Parts<'a> {
     fn walk(&mut self, message: &'a [u8], body: usize) {
-        let mut dashes = Dashes { message, finder: &DASHES, at: body, line_start: true };
-        let boundary = match self.list[0].content.param("boundary") {
-            Some(b) if !b.trim_ascii().is_empty() => b,
+        match self.list[0].content.param("boundary") {
+            Some(b) if !b.trim_ascii().is_empty() => self.walk_with(b, message, body),
             _ => {
                 self.defects.push(Defect::Boundary);
-                match guess_boundary(&message[body..]) {
-                    Some(b) => Cow::Borrowed(b),
-                    None => return,
+                if let Some(b) = guess_boundary(&message[body..]) {
+                    self.walk_with(Cow::Borrowed(b), message, body);
                 }
+                return;
             }
-        };
+        }
+        // Not one delimiter of that name. If there are others, opening and closing, the name is wrong.
+        if self.list.len() == 1
+            && let Some(b) = guess_boundary(&message[body..])
+            && closes(&message[body..], b)
+        {
+            self.list[0].body = body..message.len();
+            let defects = std::mem::take(&mut self.defects);
+            self.walk_with(Cow::Borrowed(b), message, body);
+            self.defects.splice(0..0, defects);
+        }
+    }
+
+    fn walk_with(&mut self, boundary: Cow<'a, [u8]>, message: &'a [u8], body: usize) {
+        let mut dashes = Dashes { message, finder: &DASHES, at: body, line_start: true };
         self.list[0].open = true;
         let mut stack = vec![Open { part: 0, boundary: trim_end(boundary), closed: false }];
         let mut leaf: Option<usize> = None;
@@ -235,6 +248,17 @@ fn guess_boundary(body: &[u8]) -> Option<&[u8]> {
     }
 }
 
+/// Whether a line closes a multipart of that boundary.
+fn closes(body: &[u8], boundary: &[u8]) -> bool {
+    let ends = |at: usize| {
+        let rest = body[at + 3..].strip_prefix(boundary).and_then(|rest| rest.strip_prefix(b"--"));
+        rest.is_some_and(|rest| {
+            rest.split(|b| *b == b'\n').next().unwrap_or_default().trim_ascii().is_empty()
+        })
+    };
+    DASHES.find_iter(body).any(ends)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -281,6 +305,29 @@ mod tests {
         assert_eq!(leaves(&text).0, ["a", "b"]);
         let text = "Content-Type: multipart/mixed\n\n--found\nContent-Type: text/plain\n\na\n--found--\n";
         assert_eq!(leaves(text), (vec!["a".to_owned()], vec![Defect::Boundary]));
+    }
+
+    #[test]
+    fn a_boundary_of_another_name_is_believed_where_it_opens_and_closes() {
+        let head = "Content-Type: multipart/mixed; boundary=wrong\n\n";
+        let part = "--right\nContent-Type: text/plain\n\na\n";
+        assert_eq!(
+            leaves(&format!("{head}{part}--right--\n")),
+            (vec!["a".to_owned()], vec![Defect::Boundary])
+        );
+        // Somebody who writes about mail.
+        let prose = format!("see:\n{part}");
+        assert_eq!(leaves(&format!("{head}{prose}")), (vec![prose], vec![Defect::Boundary]));
+    }
+
+    #[test]
+    fn an_empty_line_lost_before_the_first_delimiter_costs_no_part() {
+        for lost in ["", " \n"] {
+            let text = format!(
+                "To: x\nContent-Type: multipart/mixed; boundary=b\n{lost}--b\nContent-Type: text/plain\n\na\n--b--\n"
+            );
+            assert_eq!(leaves(&text), (vec!["a".to_owned()], vec![Defect::HeaderBlock]), "{text}");
+        }
     }
 
     #[test]

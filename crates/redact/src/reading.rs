@@ -105,7 +105,7 @@ impl Reading {
             let News::Number(value) = n else { return false };
             let mut rest = &value[..];
             for token in &self.tokens[at..] {
-                let text = self.text[token.start as usize..token.end as usize].as_bytes();
+                let text = &self.text.as_bytes()[token.start as usize..token.end as usize];
                 let begins = rest.len() >= text.len() && rest[..text.len()].eq_ignore_ascii_case(text);
                 if !begins {
                     return false;

@@ -19,10 +19,10 @@ enum Change {
 }
 
 /// The zeros of the scripts that have decimal digits of their own and are written in mail: Arabic and its
-/// eastern form, N'Ko, the scripts of India, Thai, Lao, Tibetan, Myanmar, Khmer, Mongolian.
-const ZEROS: [u32; 18] = [
-    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20,
-    0x1040, 0x17e0, 0x1810,
+/// eastern form, N'Ko, the scripts of India, Sinhala, Thai, Lao, Tibetan, Myanmar, Khmer, Mongolian.
+const ZEROS: [u32; 19] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0,
+    0xf20, 0x1040, 0x17e0, 0x1810,
 ];
 
 /// The ASCII digit that a digit of another script stands for.

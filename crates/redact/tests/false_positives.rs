@@ -34,6 +34,10 @@ fn ordinary_numbers_and_words_stay() {
         "sent on Jun 25, 2019 at 6:50 AM, bgcolor=\"#FFFFFF\" text=\"#000000\" style=\"color:#000000\"",
         "I found no reference to N310, the N300 is fine; pw = plot(), $(pwd)/conf",
         "boundary ===============6956992327592919215== and 705A7E10-EE17-4DFF-A2CF-F090AEF8A6F0",
+        // Ids in the fields of JSON, parts of a UUID with digits only.
+        "{\"qid\": \"Returns.003\", \"size\": 20250101, \"ttl\": 86400, \"version\": \"3.11.2\"}",
+        "{\"_id\":\"kb-0042\",\"score\":12.8761,\"created\":1710408615123,\"type\":\"qna\"}",
+        "trace 12345678-1234-5678-9012-345678901234 of build 00000000-0000-0000-0000-000000000000",
         // Pictures as mail addresses, well-known addresses of the net.
         "see icon@2x.png and logo@3x.jpg",
         "ping 127.0.0.1, 0.0.0.0, 255.255.255.0 or 8.8.8.8",

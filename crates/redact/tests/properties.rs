@@ -76,6 +76,12 @@ fn digits_of_other_scripts_have_more_bytes_than_digits() {
     assert_eq!(redact(text, Side::Customer).text, "Call me: [PHONE_1], phone [PHONE_2]");
 }
 
+#[test]
+fn an_address_behind_a_name_makes_no_firm_of_it() {
+    let out = redact("my wife Keziah &Amarta@example.com", Side::Customer).text;
+    assert_eq!(out, "my wife [PERSON_NAME_1] &[EMAIL_1]");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 400,
@@ -128,6 +134,16 @@ proptest! {
     #[test]
     fn nothing_panics_beyond_the_first_plane(text in "[\u{10000}-\u{1ffff}\u{20000}-\u{2ffff} .,/-]{0,12}") {
         redact(&text, Side::Customer);
+    }
+
+    #[test]
+    fn nothing_panics_on_digits_of_any_script(
+        text in "[0-9\u{660}-\u{669}\u{6f0}-\u{6f9}\u{966}-\u{96f}\u{bf0}\u{1d7ce}-\u{1d7ff}\u{11bf0}-\u{11bf9}²½Ⅷ A-C.,:/+()-]{0,40}",
+        side in side(),
+    ) {
+        let mut audit = Audit::default();
+        audit.add_redacted(&text, &redact(&text, side));
+        audit.scan(text.as_bytes());
     }
 
     #[test]

@@ -63,6 +63,7 @@ fn may_end(text: &str) -> bool {
     match last {
         '>' => text.contains('@') || starts_with_year(text),
         '-' => bare.starts_with("--"),
+        '.' => is_between_dots(text),
         _ => {
             text.starts_with(|c: char| crate::clues::digit(c).is_some())
                 && text.len() < 120
@@ -254,7 +255,9 @@ fn strength(text: &str, known: Option<Clues>) -> Option<(Strength, Clues, &'stat
     {
         return Some((Strength::IfQuoted, clues, "attribution.before-quote"));
     }
-    if colon && clues.soft && body.split_whitespace().count() <= 6 && only_names(body) {
+    if colon && clues.soft && body.split_whitespace().count() <= 6 && (only_names(body) || is_handle(body))
+        || is_between_dots(text) && clues.soft
+    {
         return Some((Strength::IfQuoted, clues, "attribution.soft"));
     }
     // "Ann Lee <ann@example.com>", right above a quotation; "Tested-by: Ann Lee <ann@example.com>" is no such line.
@@ -285,6 +288,23 @@ fn only_names(text: &str) -> bool {
     let small = text.split_whitespace().filter(|word| word.starts_with(char::is_lowercase)).count();
     small <= 1
         && words.next().is_some_and(|word| word.starts_with(char::is_uppercase) && !NOT_NAMES.contains(&word))
+}
+
+/// "annlee writes", "a lee writes": what somebody calls himself, and a verb that little else than a mail program puts
+/// there.
+fn is_handle(text: &str) -> bool {
+    const NOT_NAMES: [&str; 9] = ["the", "this", "that", "he", "she", "it", "who", "which", "one"];
+    let Some(name) = text.strip_suffix(" writes") else { return false };
+    let mut words = name.split_whitespace();
+    words.next().is_some_and(|first| !NOT_NAMES.contains(&first)) && words.count() <= 1
+}
+
+/// "...and then Ann Lee said..."
+fn is_between_dots(text: &str) -> bool {
+    text.len() < 80
+        && text.starts_with("...")
+        && text.ends_with("...")
+        && text.split_whitespace().count() <= 8
 }
 
 fn starts_as_name(text: &str) -> bool {
@@ -480,6 +500,15 @@ fn inside(rows: &Rows<'_>, from: usize, last: usize) -> Option<(usize, &'static 
             && clues.wrote.is_some()
         {
             let before = first[..start].trim_end_matches(['-', ' ']).len();
+            // "Ann wrote:> On Wed, Bo wrote:": the quotation's first line stands in its attribution's.
+            let above = first[..before].trim_end_matches(['>', ' ']);
+            if above.len() < before
+                && above.ends_with(':')
+                && Clues::of(above).wrote.is_some()
+                && only_names(above)
+            {
+                return Some((0, "attribution.inside"));
+            }
             return Some((before, "attribution.inside"));
         }
     }

@@ -6,7 +6,6 @@ use crate::attribution;
 use crate::fates::{Fates, Kind};
 use crate::headers::{self, Marker, is_rule};
 use crate::lines::{Row, Rows, State, is_invisible};
-use crate::looks;
 use crate::phrases::{Field, Kinds, Phrase, phrases};
 use crate::reply::{ForwardAlone, Options};
 
@@ -61,9 +60,6 @@ pub(crate) fn walk(rows: &Rows<'_>, fates: &mut Fates, options: &Options) -> Wal
                     announced = true;
                 }
                 fates.remove(at..end, Kind::Quote, quotation_rule(&row));
-                if runs_into(rows, fates, at) {
-                    fates.remove(at - 1..at, Kind::Quote, "quote.first-line");
-                }
                 at = end;
                 floor = at;
             }
@@ -436,26 +432,6 @@ fn quotation_end(rows: &Rows<'_>, from: usize, forwarded: bool) -> usize {
         }
     }
     end
-}
-
-/// Whether the row above a quotation is its first line, which lost its mark: it is alone in its paragraph, too long to
-/// end where it does, and its sentence goes on behind the mark. (Gmail writes quotations so that hold no more than a
-/// part of the message answered.)
-fn runs_into(rows: &Rows<'_>, fates: &Fates, at: usize) -> bool {
-    const LONG: usize = 50;
-    if at == 0 || rows.state(at - 1) != State::Text || fates.is_gone(at - 1) || rows.rows[at - 1].fenced {
-        return false;
-    }
-    let text = rows.text(at - 1);
-    let alone = at == 1 || rows.state(at - 2) == State::Blank || fates.is_gone(at - 2);
-    let next = label_text(rows, at);
-    let word = next.split_whitespace().next().map_or(0, |word| word.chars().count());
-    alone
-        && text.chars().count() >= LONG
-        && text.chars().count() + word + 1 > WRAP
-        && !text.ends_with(['.', '?', '!', ':', ';', ',', '\u{2026}', '\u{ff1a}', '{', '}', ')'])
-        && next.starts_with(char::is_lowercase)
-        && looks::is_prose(text)
 }
 
 /// Columns at which mail programs break lines, at the least.

@@ -206,8 +206,12 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
         if rows.state(at) == State::Blank {
             continue;
         }
+        // Below a quoted row a few words in common say little: the row may be what was broken off that one.
+        let broken = at > 0 && rows.state(at - 1) != State::Blank && fates.is_gone(at - 1);
+        let elsewhere =
+            if broken { by_kept[at].covered * 2 >= by_kept[at].words } else { !by_kept[at].none() };
         match fates.get(at) {
-            None if by_history[at].full() && by_kept[at].none() => {
+            None if by_history[at].full() && !elsewhere => {
                 fates.remove(at..at + 1, Kind::Quote, "html.history");
                 changed = true;
             }

@@ -25,6 +25,9 @@ use crate::signature;
 pub struct Known<'a> {
     /// The texts of messages that this one may quote.
     pub parents: &'a [&'a str],
+    /// Whether the author wrote those messages himself. Then a sentence of theirs that nothing marks as quoted is one
+    /// that he says again.
+    pub own_parents: bool,
     /// Blocks that recur at the end of authors' mails.
     pub tails: Option<&'a Tails>,
     /// The author's display name; a last line that is this name is a signature.
@@ -58,16 +61,16 @@ pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
 
 /// Takes away what the parents said although nothing marks it, and gives back what stands below unmarked
 /// history and is no parent's.
-pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
+pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles, own_parents: bool) {
     // The words of most replies repeat nothing.
     if parents.touches(rows, |at| !fates.is_gone(at)) {
-        repeated(rows, fates, parents);
+        repeated(rows, fates, parents, own_parents);
     }
     below_history(rows, fates, parents);
 }
 
 /// Takes away what the parents said although nothing marks it.
-fn repeated(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
+fn repeated(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles, own_parents: bool) {
     let covers = parents.coverage(rows, 0..rows.len(), |at| !fates.is_gone(at));
     let kept = |fates: &Fates, at: usize| {
         rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
@@ -101,10 +104,18 @@ fn repeated(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
         let below = said > GREETING;
         let enough = match below {
             false => words >= BLOCK,
-            true => words >= BLOCK_BELOW || words >= SENTENCES && are_sentences(rows, at..stop),
+            true => {
+                words >= BLOCK_BELOW || !own_parents && words >= SENTENCES && are_sentences(rows, at..stop)
+            }
         };
+        // The first line of the quotation below it, of which Gmail leaves out the mark.
+        let first = rows.state(stop) == State::Quoted && fates.is_gone(stop);
         if own > 0 && enough {
             fates.remove(at..stop, Kind::Quote, "parent.text");
+        } else if first && own > 0 && words >= RUN {
+            let from =
+                (at..stop).rev().find(|at| rows.state(*at) == State::Blank).map_or(at, |blank| blank + 1);
+            fates.remove(from..stop, Kind::Quote, "parent.first-line");
         } else if loose && own > 0 && words >= 2 {
             let stop = (at..stop).find(|at| rows.state(*at) == State::Blank).unwrap_or(stop);
             fates.remove(at..stop, Kind::Quote, "parent.loose-end");

@@ -6,6 +6,7 @@ use memchr::memchr_iter;
 use threadfold_html::{Document, Marks};
 
 use crate::facts::Note;
+use crate::phrases::phrases;
 
 /// What kind of line it is at first sight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +89,11 @@ fn quote_mark(bytes: &[u8]) -> Option<bool> {
     }
 }
 
+/// "% Is it blue?", "%"
+fn is_percent_mark(line: &[u8]) -> bool {
+    line == b"%" || line.starts_with(b"% ")
+}
+
 impl<'a> Rows<'a> {
     /// The rows of a plain text.
     pub(crate) fn of_text(body: &'a str) -> Self {
@@ -96,6 +102,7 @@ impl<'a> Rows<'a> {
         let mut start = 0;
         let mut initials = 0_usize;
         let mut fences = 0_usize;
+        let mut percents = 0_usize;
         let mut push = |start: usize, stop: usize| {
             let (first, end) = visible(body, start, stop);
             let mut state = if first >= end { State::Blank } else { State::Text };
@@ -104,6 +111,7 @@ impl<'a> Rows<'a> {
                 match quote_mark(line) {
                     Some(true) => state = State::Quoted,
                     Some(false) => initials += 1,
+                    None if is_percent_mark(line) => percents += 1,
                     None => fences += usize::from(line.starts_with(b"```")),
                 }
             }
@@ -120,6 +128,9 @@ impl<'a> Rows<'a> {
         let mut all = Self { body, rows, notes, marked: false };
         if initials > 1 {
             all.mark_initials();
+        }
+        if percents > 2 {
+            all.mark_percents();
         }
         if fences > 1 {
             all.mark_fences(fences);
@@ -155,6 +166,33 @@ impl<'a> Rows<'a> {
                     row.state = State::Quoted;
                 }
             }
+        }
+    }
+
+    /// Lines behind `%` are quotations if the first of them stand below a line that says who said them. Otherwise they
+    /// are comments, or commands.
+    fn mark_percents(&mut self) {
+        let marked = |row: &Row| {
+            row.state == State::Text && is_percent_mark(&self.body.as_bytes()[row.first..row.end])
+        };
+        let announced = |at: usize| {
+            let above = (0..at).rev().find(|at| self.state(*at) != State::Blank);
+            above.is_some_and(|above| {
+                let text = self.text(above);
+                let mut said = false;
+                if text.len() < 200 && text.ends_with([':', '.']) {
+                    phrases().verbs(text, |_| said = true);
+                }
+                said && (text.ends_with(':') || text.ends_with("..."))
+            })
+        };
+        let first = (0..self.rows.len()).find(|at| {
+            marked(&self.rows[*at]) && (*at == 0 || !marked(&self.rows[at - 1])) && announced(*at)
+        });
+        let Some(first) = first else { return };
+        let found: Vec<usize> = (first..self.rows.len()).filter(|at| marked(&self.rows[*at])).collect();
+        for at in found {
+            self.rows[at].state = State::Quoted;
         }
     }
 

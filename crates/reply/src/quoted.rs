@@ -74,7 +74,7 @@ pub fn quoted_messages(body: Body<'_>, reply: &Reply, known: &Known<'_>, options
 }
 
 fn read(text: &str, author: Option<&str>, known: &Known<'_>, options: &Options) -> Reply {
-    extract(Body::Text(text), &Known { parents: &[], tails: known.tails, author }, options)
+    extract(Body::Text(text), &Known { tails: known.tails, author, ..Known::default() }, options)
 }
 
 /// What a line of a body was taken for.

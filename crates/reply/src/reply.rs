@@ -204,6 +204,7 @@ impl Reading<'_, '_> {
     fn read_once(&self, rows: &Rows<'_>) -> Fates {
         let mut fates = Fates::new(rows.len());
         armour(rows, &mut fates);
+        tagged(rows, &mut fates);
         banner(rows, &mut fates);
         desk::strip(rows, &mut fates);
         forms::strip(rows, &mut fates);
@@ -222,7 +223,7 @@ impl Reading<'_, '_> {
             return fates;
         }
         if let Some(parents) = self.parents {
-            known::apply(rows, &mut fates, parents);
+            known::apply(rows, &mut fates, parents, self.known.own_parents);
         }
         if rows.marked {
             html::signatures(rows, &mut fates);
@@ -370,6 +371,34 @@ fn armour(rows: &Rows<'_>, fates: &mut Fates) {
         if inside {
             fates.remove(at..at + 1, Kind::Pgp, "pgp.block");
             inside = !text.starts_with("-----END PGP ");
+        }
+    }
+}
+
+/// Quotations between a forum's tags that name who is quoted: `[quote="ann"]` and `[/quote]`, `<quote author="Ann Lee">`
+/// and `</quote>`.
+fn tagged(rows: &Rows<'_>, fates: &mut Fates) {
+    if memchr::memmem::find(rows.body.as_bytes(), b"/quote").is_none() {
+        return;
+    }
+    let opens = |at: usize| {
+        let text = rows.text(at).trim_start_matches(['[', '<']);
+        text.starts_with("quote")
+            && text.len() < rows.text(at).len()
+            && text.len() < 200
+            && text.contains('=')
+            && text.ends_with([']', '>'])
+    };
+    let closes = |at: usize| rows.text(at).ends_with("[/quote]") || rows.text(at).ends_with("</quote>");
+    // One that is never closed, or holds another, is not read: what stands behind it may be an answer.
+    let mut open = None;
+    for at in (0..rows.len()).filter(|at| rows.state(*at) == State::Text && !rows.rows[*at].fenced) {
+        if opens(at) {
+            open = Some(at);
+        } else if closes(at)
+            && let Some(from) = open.take()
+        {
+            fates.remove(from..at + 1, Kind::Quote, "quote.tagged");
         }
     }
 }

@@ -237,7 +237,9 @@ fn contact_block(
     for _ in 0..5 {
         let start = paragraph_start(rows, first, stop);
         let fit = (start..=stop).all(|at| {
-            !rows.rows[at].fenced && rows.fits(at) && !rows.is_prose(at) && !is_code(rows.text(at))
+            let text = rows.text(at);
+            !rows.rows[at].fenced
+                && (is_picture(text) || rows.fits(at) && !rows.is_prose(at) && !is_code(text))
         });
         count += stop + 1 - start;
         if start <= first || !fit || count > LONGEST {

@@ -354,6 +354,101 @@ fn what_the_html_indents_is_the_authors_own() {
 }
 
 #[test]
+fn the_first_line_of_a_quotation_may_have_lost_its_mark() {
+    let body = "Hi Bo,\n\n1. what is the water level when the kettle is filled for the very\n> first time?\n\nTo the mark.\n\n2. Is it blue?\n> Or red?\n\nBlue.";
+    let parent = "Hi Ann,\n\n1. what is the water level when the kettle is filled for the very first time?\n\n2. Is it blue? Or red?\n\nBo";
+    let known = Known { parents: &[parent], ..Known::default() };
+    assert_eq!(
+        extract(Body::Text(body), &known, &Options::default()).text,
+        "Hi Bo,\n\nTo the mark.\n\nBlue."
+    );
+    // Nobody said so before: it is what the author says about what he cites.
+    assert_eq!(plain(body).text, body.replace("> first time?\n", "").replace("> Or red?\n", ""));
+}
+
+#[test]
+fn html_has_the_lines_whole_that_plain_text_broke_off() {
+    let text = format!(
+        "{ATTRIBUTION}\n> The kettle that I bought in your shop has a lid that does not fit. While\nI do not know whether that is on purpose, I would rather have one\nthat does.\n> Can you send me another?\n\nYes, of course."
+    );
+    let html = "<div>On Tue, 5 Mar 2024 at 09:12, Bo Smith &lt;bo@example.com&gt; wrote:<br>&gt; The kettle that I bought in your shop has a lid that does not fit. While I do not know whether that is on purpose, I would rather have one that does.<br>&gt; Can you send me another?<br><br>Yes, of course.</div>";
+    let both = Body::Both { text: &text, html };
+    assert_eq!(extract(both, &Known::default(), &Options::default()).text, "Yes, of course.");
+    let answered = format!(
+        "{ATTRIBUTION}\n> The kettle that I bought in your shop has a lid that does not fit. Why?\nThat must not be.\n> Can you send me another?\n\nYes, of course."
+    );
+    let html = html.replace(
+        " While I do not know whether that is on purpose, I would rather have one that does.<br>",
+        " Why?<br>That must not be.<br>",
+    );
+    let both = Body::Both { text: &answered, html: &html };
+    assert_eq!(
+        extract(both, &Known::default(), &Options::default()).text,
+        "That must not be.\n\nYes, of course."
+    );
+}
+
+#[test]
+fn sentences_of_the_parents_are_cited_though_nothing_marks_them() {
+    let parent = "Could you tell me which of the two kettles in your shop holds more water? I need it for our office, where twelve people drink tea all day.";
+    let body = "Hello Bo,\n\nthank you for writing to us about this today.\n\nCould you tell me which of the two kettles in your shop holds more water?\n\nThe red one does.";
+    let own = "Hello Bo,\n\nthank you for writing to us about this today.\n\nThe red one does.";
+    let known = Known { parents: &[parent], ..Known::default() };
+    assert_eq!(extract(Body::Text(body), &known, &Options::default()).text, own);
+    // Whoever wrote that himself says it again.
+    let known = Known { parents: &[parent], own_parents: true, ..Known::default() };
+    assert_eq!(extract(Body::Text(body), &known, &Options::default()).text, body);
+    // A command is no sentence.
+    let parent = "Please run kettle --probe --args type=blue,address=192.0.2.7 --verbose --log-level debug --once and send me the output of it.";
+    let known = Known { parents: &[parent], ..Known::default() };
+    let body = "Hello Ann,\n\nhere it is, as you asked me to do:\n\nkettle --probe --args type=blue,address=192.0.2.7 --verbose --log-level debug --once\nlid missing";
+    assert_eq!(extract(Body::Text(body), &known, &Options::default()).text, body);
+}
+
+#[test]
+fn quotations_between_a_forums_tags() {
+    let body = "Hello Ann,\n\n<quote author=\"Ann Lee via Kettles\">\nIs it blue?\n</quote>\nYes.\n\n[quote=\"ann\"]\nAnd round?\n[/quote]\nNo.\n\n[quote=\"ann\"]\nnever closed";
+    assert_eq!(plain(body).text, "Hello Ann,\n\nYes.\n\nNo.\n\n[quote=\"ann\"]\nnever closed");
+}
+
+#[test]
+fn a_per_cent_sign_marks_quotations_below_who_said_them() {
+    let body =
+        "Bo, et al --\n\n...and then Bo Smith said...\n%\n% Is it blue?\n\nYes.\n\n% And round?\n\nNo.";
+    assert_eq!(plain(body).text, "Bo, et al --\n\nYes.\n\nNo.");
+    let shell = "I ran these:\n\n% kettle --probe\n% kettle --boil\n% kettle --off\n\nand nothing happened.";
+    assert_eq!(plain(shell).text, shell);
+}
+
+#[test]
+fn who_is_quoted_may_go_by_a_handle() {
+    for line in [
+        "annlee writes:",
+        "b smith writes:",
+        "ann@example.com writes:",
+        "Ann wrote:> On 03/05/2024 09:12 AM, Bo Smith wrote:",
+    ] {
+        let body = format!("Hello.\n\n{line}\n> Is it blue?\n\nYes.");
+        assert_eq!(plain(&body).text, "Hello.\n\nYes.", "{line}");
+    }
+    let own = "Hello.\n\nthe manual writes:\n> Fill to the mark.\n\nWhich mark?";
+    assert_eq!(plain(own).text, own);
+}
+
+#[test]
+fn pictures_and_registers_belong_to_a_signature() {
+    for below in [
+        "Ann Lee\nSenior Engineer of Kettles\n[A kettle Description automatically generated with medium confidence]\n+1 212 555 0100\nwww.example.com<http://www.example.com>",
+        "Ann Lee\nExample Kettles Ltd.\n\ne: ann@example.com\nw: www.example.com\n\n\u{fffc}\n\nExample Kettles Ltd. is registered in England & Wales with company number 01234567.\nRegistered address: 1 Harbour Road, Millbrook.",
+    ] {
+        assert_eq!(
+            plain(&format!("It left today, with the lid.\n\n{below}\n")).text,
+            "It left today, with the lid."
+        );
+    }
+}
+
+#[test]
 fn an_answer_below_history_that_ends_in_a_short_row_stays() {
     let parent = "My kettle came without its lid, could you please send me the blue\none?";
     let body = "Dear Bo,\n\nThank you for writing.\n\nOn Tue, 5 Mar 2024 at 09:12, Bo Smith <bo@example.com> wrote:\n\nMy kettle came without its lid, could you please send me the blue\n> one?\n\nIt is on its way.";

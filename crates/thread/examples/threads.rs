@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         quotes: Some(&quotes),
         tickets: &mailbox.tickets,
         agents: found.as_ref().map(|f| &f.0),
-        outline: None,
+        ..Evidence::default()
     };
     let threads = link(mail, &evidence, &options);
     if notes {

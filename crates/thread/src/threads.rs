@@ -182,6 +182,19 @@ fn distinct(mut keys: Vec<u64>) -> Vec<u64> {
     keys
 }
 
+/// See [`Threads::key`].
+fn key(envelopes: &Envelopes, i: usize) -> u64 {
+    let e = &envelopes[i];
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&e.id.to_le_bytes());
+    bytes[8..16].copy_from_slice(&e.date.to_le_bytes());
+    if e.id == 0 {
+        bytes[16..24].copy_from_slice(&hash_bytes(envelopes.text(e.from).as_bytes()).to_le_bytes());
+        bytes[24..].copy_from_slice(&hash_bytes(envelopes.text(e.subject).as_bytes()).to_le_bytes());
+    }
+    hash_bytes(&bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,17 +208,4 @@ mod tests {
         assert_eq!(many.iter().collect::<FxHashSet<_>>().len(), many.len());
         assert_eq!(many[1], next(9));
     }
-}
-
-/// See [`Threads::key`].
-fn key(envelopes: &Envelopes, i: usize) -> u64 {
-    let e = &envelopes[i];
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&e.id.to_le_bytes());
-    bytes[8..16].copy_from_slice(&e.date.to_le_bytes());
-    if e.id == 0 {
-        bytes[16..24].copy_from_slice(&hash_bytes(envelopes.text(e.from).as_bytes()).to_le_bytes());
-        bytes[24..].copy_from_slice(&hash_bytes(envelopes.text(e.subject).as_bytes()).to_le_bytes());
-    }
-    hash_bytes(&bytes)
 }

@@ -44,43 +44,77 @@ pub struct Counts {
 /// Collects outcomes while the run goes on.
 pub(crate) struct Account {
     /// What pass 2 said of each message; none where the plan had decided before.
-    outcomes: Vec<Option<Fate>>,
-    reasons: FxHashMap<usize, (String, Option<String>)>,
+    outcomes: Vec<Option<Said>>,
+    /// Of messages that could not be read: what the archive said.
+    details: FxHashMap<usize, String>,
     /// (message, number of the example), in the order of writing.
     uses: Vec<(u32, u32)>,
-    example_ids: Vec<String>,
+    example_ids: ExampleIds,
     repeated: Vec<u32>,
     withdrawn: u64,
+}
+
+/// What pass 2 said of a message, without the words: there may be very many messages.
+#[derive(Clone, Copy)]
+enum Said {
+    Used,
+    Dropped(DropReason),
+    Failed(FailReason),
+}
+
+/// Ids of examples, the 32 hexadecimal digits of each as a number.
+#[derive(Default)]
+struct ExampleIds {
+    numbers: Vec<u128>,
+    /// Ids of another form; none is made by us.
+    others: FxHashMap<usize, String>,
+}
+
+impl ExampleIds {
+    fn push(&mut self, id: &str) {
+        let number = u128::from_str_radix(id, 16).unwrap_or(0);
+        if format!("{number:032x}") != id {
+            self.others.insert(self.numbers.len(), id.to_owned());
+        }
+        self.numbers.push(number);
+    }
+
+    fn get(&self, i: usize) -> String {
+        self.others.get(&i).cloned().unwrap_or_else(|| format!("{:032x}", self.numbers[i]))
+    }
+
+    fn len(&self) -> usize {
+        self.numbers.len()
+    }
 }
 
 impl Account {
     pub(crate) fn new(messages: usize) -> Self {
         Account {
             outcomes: vec![None; messages],
-            reasons: FxHashMap::default(),
+            details: FxHashMap::default(),
             uses: Vec::new(),
-            example_ids: Vec::new(),
+            example_ids: ExampleIds::default(),
             repeated: Vec::new(),
             withdrawn: 0,
         }
     }
 
     pub(crate) fn outcome(&mut self, message: usize, outcome: &Outcome) {
-        let (fate, reason) = match outcome {
-            Outcome::Used => (Fate::Used, None),
-            Outcome::Dropped(r) => (Fate::Dropped, Some((r.as_str().to_owned(), None))),
-            Outcome::Failed(r, why) => (Fate::Failed, Some((r.as_str().to_owned(), Some(why.clone())))),
-        };
-        self.outcomes[message] = Some(fate);
-        if let Some(reason) = reason {
-            self.reasons.insert(message, reason);
-        }
+        self.outcomes[message] = Some(match outcome {
+            Outcome::Used => Said::Used,
+            Outcome::Dropped(reason) => Said::Dropped(*reason),
+            Outcome::Failed(reason, why) => {
+                self.details.insert(message, why.clone());
+                Said::Failed(*reason)
+            }
+        });
     }
 
     /// An example was written; these messages stand in it.
     pub(crate) fn example(&mut self, id: &str, messages: &[usize]) {
         let number = self.example_ids.len() as u32;
-        self.example_ids.push(id.to_owned());
+        self.example_ids.push(id);
         self.uses.extend(messages.iter().map(|&m| (m as u32, number)));
     }
 
@@ -93,7 +127,8 @@ impl Account {
     /// Examples that were written have been taken out again, each for a reason. Their messages count as used
     /// only if they stand in another example.
     pub(crate) fn withdraw(&mut self, why: &FxHashMap<String, DropReason>) {
-        let gone: Vec<Option<DropReason>> = self.example_ids.iter().map(|id| why.get(id).copied()).collect();
+        let reason_of = |example: usize| why.get(&self.example_ids.get(example)).copied();
+        let gone: Vec<Option<DropReason>> = (0..self.example_ids.len()).map(reason_of).collect();
         let mut left_out: BTreeMap<u32, DropReason> = BTreeMap::new();
         self.uses.retain(|&(message, example)| {
             let reason = gone[example as usize];
@@ -161,7 +196,7 @@ impl Account {
                 failed = rest;
             }
             let mine = uses.iter().take_while(|u| u.0 as usize == m).count();
-            let examples = uses[..mine].iter().map(|u| self.example_ids[u.1 as usize].clone()).collect();
+            let examples = uses[..mine].iter().map(|u| self.example_ids.get(u.1 as usize)).collect();
             uses = &uses[mine..];
             let (fate, reason, detail) = match (plan.early[m], self.outcomes[m]) {
                 (Some(r), _) => {
@@ -170,12 +205,15 @@ impl Account {
                     (Fate::Dropped, Some(r.as_str().to_owned()), detail)
                 }
                 // Read, but no example reaches back to it.
-                (None, Some(Fate::Used)) if mine == 0 => {
+                (None, Some(Said::Used)) if mine == 0 => {
                     (Fate::Dropped, Some(DropReason::BeyondLimit.as_str().to_owned()), None)
                 }
-                (None, Some(fate)) => {
-                    let (reason, detail) = self.reasons.remove(&m).unzip();
-                    (fate, reason, detail.flatten())
+                (None, Some(Said::Used)) => (Fate::Used, None, None),
+                (None, Some(Said::Dropped(reason))) => {
+                    (Fate::Dropped, Some(reason.as_str().to_owned()), None)
+                }
+                (None, Some(Said::Failed(reason))) => {
+                    (Fate::Failed, Some(reason.as_str().to_owned()), self.details.remove(&m))
                 }
                 // Every planned message is read; should one be forgotten, the ledger says so loudly.
                 (None, None) => {

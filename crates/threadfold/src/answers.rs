@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use threadfold_core::{DropReason, Example, Flag, Role};
+use threadfold_dataset::group_key;
 use threadfold_insights::{
     ClusterOptions, ContradictionKind, Conversations, Digest, Insights, ReportOptions, report_html,
 };
@@ -20,6 +21,14 @@ use crate::outputs::Outputs;
 use crate::plan::role_of;
 use crate::report::Tally;
 use crate::{Error, Mailbox, Pipeline, Stage};
+
+/// The page's file name.
+pub(crate) const PAGE: &str = "report.html";
+
+/// A page's check value.
+pub(crate) fn page_check(page: &str) -> String {
+    format!("{:016x}", group_key(page))
+}
 
 /// What an export found out about the answers in it.
 ///
@@ -166,11 +175,12 @@ impl Comparison {
         Ok(outputs)
     }
 
-    /// Writes `report.html`.
-    pub(crate) fn write_page(&self, counts: &Counts, folder: &Path) -> Result<(), Error> {
+    /// Writes `report.html`. Gives its check value, by which an audit sees whether it was changed.
+    pub(crate) fn write_page(&self, counts: &Counts, folder: &Path) -> Result<String, Error> {
         let ledger = serde_json::json!({ "counts": counts });
         let page = report_html(&self.insights, &ReportOptions { name: None, ledger: Some(&ledger) });
-        let path = folder.join("report.html");
-        std::fs::write(&path, page).map_err(Error::write(&path))
+        let path = folder.join(PAGE);
+        std::fs::write(&path, &page).map_err(Error::write(&path))?;
+        Ok(page_check(&page))
     }
 }

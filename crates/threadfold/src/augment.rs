@@ -33,7 +33,7 @@ pub(crate) fn augment(
     let renderer = outputs.renderer();
     for made in &outcome.made {
         let example = &made.example;
-        outputs.write(example, &renderer.render(example, false), false)?;
+        outputs.write(example, Some(&renderer.render(example, false)), false)?;
         tally.add(example, false);
         serde_json::to_writer(&mut origins, &Origin::of(made)).map_err(|e| Error::write(&path)(e.into()))?;
         origins.write_all(b"\n").map_err(Error::write(&path))?;

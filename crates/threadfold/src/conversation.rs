@@ -108,7 +108,7 @@ impl<'a> Listener<'a> {
         }
         let own: Vec<bool> = pieces.iter().map(|p| !p.recovered).collect();
         let options = FoldOptions::new(mailbox.options.which);
-        let Folded { conversation, fates, .. } = fold_turns(&candidate.id(), pieces, &options);
+        let Folded { conversation, fates, .. } = fold_turns(&candidate.name(), pieces, &options);
         // A message of which only a quotation is used is used: its locator stands in the example.
         let quoters: FxHashSet<usize> = fates
             .iter()
@@ -132,9 +132,14 @@ impl<'a> Listener<'a> {
         let all = &mailbox.envelopes;
         let e = &all[m];
         let name = all.text(e.from_name);
-        let parents = said.parents(mailbox.threads.parent_of(m));
-        let known =
-            Known { parents: &parents, tails: Some(&self.tails), author: (!name.is_empty()).then_some(name) };
+        let parent = mailbox.threads.parent_of(m);
+        let parents = said.parents(parent);
+        let known = Known {
+            parents: &parents,
+            own_parents: parent.is_some_and(|p| (all[p].from, all[p].from_name) == (e.from, e.from_name)),
+            tails: Some(&self.tails),
+            author: (!name.is_empty()).then_some(name),
+        };
         let new = reply::extract(form(body), &known, &mailbox.options.reply);
         let flags = [
             (new.uncertain, Flag::UncertainReply),

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub enum Error {
     /// A path holds no mail, or cannot be read.
     #[error(transparent)]
-    Archive(#[from] threadfold_archive::Error),
+    Archive(threadfold_archive::Error),
     /// An address or domain given as agent occurs nowhere in the archive.
     #[error("--agent: {0}; check the spelling, or leave --agent out to have the business side found")]
     UnknownAgent(#[from] threadfold_thread::agents::Unknown),
@@ -72,6 +72,15 @@ pub enum Error {
     /// The observer asked to stop. Nothing was left behind.
     #[error("stopped before the end; nothing was written")]
     Cancelled,
+}
+
+impl From<threadfold_archive::Error> for Error {
+    fn from(e: threadfold_archive::Error) -> Error {
+        match e.kind {
+            threadfold_archive::ErrorKind::Stopped => Error::Cancelled,
+            _ => Error::Archive(e),
+        }
+    }
 }
 
 impl Error {

@@ -128,7 +128,7 @@ impl Mailbox {
             counts
         };
         if let Some(compared) = compared.filter(|_| self.options.page) {
-            compared.write_page(&counts, staging.path())?;
+            tally.page_check = Some(compared.write_page(&counts, staging.path())?);
         }
         report::write(self, &listener.plan, &listener.labels, &counts, &tally, separators, staging.path())?;
         let summary = Summary {
@@ -234,7 +234,7 @@ impl Run<'_> {
             },
             |_, threads| {
                 let read = threads.iter().map(|t| t.outcomes.len() as u64).sum();
-                threads.into_iter().try_for_each(|t| self.accept(&renderer, t))?;
+                threads.into_iter().try_for_each(|t| self.accept(t))?;
                 self.go_on(mailbox, Stage::Writing, read)
             },
         )
@@ -338,14 +338,14 @@ impl Run<'_> {
             |job, threads| {
                 let (threads, taken) = threads?;
                 self.tally.taken.merge(taken);
-                threads.into_iter().try_for_each(|t| self.accept(&renderer, t))?;
+                threads.into_iter().try_for_each(|t| self.accept(t))?;
                 self.go_on(mailbox, Stage::Redacting, jobs[job].len() as u64)
             },
         )
     }
 
     /// Writes one thread's examples and books them.
-    fn accept(&mut self, renderer: &Renderer, thread: Ready) -> Result<(), Error> {
+    fn accept(&mut self, thread: Ready) -> Result<(), Error> {
         for (m, outcome) in &thread.outcomes {
             self.account.outcome(*m, outcome);
         }
@@ -353,12 +353,13 @@ impl Run<'_> {
         let before = self.account.examples();
         match thread.examples {
             Prepared::Rendered(examples) => {
-                examples.into_iter().try_for_each(|(made, rendered)| self.write(&made, &rendered, valid))?;
+                examples
+                    .into_iter()
+                    .try_for_each(|(made, rendered)| self.write(&made, Some(&rendered), valid))?;
             }
-            Prepared::Told(conversation) => conversation.examples(self.limit).try_for_each(|made| {
-                let rendered = renderer.render(&made.example, valid);
-                self.write(&made, &rendered, valid)
-            })?,
+            Prepared::Told(conversation) => {
+                conversation.examples(self.limit).try_for_each(|made| self.write(&made, None, valid))?;
+            }
         }
         if let (Some(vault), Some((id, map))) = (&mut self.vault, thread.map)
             && self.account.examples() > before
@@ -369,7 +370,7 @@ impl Run<'_> {
     }
 
     /// Writes an example unless an earlier one says the same.
-    fn write(&mut self, made: &Made, rendered: &Rendered, valid: bool) -> Result<(), Error> {
+    fn write(&mut self, made: &Made, rendered: Option<&Rendered>, valid: bool) -> Result<(), Error> {
         let Made { example, messages } = made;
         if self.dedupe.check(example) == Seen::First {
             self.outputs.write(example, rendered, valid)?;

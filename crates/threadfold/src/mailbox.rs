@@ -1,6 +1,6 @@
 //! A mailbox that has been read once: envelopes, threads, and who answers.
 
-use threadfold_archive::{Archive, Defects, Found, Raw};
+use threadfold_archive::{Archive, Defects, Found, Raw, Stop};
 use threadfold_core::{Envelopes, Hints, Locator};
 use threadfold_message::{HeadReader, Place};
 use threadfold_thread::agents::AgentEvidence;
@@ -66,7 +66,12 @@ impl Mailbox {
         let observer = options.observer.clone();
         // The stages that use rayon keep to the number of threads asked for.
         let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().ok();
-        let archive = on(pool.as_ref(), || Archive::open(&options.inputs, &options.archive))?;
+        let asked = observer.clone();
+        let bounds = threadfold_archive::Options {
+            stop: Some(Stop::new(move || asked.cancelled())),
+            ..options.archive.clone()
+        };
+        let archive = on(pool.as_ref(), || Archive::open(&options.inputs, &bounds))?;
         let mut envelopes = Envelopes::default();
         let (mut failed, mut defects) = (Vec::new(), Defects::default());
 

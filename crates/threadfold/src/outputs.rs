@@ -114,13 +114,29 @@ impl Outputs {
         }
     }
 
-    pub(crate) fn write(&mut self, example: &Example, rendered: &Rendered, valid: bool) -> Result<(), Error> {
-        let mut start = 0;
-        for (target, &end) in self.targets.iter_mut().zip(&rendered.ends) {
+    /// Writes an example in all its forms. One that is too large to be rendered in all of them at once is rendered
+    /// here, one form after the other.
+    pub(crate) fn write(
+        &mut self,
+        example: &Example,
+        rendered: Option<&Rendered>,
+        valid: bool,
+    ) -> Result<(), Error> {
+        let (mut start, mut own) = (0, Vec::new());
+        for (i, target) in self.targets.iter_mut().enumerate() {
+            let bytes = match rendered {
+                Some(Rendered { bytes, ends }) => &bytes[std::mem::replace(&mut start, ends[i])..ends[i]],
+                None => {
+                    own.clear();
+                    if target.part.takes(valid) {
+                        target.format.render(example, &self.render, &mut own);
+                    }
+                    &own
+                }
+            };
             if target.part.takes(valid) {
-                target.file.write_all(&rendered.bytes[start..end]).map_err(Error::write(&target.name))?;
+                target.file.write_all(bytes).map_err(Error::write(&target.name))?;
             }
-            start = end;
         }
         if self.watched {
             self.scout.look(example);
@@ -151,11 +167,10 @@ impl Outputs {
         let read = |source| Error::Read { path: path.clone(), source };
         let lines = BufReader::with_capacity(1 << 18, File::open(&old).map_err(read)?).lines();
         let mut anew = Outputs::create(folder, options)?;
-        let renderer = anew.renderer();
         for (line, valid) in lines.zip(valid) {
             let example = serde_json::from_str(&line.map_err(read)?).map_err(|e| read(e.into()))?;
             if let Some(example) = change(example, valid) {
-                anew.write(&example, &renderer.render(&example, valid), valid)?;
+                anew.write(&example, None, valid)?;
             }
         }
         std::fs::remove_file(&old).map_err(Error::write(&old))?;

@@ -35,9 +35,14 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
+    /// What the ids of its examples are made of.
+    pub(crate) fn name(&self) -> String {
+        format!("{:016x}", self.key)
+    }
+
     /// The thread as examples call it.
     pub(crate) fn id(&self) -> String {
-        format!("{:016x}", self.key)
+        threadfold_dataset::thread_id(&self.name())
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Tally {
     pub(crate) taken: Taken,
     /// What a comparison of the answers found.
     pub(crate) answers: Option<Answers>,
+    /// The check value of `report.html`, if there is one.
+    pub(crate) page_check: Option<String>,
 }
 
 impl Tally {
@@ -55,6 +57,8 @@ struct Report<'a> {
     counts: &'a Counts,
     threads: Threads,
     examples: Examples,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    page_check: &'a Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answers: &'a Option<Answers>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -196,6 +200,7 @@ pub(crate) fn write(
         sources: survey.sources,
         counts,
         threads: Threads { all: survey.threads, with_question_and_answer: plan.candidates.len() as u64 },
+        page_check: &tally.page_check,
         answers: &tally.answers,
         variants: &tally.variants,
         examples: Examples {

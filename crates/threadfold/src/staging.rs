@@ -69,7 +69,7 @@ impl Staging {
         let Some((parent, name)) = place(target) else {
             return Err(Error::OutputRefused { path: target.to_owned(), why: "it has no name of its own" });
         };
-        let own = parent.join(name);
+        let own = target.with_file_name(name);
         // A name has room for 255 bytes.
         let name = name.to_string_lossy();
         let name = &name[..name.floor_char_boundary(180)];

@@ -7,6 +7,7 @@ use crate::invert::statement_order;
 use crate::language::Language;
 use crate::lexicon::{Class, Form, one_slip};
 use crate::lm::Model;
+use crate::risk::Risks;
 use crate::text::{Canon, Kind, Token, canon, plain, tokens};
 use crate::thesaurus::Swap;
 
@@ -15,12 +16,15 @@ use crate::thesaurus::Swap;
 pub(crate) struct Draft {
     pub(crate) text: String,
     pub(crate) how: String,
-    /// The larger the better; the ranking adds to it.
+    /// What its form is worth, the larger the better; the ranking adds to it.
     pub(crate) score: f64,
+    /// How good it is in the end.
+    pub(crate) worth: f64,
     /// Whether it is one whole sentence for another of the same meaning, which may share no word with it.
     pub(crate) whole: bool,
-    /// The hashes of its words, for the ranking.
+    /// The hashes of its words, and what speaks against it: for the ranking.
     pub(crate) words: Vec<u64>,
+    pub(crate) risks: Risks,
 }
 
 /// No sentence gets more drafts than this.
@@ -81,13 +85,64 @@ impl<'a> Drafts<'a> {
         if let Some(turned) = self.condition_moved(&parts.body) {
             bodies.push((turned, "order"));
         }
+        if let Some(plain) = self.without_fillers(&parts.body) {
+            bodies.push((plain, "shorter"));
+        }
         for (body, how) in &bodies {
             if !self.frames(&parts, body, how) {
                 self.wrapped(&parts, body, how);
             }
             self.whole(&parts, body, how);
         }
+        if let Some((head, tail)) = self.clauses(&parts.body) {
+            let greeting = if parts.greeting.is_empty() || parts.greeting.ends_with(' ') {
+                format!("{}{head}, ", parts.greeting)
+            } else {
+                format!("{} {head}, ", parts.greeting)
+            };
+            let parts =
+                Parts { greeting, body: tail, closing: parts.closing.clone(), end: parts.end.clone() };
+            if !self.frames(&parts, &parts.body, "") {
+                self.wrapped(&parts, &parts.body, "");
+            }
+        }
         self.out
+    }
+
+    /// "I lost my card, what do I do" as its two clauses: the second may be put otherwise alone.
+    fn clauses(&self, body: &str) -> Option<(String, String)> {
+        let l = &self.l.lexicon;
+        let at = body.rfind(", ")?;
+        let (head, tail) = (&body[..at], &body[at + 2..]);
+        let first = plain(tail.split(' ').next().unwrap_or(""));
+        let mut opens = l.is(&first, Class::Pronoun) || first == "please" || first == "help";
+        l.expand(&first, |w| {
+            opens |= l.is(w, Class::Wh) || l.is(w, Class::Auxiliary) || l.is(w, Class::Pronoun);
+        });
+        let long = |s: &str, n: usize| s.split(' ').count() >= n;
+        (opens && long(head, 3) && long(tail, 3)).then(|| (head.to_owned(), tail.to_owned()))
+    }
+
+    /// The body without words that only colour it.
+    fn without_fillers(&self, body: &str) -> Option<String> {
+        let l = &self.l.lexicon;
+        let all = tokens(body);
+        let (mut out, mut at, mut any) = (String::new(), 0, false);
+        for (i, t) in all.iter().enumerate() {
+            let word = plain(t.of(body));
+            let next = all.get(i + 1).filter(|n| n.kind != Kind::Punctuation);
+            let back = if i > 0 { plain(all[i - 1].of(body)) } else { String::new() };
+            if t.kind != Kind::Word || !l.is(&word, Class::Filler) || l.is(&back, Class::Negation) {
+                continue;
+            }
+            let Some(next) = next else { continue };
+            out.push_str(&body[at..t.start]);
+            with_article(&mut out, &plain(next.of(body)));
+            at = next.start;
+            any = true;
+        }
+        out.push_str(&body[at..]);
+        any.then_some(out)
     }
 
     /// The sentence as read for frames: words as the lists spell them, slips in frame words mended.
@@ -184,6 +239,7 @@ impl<'a> Drafts<'a> {
             let range = words[r.from].token..words[r.to - 1].token + 1;
             self.fillings(body, tokens, range, matches!(r.gap, Gap::Vp | Gap::Ving))
         };
+        let asks = self.asks_first(words) && !self.asks_later(&words[r.from..r.to]);
         let read: String = words[..r.from].iter().map(|w| w.word.as_str()).collect::<Vec<_>>().join(" ");
         for frame in &class.frames {
             // "what is maximum top up" has no article; "could you tell me maximum top up" needs one.
@@ -195,6 +251,10 @@ impl<'a> Drafts<'a> {
             }
             for (filling, swapped) in &fillings {
                 let Some(filling) = self.converted(filling, r.gap, frame.gap) else { continue };
+                // "what the fee for a card that I ordered is" comes to its point too late.
+                if r.gap == Gap::Np && !frame.after.is_empty() && filling.split(' ').count() > 4 {
+                    continue;
+                }
                 let same = frame.before == read && frame.gap == r.gap;
                 let name = match (same, *swapped) {
                     (false, false) => class.name.clone(),
@@ -208,13 +268,32 @@ impl<'a> Drafts<'a> {
                 for short in [false, true] {
                     let Some(before) = self.spelled(&frame.before, short) else { continue };
                     let text = join(&[&before, &filling, &frame.after]);
-                    self.push(parts, &text, end_of(frame, parts), &name, score);
+                    self.push(parts, &text, end_of(frame, parts, asks), &name, score);
                     if let Some(last) = self.out.last_mut().filter(|_| r.gap == Gap::None) {
                         last.whole = true;
                     }
                 }
             }
         }
+    }
+
+    /// Whether the sentence starts as a question.
+    fn asks_first(&self, words: &[Canon]) -> bool {
+        let l = &self.l.lexicon;
+        let asks = |w: &Canon| l.is(&w.word, Class::Wh) || l.is(&w.word, Class::Auxiliary);
+        words.first().is_some_and(asks)
+            || (words.first().is_some_and(|w| l.is(&w.word, Class::Preposition))
+                && words.get(1).is_some_and(|w| l.is(&w.word, Class::Wh)))
+    }
+
+    /// Whether a second question follows: "I need a card, how do I get it".
+    fn asks_later(&self, words: &[Canon]) -> bool {
+        let l = &self.l.lexicon;
+        words.windows(2).any(|p| {
+            let pair = (p[0].word.as_str(), p[1].word.as_str());
+            l.is(pair.0, Class::Wh) && l.is(pair.1, Class::Auxiliary)
+                || matches!(pair.0, "can" | "could" | "will") && l.is(pair.1, Class::Pronoun)
+        })
     }
 
     /// "can you tell me" and its like in front of a question in the order of a statement.
@@ -232,14 +311,23 @@ impl<'a> Drafts<'a> {
                 (true, true) => "indirect+thesaurus".to_owned(),
                 (false, _) => format!("{how}+indirect"),
             };
-            if let Some(rest) = turned.strip_prefix("why ") {
+            let why = turned.strip_prefix("why ");
+            if let Some(rest) = why {
                 self.push(parts, &format!("how come {rest}"), &parts.end, &name, 0.0);
             }
-            for frame in &l.grammar.classes[class].frames {
+            let more = why.and_then(|_| l.grammar.classes.iter().find(|c| c.name == "ask-why"));
+            let more = more.iter().flat_map(|c| &c.frames);
+            for frame in l.grammar.classes[class].frames.iter().chain(more) {
                 for short in [false, true] {
                     let Some(before) = self.spelled(&frame.before, short) else { continue };
                     let text = join(&[&before, &turned, &frame.after]);
-                    self.push(parts, &text, end_of(frame, parts), &name, 0.05 * f64::from(frame.weight));
+                    self.push(
+                        parts,
+                        &text,
+                        end_of(frame, parts, true),
+                        &name,
+                        0.05 * f64::from(frame.weight),
+                    );
                 }
             }
         }
@@ -285,9 +373,10 @@ impl<'a> Drafts<'a> {
                 if statement && self.alone {
                     for plea in &self.l.courtesy.pleas {
                         let end = if parts.end.is_empty() { "." } else { parts.end.as_str() };
-                        let mark =
-                            if plea.starts_with("can") || plea.starts_with("could") { "?" } else { "." };
-                        let shown = if self.upper_start() { upper_first(plea) } else { plea.clone() };
+                        let asks = ["can", "could", "what"].iter().any(|w| plea.starts_with(w));
+                        let mark = if asks { "?" } else { "." };
+                        let plea = if self.small_i { plea.clone() } else { capital_i(plea) };
+                        let shown = if self.upper_start() { upper_first(&plea) } else { plea };
                         self.push(
                             parts,
                             &text,
@@ -299,7 +388,9 @@ impl<'a> Drafts<'a> {
                 }
             }
             if self.alone && !question {
-                let greeted = parts.greeting.is_empty() && words.len() > 3;
+                // Nobody greets in front of a mere "getting a refund".
+                let sentence = statement || self.asks_first(&words);
+                let greeted = parts.greeting.is_empty() && words.len() > 3 && sentence;
                 for g in self.l.courtesy.openings.iter().filter(|_| greeted) {
                     self.push(
                         parts,
@@ -326,6 +417,9 @@ impl<'a> Drafts<'a> {
         }
         let swaps = self.l.thesaurus.swaps(body, tokens, range.clone(), verb_first, &self.l.lexicon);
         let mut out = vec![(self.stretch(body, tokens, &range, &[]), false)];
+        if verb_first && let Some(passive) = self.causative(body, tokens, &range) {
+            out.push((passive, true));
+        }
         // Two replacements at once are worth more than one, if they do not touch.
         for (i, a) in swaps.iter().enumerate() {
             for b in swaps[i + 1..].iter().filter(|b| a.to <= b.from) {
@@ -338,6 +432,42 @@ impl<'a> Drafts<'a> {
             out.push((self.stretch(body, tokens, &range, &[a]), true));
         }
         out
+    }
+
+    /// "cancel my order" as "get my order cancelled".
+    fn causative(&self, body: &str, tokens: &[Token], range: &std::ops::Range<usize>) -> Option<String> {
+        let l = &self.l.lexicon;
+        let word = |i: usize| plain(tokens[i].of(body));
+        let (verb, form) = l.verb(&word(range.start))?;
+        let get = match form {
+            Form::Base => "get",
+            Form::Ing => "getting",
+            _ => return None,
+        };
+        if !l.is(l.base(verb), Class::Causative) {
+            return None;
+        }
+        let start = range.start + 1;
+        let led = self.led(&word(start.min(range.end - 1)));
+        let topical = |i: usize| tokens[i].kind != Kind::Punctuation && !l.is_small(&word(i));
+        let mut end = start + usize::from(led);
+        while end < range.end && topical(end) {
+            end += 1;
+        }
+        // "order [ORDER_ID_1]" needs no article; a mere "orders" or "them" is left.
+        let named = led || tokens[end.saturating_sub(1)].kind == Kind::Protected;
+        if end < start + 2
+            || !named
+            || (end < range.end && tokens[end].kind == Kind::Punctuation && end + 1 < range.end)
+        {
+            return None;
+        }
+        if (start..end).any(|i| l.verb(&word(i)).is_some_and(|v| v.1 == Form::Ing)) {
+            return None;
+        }
+        let object = &body[tokens[start].start..tokens[end - 1].end];
+        let rest = if end < range.end { &body[tokens[end].start..tokens[range.end - 1].end] } else { "" };
+        Some(join(&[get, object, &l.inflect(verb, Form::Participle), rest]))
     }
 
     fn stretch(
@@ -541,7 +671,15 @@ impl<'a> Drafts<'a> {
         }
         if !self.seen.contains(&text) {
             self.seen.insert(text.clone());
-            self.out.push(Draft { text, how: how.to_owned(), score, whole: false, words: Vec::new() });
+            self.out.push(Draft {
+                text,
+                how: how.to_owned(),
+                score,
+                worth: 0.0,
+                whole: false,
+                words: Vec::new(),
+                risks: Risks::default(),
+            });
         }
     }
 
@@ -577,12 +715,13 @@ fn unlike(a: &str, b: &str) -> f64 {
     new as f64 / b.split(' ').count() as f64
 }
 
-/// What ends a sentence of this frame where its source ended so.
-fn end_of<'p>(frame: &Frame, parts: &'p Parts) -> &'p str {
+/// What ends a sentence of this frame where its source ended so; `asks` says that the source's question mark
+/// belongs to the frame that goes, and not to something behind it.
+fn end_of<'p>(frame: &Frame, parts: &'p Parts, asks: bool) -> &'p str {
     match (frame.question, parts.end.as_str()) {
         (_, "") => "",
         (true, _) => "?",
-        (false, end) if end.contains('?') => ".",
+        (false, end) if end.contains('?') && asks => ".",
         (false, end) => end,
     }
 }

@@ -18,7 +18,8 @@ pub(crate) fn statement_order(
     let alone = |i: usize| words.iter().filter(|w| w.token == words[i].token).count() == 1;
     let aux = if lexicon.is(first, Class::Auxiliary) {
         0
-    } else if lexicon.is(first, Class::Wh) && first != "who" {
+    } else if lexicon.is(first, Class::Wh) && (first != "who" || words.get(1).is_some_and(|w| w.word != "is"))
+    {
         let aux = (1..words.len().min(REACH)).find(|&i| lexicon.is(&words[i].word, Class::Auxiliary))?;
         // A verb or a subject before it means that the question is not the main clause.
         if words[1..aux].iter().any(|w| lexicon.is(&w.word, Class::Pronoun) || w.word == "to") {
@@ -32,7 +33,9 @@ pub(crate) fn statement_order(
     let request = aux == 0
         && words.get(1).is_some_and(|w| w.word == "you" || w.word == "we")
         && matches!(first, "can" | "could" | "will" | "would" | "may");
-    if request || !alone(aux) || words.len() < aux + 3 {
+    // "hasn't" moves as a whole; "what's" would have to be torn apart.
+    let negated = words.get(aux + 1).is_some_and(|w| w.word == "not" && w.token == words[aux].token);
+    if request || !(alone(aux) || negated) || words.len() < aux + 3 + usize::from(negated) {
         return None;
     }
     let verb = words[aux].word.as_str();
@@ -45,15 +48,28 @@ pub(crate) fn statement_order(
         return None;
     }
     let support = matches!(verb, "do" | "does" | "did");
-    let end = subject_end(words, aux, support, lexicon)?;
+    let start = aux + 1 + usize::from(negated);
+    if aux > 0 && !support && !negated && asks_for_subject(words, aux, lexicon) {
+        let last = words[words.len() - 1].token;
+        let all = &text[tokens[words[0].token].start..tokens[last].end];
+        return Some(lower_first(all));
+    }
+    let end = subject_end(words, aux, start, support, lexicon)?;
 
     let piece = |a: usize, b: usize| -> &str {
         if a >= b { "" } else { &text[tokens[words[a].token].start..tokens[words[b - 1].token].end] }
     };
     let mut parts: Vec<String> = Vec::new();
     parts.push(if aux == 0 { "if".to_owned() } else { lower_first(piece(0, aux)) });
-    parts.push(if aux == 0 { piece(1, end).to_owned() } else { piece(aux + 1, end).to_owned() });
-    if !support || words.get(end)?.word == "not" {
+    parts.push(piece(start, end).to_owned());
+    if negated {
+        // Nobody writes "if I cannot …" for "can't I …": that asks for the contrary.
+        if aux == 0 {
+            return None;
+        }
+        parts.push(lower_first(piece(aux, aux + 1)));
+        parts.push(piece(end, words.len()).to_owned());
+    } else if !support || words.get(end)?.word == "not" {
         parts.push(verb.to_owned());
         parts.push(piece(end, words.len()).to_owned());
     } else {
@@ -78,9 +94,27 @@ pub(crate) fn statement_order(
     Some(parts.join(" "))
 }
 
-/// Where the subject that starts behind the auxiliary ends.
-fn subject_end(words: &[Canon], aux: usize, support: bool, lexicon: &Lexicon) -> Option<usize> {
-    let start = aux + 1;
+/// "what is stopping my payment", "which cards are accepted": the question word is the subject, and the order
+/// is a statement's already.
+fn asks_for_subject(words: &[Canon], aux: usize, lexicon: &Lexicon) -> bool {
+    let (verb, next) = (words[aux].word.as_str(), words[aux + 1].word.as_str());
+    if !matches!(words[0].word.as_str(), "what" | "which" | "who") {
+        return false;
+    }
+    match verb {
+        "am" | "is" | "are" | "was" | "were" => {
+            let form =
+                lexicon.is_form(next, Form::Ing) || (aux > 1 && lexicon.is_form(next, Form::Participle));
+            form && !lexicon.is_small(next)
+        }
+        _ => {
+            lexicon.is_form(next, Form::Base) && words.get(aux + 2).is_some_and(|w| lexicon.is_small(&w.word))
+        }
+    }
+}
+
+/// Where the subject that starts at `start`, behind the auxiliary, ends.
+fn subject_end(words: &[Canon], aux: usize, start: usize, support: bool, lexicon: &Lexicon) -> Option<usize> {
     let (verb, first) = (words[aux].word.as_str(), words[start].word.as_str());
     if lexicon.is(first, Class::Pronoun) {
         return Some(start + 1);
@@ -109,7 +143,12 @@ fn subject_end(words: &[Canon], aux: usize, support: bool, lexicon: &Lexicon) ->
                 || lexicon.is_form(w, Form::Participle)
                 || lexicon.is(w, Class::Negation)
         };
-        if ends {
+        // "an EU transfer take": of two verbs the first is a noun.
+        let noun = (support || modal)
+            && words
+                .get(i + 1)
+                .is_some_and(|n| lexicon.is_form(&n.word, Form::Base) && !lexicon.is_small(&n.word));
+        if ends && !noun {
             return Some(i);
         }
         if lexicon.is(w, Class::Preposition)
@@ -150,7 +189,15 @@ mod tests {
             ("Why do you charge fees?", Some("why you charge fees")),
             ("Where are the virtual cards?", Some("where the virtual cards are")),
             ("Why did my payment fail?", Some("why my payment failed")),
-            ("Who can help me?", None),
+            ("Who can help me?", Some("who can help me")),
+            ("Who is the owner?", None),
+            ("Why hasn't my transfer gone through yet?", Some("why my transfer hasn't gone through yet")),
+            ("Why can't I use my card?", Some("why I can't use my card")),
+            ("Why doesn't the app believe me?", Some("why the app doesn't believe me")),
+            ("Can't I use my card?", None),
+            ("How long can an EU transfer take?", Some("how long an EU transfer can take")),
+            ("What is stopping my payment?", Some("what is stopping my payment")),
+            ("Which cards are accepted abroad?", Some("which cards are accepted abroad")),
             ("How long is the wait, and what does it cost?", None),
             ("Is it real or is it a joke?", None),
             ("Is the charge on the card of my friend wrong?", None),

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use crate::grammar::Grammar;
 use crate::lexicon::{Lexicon, lines};
+use crate::lm::Model;
 use crate::thesaurus::Thesaurus;
 
 /// Everything the rules know about a language.
@@ -13,6 +14,8 @@ pub(crate) struct Language {
     pub(crate) grammar: Grammar,
     pub(crate) thesaurus: Thesaurus,
     pub(crate) courtesy: Courtesy,
+    /// What the frames alone tell of the language.
+    pub(crate) common: Model,
 }
 
 /// Greetings, closings and pleas.
@@ -56,7 +59,11 @@ pub(crate) fn english() -> &'static Language {
         let grammar = Grammar::parse(include_str!("../phrases/en/frames.txt"), &lexicon);
         let thesaurus = Thesaurus::parse(include_str!("../phrases/en/thesaurus.txt"));
         let courtesy = Courtesy::parse(include_str!("../phrases/en/courtesy.txt"));
-        Language { lexicon, grammar, thesaurus, courtesy }
+        let mut common = Model::default();
+        for frame in grammar.classes.iter().flat_map(|c| &c.frames) {
+            common.learn(&format!("{} {}", frame.before, frame.after), 1);
+        }
+        Language { lexicon, grammar, thesaurus, courtesy, common }
     });
     &ENGLISH
 }

@@ -18,7 +18,16 @@ pub(crate) enum Class {
     Number = 1024,
     Month = 2048,
     Trouble = 4096,
+    Causative = 8192,
+    Filler = 16384,
 }
+
+/// Classes whose words may carry a topic.
+const TOPICAL: u16 = Class::Predicate as u16
+    | Class::Month as u16
+    | Class::Trouble as u16
+    | Class::Causative as u16
+    | Class::Filler as u16;
 
 /// A verb's forms that matter for rewording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,9 +125,7 @@ impl Lexicon {
 
     /// Whether the word is in any of the small classes.
     pub(crate) fn is_small(&self, word: &str) -> bool {
-        self.classes.get(word).is_some_and(|c| {
-            c & !(Class::Predicate as u16 | Class::Month as u16 | Class::Trouble as u16) != 0
-        })
+        self.classes.get(word).is_some_and(|c| c & !TOPICAL != 0)
     }
 
     pub(crate) fn knows(&self, word: &str) -> bool {
@@ -185,6 +192,8 @@ fn class_named(name: &str) -> u16 {
         "number" => Class::Number,
         "month" => Class::Month,
         "trouble" => Class::Trouble,
+        "causative" => Class::Causative,
+        "filler" => Class::Filler,
         _ => Class::Function,
     };
     class as u16

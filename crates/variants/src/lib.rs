@@ -33,6 +33,7 @@ mod lm;
 mod mined;
 mod near;
 mod refusal;
+mod risk;
 mod rules;
 mod text;
 mod thesaurus;

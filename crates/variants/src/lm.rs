@@ -72,6 +72,15 @@ struct History {
 pub(crate) struct Model {
     counts: FxHashMap<u64, u32>,
     histories: FxHashMap<u64, History>,
+    sentences: u32,
+}
+
+/// How many features are in few, some and many of the sentences.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Spread {
+    pub(crate) rare: f64,
+    pub(crate) middling: f64,
+    pub(crate) common: f64,
 }
 
 /// A text as the model sees it.
@@ -92,6 +101,16 @@ impl Sequence {
         v.sort_unstable();
         v.dedup();
         v
+    }
+
+    /// The distinct words and word pairs, sorted: the keys of their counts in a model.
+    pub(crate) fn features(&self) -> Vec<u64> {
+        let w = &self.0[2..self.0.len() - 1];
+        let mut f: Vec<u64> = w.windows(2).map(|p| mix(mix(17, p[0]), p[1])).collect();
+        f.extend(w.iter().map(|&c| mix(3, c)));
+        f.sort_unstable();
+        f.dedup();
+        f
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -127,6 +146,7 @@ pub(crate) fn jaccard(a: &[u64], b: &[u64]) -> f64 {
 impl Model {
     pub(crate) fn learn(&mut self, text: &str, weight: u32) {
         let s = Sequence::of(text);
+        self.sentences += 1;
         for i in 2..s.0.len() {
             for (gram, history) in grams(&s.0, i) {
                 let count = self.counts.entry(gram).or_default();
@@ -152,36 +172,55 @@ impl Model {
         Own(own)
     }
 
-    /// Average negative log probability of a word, in nats.
-    pub(crate) fn cost(&self, s: &Sequence, own: &Own) -> f64 {
-        let words = self.histories.get(&5).map_or(1.0, |h| f64::from(h.kinds) + 1.0);
-        let mut sum = 0.0;
-        for i in 2..s.0.len() {
-            let mut p = 1.0 / words;
-            for (gram, history) in grams(&s.0, i) {
-                let Some(h) = self.histories.get(&history) else { break };
-                let total = h.total.saturating_sub(own.0.get(&(history ^ 0xaaaa_aaaa)).copied().unwrap_or(0));
-                if total == 0 {
-                    break;
-                }
-                let count = self.counts.get(&gram).copied().unwrap_or(0);
-                let count = count.saturating_sub(own.0.get(&gram).copied().unwrap_or(0));
-                let kinds = f64::from(h.kinds.min(total).max(1));
-                p = (f64::from(count) + kinds * p) / (f64::from(total) + kinds);
-            }
-            sum -= p.ln();
-        }
+    /// Average negative log probability of a word, in nats, where a share of the probability is `common`'s.
+    pub(crate) fn cost(&self, s: &Sequence, own: &Own, common: &Model, share: f64) -> f64 {
+        let sum: f64 = (2..s.0.len())
+            .map(|i| {
+                let here = self.probability(&s.0, i, own);
+                let there = common.probability(&s.0, i, &Own::default());
+                -((1.0 - share) * here + share * there).ln()
+            })
+            .sum();
         sum / (s.0.len() - 2) as f64
     }
 
-    /// The share of word pairs that the learned texts do not have.
+    fn probability(&self, w: &[u64], i: usize, own: &Own) -> f64 {
+        let words = self.histories.get(&5).map_or(1.0, |h| f64::from(h.kinds) + 1.0);
+        let mut p = 1.0 / words;
+        for (gram, history) in grams(w, i) {
+            let Some(h) = self.histories.get(&history) else { break };
+            let total = h.total.saturating_sub(own.0.get(&(history ^ 0xaaaa_aaaa)).copied().unwrap_or(0));
+            if total == 0 {
+                break;
+            }
+            let count = self.counts.get(&gram).copied().unwrap_or(0);
+            let count = count.saturating_sub(own.0.get(&gram).copied().unwrap_or(0));
+            let kinds = f64::from(h.kinds.min(total).max(1));
+            p = (f64::from(count) + kinds * p) / (f64::from(total) + kinds);
+        }
+        p
+    }
+
+    /// How widely the features that only the first of two sorted lists has are spread among the sentences.
+    pub(crate) fn spread(&self, of: &[u64], but: &[u64]) -> Spread {
+        let n = f64::from(self.sentences.max(1));
+        let mut out = Spread::default();
+        for x in of.iter().filter(|x| but.binary_search(x).is_err()) {
+            let share = f64::from(self.counts.get(x).copied().unwrap_or(0)) / n;
+            match share {
+                s if s <= 0.0 => {}
+                s if s <= 0.007 => out.rare += 1.0,
+                s if s <= 0.04 => out.middling += 1.0,
+                _ => out.common += 1.0,
+            }
+        }
+        out
+    }
+
+    /// How many word pairs the learned texts do not have.
     pub(crate) fn novelty(&self, s: &Sequence) -> f64 {
         let w = &s.0[2..s.0.len() - 1];
-        if w.len() < 2 {
-            return 0.0;
-        }
-        let new = w.windows(2).filter(|p| !self.counts.contains_key(&mix(mix(17, p[0]), p[1]))).count();
-        new as f64 / (w.len() - 1) as f64
+        w.windows(2).filter(|p| !self.counts.contains_key(&mix(mix(17, p[0]), p[1]))).count() as f64
     }
 
     /// What the words that only one of two sorted sets has tell of a text's topic, in nats a word of the
@@ -198,8 +237,15 @@ impl Model {
     }
 
     /// How many words of a sorted set were never seen.
-    pub(crate) fn unseen(&self, set: &[u64]) -> usize {
-        set.iter().filter(|&&w| !self.counts.contains_key(&mix(3, w))).count()
+    pub(crate) fn unseen(&self, set: &[u64], common: &Model) -> usize {
+        set.iter()
+            .filter(|&&w| !self.counts.contains_key(&mix(3, w)) && !common.counts.contains_key(&mix(3, w)))
+            .count()
+    }
+
+    /// How many words were learned.
+    pub(crate) fn size(&self) -> u32 {
+        self.histories.get(&5).map_or(0, |h| h.total)
     }
 
     /// How often a single word was seen.
@@ -220,11 +266,12 @@ mod tests {
         for text in ["how can i cancel my order", "how can i change my order", "can i cancel [ORDER_ID_1]"] {
             model.learn(text, 1);
         }
-        let cost = |t: &str| model.cost(&Sequence::of(t), &Own::default());
+        let cost = |t: &str| model.cost(&Sequence::of(t), &Own::default(), &Model::default(), 0.0);
         assert!(cost("how can i cancel my order") < cost("order my cancel i can how"));
         assert!(cost("can i change {{Order Number}}") < cost("can i change kettles"));
         let s = Sequence::of("how can i cancel my order");
-        assert!(model.cost(&s, &model.own(&[&s])) > model.cost(&s, &Own::default()));
+        let without = model.cost(&s, &model.own(&[&s]), &Model::default(), 0.0);
+        assert!(without > cost("how can i cancel my order"));
         assert!(model.novelty(&s) < 1e-9 && model.novelty(&Sequence::of("order cancel")) > 0.9);
     }
 
@@ -232,7 +279,7 @@ mod tests {
     fn odd_input() {
         for text in ["", "{{", "[", "<A", "{{a", "[]", "é€ 東京", "'''"] {
             let s = Sequence::of(text);
-            assert!(Model::default().cost(&s, &Own::default()).is_finite());
+            assert!(Model::default().cost(&s, &Own::default(), &Model::default(), 0.5).is_finite());
             assert!(Model::default().novelty(&s) >= 0.0);
         }
     }

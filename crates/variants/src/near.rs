@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::lm;
+use crate::lm::Sequence;
 
 /// Words more common than this among the texts tell nothing and cost much.
 const LONGEST_POSTING: usize = 400;
@@ -21,14 +21,7 @@ pub(crate) struct Near {
 }
 
 fn features(text: &str) -> Vec<u64> {
-    let mut w = Vec::new();
-    lm::words(text, |x| w.push(x));
-    let mut f: Vec<u64> =
-        w.windows(2).map(|p| (p[0].rotate_left(29) ^ p[1]).wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
-    f.extend(w);
-    f.sort_unstable();
-    f.dedup();
-    f
+    Sequence::of(text).features()
 }
 
 impl Near {

@@ -9,6 +9,7 @@ use crate::guard::Facts;
 use crate::language::{Language, english};
 use crate::lm::{Model, Own, Sequence, jaccard};
 use crate::near::{Near, agreement};
+use crate::risk::Risks;
 use crate::text::{Sentence, sentences};
 
 /// A reworded text and how it came about.
@@ -26,39 +27,27 @@ pub struct Variant {
     pub how: String,
 }
 
-/// What a variant may cost and must bring. Chosen on questions of a bank and of a shop, and checked on
-/// others; all costs are in nats, averaged over a sentence's words.
-struct Measure {
-    /// The most that a wording may cost more than its source.
-    dearer: f64,
-    /// What a wording is cheaper by beyond this earns nothing: it would become more ordinary than its author.
-    cheaper: f64,
-    /// The largest share of words, 0 to 1, that a sentence may have in common with its source.
-    alike: f64,
-    /// What new pairs of words are worth.
-    novelty: f64,
-    /// What a change of rare words costs, for each nat by which the source costs more than `ordinary`: where
-    /// the texts at hand do not say how such things are put, little is changed.
-    shift: f64,
-    ordinary: f64,
-    /// What staying near to the source's neighbours is worth, and how much of that a wording must do whose
-    /// source costs more than `lonely`.
-    staying: f64,
-    must_stay: f64,
-    lonely: f64,
-}
+// How drafts are chosen. Set on questions to a bank and a shop in six different halves, with those to an
+// assistant and a lender beside them: more novelty or a narrower gate gain one figure at another's cost.
 
-const MEASURE: Measure = Measure {
-    dearer: 0.30,
-    cheaper: 0.0,
-    alike: 0.80,
-    novelty: 0.2,
-    shift: 0.1,
-    ordinary: 2.5,
-    staying: 0.2,
-    must_stay: 0.5,
-    lonely: 3.0,
-};
+/// How many words the built-in frames weigh beside the learned texts in the language model.
+const FRAMES_WEIGH: f64 = 100.0;
+/// No draft whose average word costs so much more than its source's is looked at, in nats.
+const DEARER: f64 = 0.5;
+/// What an ordinary sentence costs, in nats a word.
+const ORDINARY: f64 = 2.5;
+/// The largest share of words, 0 to 1, that a sentence may have in common with its source.
+const ALIKE: f64 = 0.80;
+/// What a pair of words that the texts at hand do not have is worth, and how many of them count.
+const NOVELTY: f64 = 0.07;
+const MOST_NEW: f64 = 4.0;
+/// How much worse it is to ask something else than to read strangely.
+const STRAYING: f64 = 2.0;
+/// A draft that is likelier than this to ask something else, or to read strangely, is not offered.
+const MOST_STRAYED: f64 = 0.25;
+const MOST_STRANGE: f64 = 0.5;
+/// What chance may add, so that equally good wordings take turns.
+const CHANCE: f64 = 0.05;
 
 /// How many of the best drafts are compared with their source's neighbours.
 const SHORTLIST: usize = 24;
@@ -89,13 +78,7 @@ impl Rules {
     /// texts give the same variants.
     pub fn new(seed: u64) -> Rules {
         let language = english();
-        let mut model = Model::default();
-        for class in &language.grammar.classes {
-            for frame in &class.frames {
-                model.learn(&format!("{} {}", frame.before, frame.after), 1);
-            }
-        }
-        Rules { model, near: Near::default(), seed, language }
+        Rules { model: Model::default(), near: Near::default(), seed, language }
     }
 
     /// Learns from a text: its sentences become more likely. The order of texts does not matter.
@@ -123,7 +106,7 @@ impl Rules {
         // The sentences that the rules can change best.
         if slots.len() > MOST_SENTENCES {
             let mut best: Vec<usize> = (0..slots.len()).collect();
-            best.sort_by(|&a, &b| slots[b].1[0].score.total_cmp(&slots[a].1[0].score).then(a.cmp(&b)));
+            best.sort_by(|&a, &b| slots[b].1[0].worth.total_cmp(&slots[a].1[0].worth).then(a.cmp(&b)));
             let kept: FxHashSet<usize> = best.into_iter().take(MOST_SENTENCES).collect();
             let mut i = 0;
             slots.retain(|_| {
@@ -160,33 +143,61 @@ impl Rules {
         }
         let mut drafts = Drafts::new(self.language, &self.model, sentence, setting).collect();
         let own: Own = self.model.own(&[&source]);
-        let (cost, set) = (self.model.cost(&source, &own), source.set());
-        let strange = self.model.unseen(&set);
-        let uncommon = (cost - MEASURE.ordinary).max(0.0);
+        let share = FRAMES_WEIGH / (FRAMES_WEIGH + f64::from(self.model.size()));
+        let cost_of = |s: &Sequence| self.model.cost(s, &own, &self.language.common, share);
+        let (cost, set, features) = (cost_of(&source), source.set(), source.features());
+        let strange = self.model.unseen(&set, &self.language.common);
         drafts.retain_mut(|d| {
             let s = Sequence::of(&d.text);
             if s.same_words(&source) {
                 return false;
             }
             d.words = s.set();
-            let dearer = self.model.cost(&s, &own) - cost;
-            d.score += MEASURE.novelty * self.model.novelty(&s) * (7.0 - cost).clamp(0.0, 2.0)
-                - dearer.max(MEASURE.cheaper)
-                - MEASURE.shift * uncommon * self.model.shift(&set, &d.words)
-                + self.noise(sentence, &d.text);
-            dearer <= MEASURE.dearer
-                && jaccard(&set, &d.words) <= MEASURE.alike
-                && self.model.unseen(&d.words) <= strange
+            let (alike, dearer) = (jaccard(&set, &d.words), cost_of(&s) - cost);
+            let unseen = self.model.unseen(&d.words, &self.language.common);
+            if alike > ALIKE || dearer > DEARER || unseen > strange {
+                return false;
+            }
+            let n = source.len() as f64;
+            let added = self.model.spread(&s.features(), &features);
+            let removed = self.model.spread(&features, &s.features());
+            d.risks = Risks {
+                dearer,
+                cost: (cost - ORDINARY).max(0.0),
+                new: self.model.novelty(&s) / n,
+                alike,
+                shift: self.model.shift(&set, &d.words),
+                rare: added.rare / n,
+                middling: added.middling / n,
+                common: added.common / n,
+                lost: removed.common / n,
+                usual: d.score,
+                plea: f64::from(u8::from(d.how.contains("plea"))),
+                short: 1.0 / n,
+                stays: 0.5,
+            };
+            if !d.whole {
+                d.score = 0.0;
+            }
+            d.score +=
+                NOVELTY * self.model.novelty(&s).min(MOST_NEW) + CHANCE * self.noise(sentence, &d.text);
+            true
         });
-        let best_first = |a: &Draft, b: &Draft| b.score.total_cmp(&a.score).then_with(|| a.text.cmp(&b.text));
+        let judge = |d: &mut Draft| {
+            d.worth = d.score
+                + STRAYING * (1.0 - d.risks.strayed()).max(f64::MIN_POSITIVE).ln()
+                + (1.0 - d.risks.strange()).max(f64::MIN_POSITIVE).ln();
+        };
+        let best_first = |a: &Draft, b: &Draft| b.worth.total_cmp(&a.worth).then_with(|| a.text.cmp(&b.text));
+        drafts.iter_mut().for_each(judge);
         drafts.sort_by(best_first);
         drafts.truncate(SHORTLIST);
         let copies = self.near.copies(sentence);
         let around = self.near.nearest(sentence, &copies);
         drafts.retain_mut(|d| {
-            let stays = agreement(&around, &self.near.nearest(&d.text, &copies));
-            d.score += MEASURE.staying * stays;
-            d.whole || cost <= MEASURE.lonely || stays >= MEASURE.must_stay
+            d.risks.stays = agreement(&around, &self.near.nearest(&d.text, &copies));
+            judge(d);
+            d.whole || (d.risks.strayed() <= MOST_STRAYED && d.risks.strange() <= MOST_STRANGE)
         });
         drafts.sort_by(best_first);
         let facts = Facts::with(sentence, &self.language.lexicon);
@@ -205,14 +216,14 @@ impl Rules {
         out
     }
 
-    /// A little chance, so that equally good wordings take turns: the same for the same seed and texts.
+    /// Chance from 0 to 1, the same for the same seed and texts.
     fn noise(&self, source: &str, text: &str) -> f64 {
         let mut hash = self.seed ^ 0x9e37_79b9_7f4a_7c15;
         for b in source.bytes().chain(text.bytes()) {
             hash = (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
         }
         hash ^= hash >> 29;
-        0.1 * (hash >> 11) as f64 / (1u64 << 53) as f64
+        (hash >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 

@@ -37,6 +37,9 @@ pub(crate) struct Swap {
     pub(crate) text: String,
 }
 
+/// Nouns that are not counted.
+const MASS: &[&str] = &["feedback", "information", "details", "money", "funds", "cash", "data", "options"];
+
 /// How many tokens ahead a condition on what follows looks.
 const NEAR: usize = 5;
 
@@ -130,8 +133,11 @@ impl Thesaurus {
                     continue;
                 }
                 for other in &entry.others {
+                    // "an opinion", but no "a feedback".
+                    let counted = i > 0 && matches!(place.words[i - 1].as_str(), "a" | "an");
                     if let Some(text) = inflect(other)
                         && !place.repeats(i, to, &text)
+                        && !(counted && MASS.contains(&other.as_str()))
                     {
                         out.push(Swap { from: i, to, text });
                     }

@@ -8,7 +8,8 @@ use std::fmt::Display;
 use std::io::Write;
 
 use memchr::memchr3_iter;
-use serde::ser::{self, Impossible, Serialize};
+use serde::Serialize;
+use serde::ser::{self, Impossible};
 
 /// Appends the value as one line of JSON: plain UTF-8, ended by `\n`, with U+2028, U+2029 and U+0085
 /// escaped, because readers that split at any Unicode line end would otherwise cut the line in two.

@@ -168,7 +168,10 @@ fn respell(node: &mut Node<'_>, words: &'static [&'static str], changed: &mut bo
 }
 
 fn legacy(row: &mut Object<'_>, ends: &Ends, done: &mut Vec<Id>) {
-    if let (Some(separator), Some(Node::Text(prompt))) = (&ends.separator, row.get_mut("prompt")) {
+    // A file whose rows do not agree on their ends may have rows that have them.
+    if let (Some(separator), Some(Node::Text(prompt))) = (&ends.separator, row.get_mut("prompt"))
+        && !prompt.ends_with(separator.as_str())
+    {
         prompt.to_mut().push_str(separator);
         done.push(Id::NoSeparator);
     }
@@ -180,7 +183,7 @@ fn legacy(row: &mut Object<'_>, ends: &Ends, done: &mut Vec<Id>) {
             completion.to_mut().insert(0, ' ');
             done.push(Id::NoLeadingSpace);
         }
-        if let Some(stop) = &ends.stop {
+        if let Some(stop) = ends.stop.as_ref().filter(|stop| !completion.ends_with(stop.as_str())) {
             completion.to_mut().push_str(stop);
             done.push(Id::NoStop);
         }

@@ -57,7 +57,7 @@ pub(super) static LISTS: LazyLock<Lists> = LazyLock::new(|| {
 });
 
 /// The text's words without those that only say yes or no.
-pub(super) fn without_yes_no(text: &str) -> String {
+pub(crate) fn without_yes_no(text: &str) -> String {
     let keep = |w: &&str| {
         let word: String = w.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         !LISTS.yes.contains_key(word.as_str()) && !LISTS.no.contains_key(word.as_str())

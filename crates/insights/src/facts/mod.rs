@@ -9,6 +9,8 @@ mod tokens;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use lists::without_yes_no;
+
 /// What kind of thing a fact is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -93,5 +95,5 @@ pub(crate) fn without_values(text: &str, facts: &[Fact]) -> String {
         }
     }
     out.push_str(&text[at..]);
-    lists::without_yes_no(&out)
+    without_yes_no(&out)
 }

@@ -3,15 +3,18 @@
 mod address;
 mod address_tail;
 mod check;
+mod date;
 mod east;
 mod handle;
 mod ids;
+mod ip;
 mod name;
 mod name_place;
 mod net;
 mod number;
 mod phone;
 mod place;
+mod postcode;
 mod wrap;
 
 use crate::kind::Type;

@@ -305,11 +305,14 @@ impl Scan<'_> {
         if words == 0 || k == i {
             return None;
         }
-        // "Kettle & Fern" is a firm, unless both are people.
+        // "Kettle & Fern" is a firm, unless both are people; a mail address is no part of its name.
         if self.gap(k) & gap::AMP != 0
-            && self
-                .token(k)
-                .is_some_and(|t| t.capital() && !t.is(flag::FIRST) && self.people.find(t.hash).is_none())
+            && self.token(k).is_some_and(|t| {
+                t.capital()
+                    && !t.looks(shape::TAKEN)
+                    && !t.is(flag::FIRST)
+                    && self.people.find(t.hash).is_none()
+            })
         {
             return None;
         }

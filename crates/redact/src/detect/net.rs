@@ -23,7 +23,7 @@ impl Finders {
         FINDERS.get_or_init(|| Finders {
             scheme: memmem::Finder::new("://"),
             www: memmem::Finder::new("www."),
-            at: ["(at)", "[at]", "{at}", " at "].map(|word| memmem::Finder::new(word)),
+            at: ["(at)", "[at]", "{at}", " at "].map(memmem::Finder::new),
             dot: memmem::Finder::new(" dot "),
         })
     }

@@ -20,6 +20,9 @@ impl Scan<'_> {
         if self.gap(i) & gap::MONEY != 0 && self.gap_len(i) <= 3 {
             return self.skip_amount(i);
         }
+        if self.digit_uuid(i) {
+            return i + 5;
+        }
         if let Some(next) = self.ip(i).or_else(|| self.coordinates(i)).or_else(|| self.ordinal_date(i)) {
             return next;
         }
@@ -57,6 +60,17 @@ impl Scan<'_> {
         }
         let run = self.digit_run(i);
         self.digits(run)
+    }
+
+    /// "12345678-1234-5678-9012-345678901234", which no word announces.
+    fn digit_uuid(&self, i: usize) -> bool {
+        const ANNOUNCED: u32 = context::ORDER | context::ACCOUNT | context::TRACKING | context::SECRET;
+        self.tokens[i].len() == 8
+            && [8, 4, 4, 4, 12].iter().enumerate().all(|(at, len)| {
+                self.token(i + at).is_some_and(|t| t.digits() && t.len() == *len)
+                    && (at == 0 || self.gap(i + at) & gap::HYPHEN != 0 && self.gap_len(i + at) == 1)
+            })
+            && self.announced(ANNOUNCED, i).is_none()
     }
 
     /// Skips "1,249.00" and "1.299,00".
@@ -150,7 +164,7 @@ impl Scan<'_> {
         out
     }
 
-    fn lens(&self, i: usize, j: usize) -> [u8; 6] {
+    pub(super) fn lens(&self, i: usize, j: usize) -> [u8; 6] {
         let mut out = [0; 6];
         for (slot, k) in out.iter_mut().zip(i..=j) {
             *slot = self.digit_len(k).min(250) as u8;
@@ -168,7 +182,7 @@ impl Scan<'_> {
             return i + 2;
         }
         if total < 3 {
-            return self.short_number(i);
+            return i + 1;
         }
         // What a dot glues to digits before it is the rest of a number that was none of the shapes below.
         if i > 0 && self.tokens[i - 1].digits() && self.gap(i) & gap::DOT != 0 && self.gap_len(i) == 1 {
@@ -209,164 +223,6 @@ impl Scan<'_> {
         after || before && i == j && self.digit_len(i) <= 3
     }
 
-    /// "21:14" and "20:18:09".
-    fn is_time(&self, i: usize) -> bool {
-        self.digit_len(i) <= 2
-            && self.gap(i + 1) & gap::COLON != 0
-            && self.gap_len(i + 1) == 1
-            && self.token(i + 1).is_some_and(|t| t.digits() && t.len() == 2)
-    }
-
-    /// A date or a stamp; skipped, or a date of birth where a word says so.
-    fn date(&mut self, i: usize, j: usize) -> Option<usize> {
-        let l = self.lens(i, j);
-        let value = |k: usize| self.str(&self.tokens[k]).parse::<u32>().unwrap_or(9999);
-        let separator = |k: usize| {
-            let g = self.gap(k);
-            (self.gap_len(k) <= 2 && g & (gap::DOT | gap::SLASH | gap::HYPHEN) != 0)
-                .then_some(g & (gap::DOT | gap::SLASH | gap::HYPHEN))
-        };
-        let mut end = None;
-        if j >= i + 2 && separator(i + 1).is_some() && separator(i + 1) == separator(i + 2) {
-            let (a, b, c) = (value(i), value(i + 1), value(i + 2));
-            let year = |len: u8, v: u32| len == 4 && (1900..=2100).contains(&v);
-            let short_year = |len: u8| len == 2;
-            let day_month =
-                l[0] <= 2 && l[1] <= 2 && (a <= 31 && b <= 12 || a <= 12 && b <= 31) && a > 0 && b > 0;
-            let tail = year(l[2], c) || short_year(l[2]) && (j == i + 2 || self.gap(i + 3) & gap::SPACE != 0);
-            // Three pairs and a hyphen are a sort code as well; an announcing word decides.
-            let pairs = l[0] == 2 && l[1] == 2 && l[2] == 2 && self.gap(i + 1) & gap::HYPHEN != 0;
-            let sort_code = pairs && self.announced(context::ACCOUNT, i).is_some();
-            if day_month && tail && !sort_code && l[3] == 0
-                || day_month && year(l[2], c)
-                || year(l[0], a) && l[1] == 2 && l[2] == 2 && (1..=12).contains(&b) && (1..=31).contains(&c)
-            {
-                end = Some(i + 2);
-            }
-        }
-        // "2 March 1987", "2. März 1987", "March 2, 1987".
-        let month_after = self.token(i + 1).is_some_and(|t| t.is(flag::MONTH)) && self.gap_len(i + 1) <= 4;
-        let month_of_after = month_after
-            || self.token(i + 2).is_some_and(|t| t.is(flag::MONTH))
-                && self.token(i + 1).is_some_and(|t| t.is(flag::CONNECT | flag::PARTICLE));
-        if end.is_none() && l[0] <= 2 && month_of_after {
-            let m = if month_after { i + 1 } else { i + 2 };
-            let mut k = m + 1;
-            if self.token(k).is_some_and(|t| t.is(flag::CONNECT | flag::PARTICLE) && !t.digits())
-                && self.token(k + 1).is_some_and(|t| t.digits() && t.len() == 4)
-            {
-                k += 1;
-            }
-            end = Some(
-                if self
-                    .token(k)
-                    .is_some_and(|t| t.digits() && matches!(t.len(), 2 | 4) && self.gap_len(k) <= 2)
-                {
-                    k
-                } else {
-                    m
-                },
-            );
-        }
-        let mut start = i;
-        if end.is_none() && l[0] <= 2 && i > 0 && self.tokens[i - 1].is(flag::MONTH) && self.gap_len(i) <= 2 {
-            let year =
-                self.token(i + 1).is_some_and(|t| t.digits() && t.len() == 4) && self.gap_len(i + 1) <= 2;
-            end = Some(if year { i + 1 } else { i });
-            start = i - 1;
-        }
-        // YYYYMMDD and YYYYMMDDHHMMSS.
-        if end.is_none() && i == j && matches!(l[0], 8 | 12 | 14) {
-            let text = self.str(&self.tokens[i]);
-            let part =
-                |r: std::ops::Range<usize>| text.get(r).and_then(|t| t.parse::<u32>().ok()).unwrap_or(9999);
-            if (1900..=2100).contains(&part(0..4))
-                && (1..=12).contains(&part(4..6))
-                && (1..=31).contains(&part(6..8))
-                && (l[0] < 12 || part(8..10) < 24 && part(10..12) < 60)
-                && self
-                    .announced(
-                        context::ORDER
-                            | context::ACCOUNT
-                            | context::TRACKING
-                            | context::NATIONAL
-                            | context::PHONE
-                            | context::CARD,
-                        i,
-                    )
-                    .is_none()
-            {
-                end = Some(i);
-            }
-        }
-        // "3 мая 1988": after a word for birth, any word between a day and a year is a month.
-        if end.is_none() && l[0] <= 2 && i == j && self.born(i) {
-            let year = (i + 2..=i + 3).find(|k| {
-                self.token(*k).is_some_and(|t| t.digits() && t.len() == 4) && self.gap_len(*k) <= 3
-            });
-            end = year.filter(|y| {
-                (i + 1..*y).all(|k| {
-                    self.tokens[k].word() && !self.tokens[k].looks(shape::EAST) && self.gap_len(k) <= 3
-                })
-            });
-        }
-        let end = end?;
-        // "am 03.05.1988 geboren": the word may follow.
-        let behind = (end + 1..=end + 2)
-            .take_while(|k| self.gap(*k) & !(gap::SPACE | gap::NEWLINE) == 0)
-            .any(|k| self.token(k).is_some_and(|t| t.context & context::DOB != 0));
-        if self.born(start) || behind {
-            return Some(self.hit_tokens(start, end, Type::Dob));
-        }
-        Some(end + 1)
-    }
-
-    /// Whether a word for birth stands before token `at`, in its sentence.
-    fn born(&self, at: usize) -> bool {
-        self.near(context::DOB, at, 8).is_some_and(|d| (at - d + 1..=at).all(|k| !self.sentence_break(k)))
-    }
-
-    /// "3rd of May 1988", "May 3rd, 1988", "1er juin 1990": skipped, or a date of birth where a word says so.
-    fn ordinal_date(&mut self, i: usize) -> Option<usize> {
-        let text = self.str(&self.tokens[i]);
-        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        let day = matches!(
-            text[digits..].to_lowercase().as_str(),
-            "st" | "nd" | "rd" | "th" | "er" | "º" | "de" | "ste"
-        );
-        if !(1..=2).contains(&digits) || !day {
-            return None;
-        }
-        let month = |k: usize| self.token(k).is_some_and(|t| t.is(flag::MONTH)) && self.gap_len(k) <= 3;
-        let year = |k: usize| {
-            self.token(k).is_some_and(|t| t.digits() && matches!(t.len(), 2 | 4)) && self.gap_len(k) <= 3
-        };
-        let (mut start, mut end) = (i, i);
-        if month(i + 1) {
-            end = i + 1;
-        } else if month(i + 2) && self.tokens[i + 1].word() && self.tokens[i + 1].len() <= 3 {
-            end = i + 2;
-        } else if i > 0 && self.tokens[i - 1].is(flag::MONTH) && self.gap_len(i) <= 2 {
-            start = i - 1;
-        } else {
-            return None;
-        }
-        if year(end + 1) {
-            end += 1;
-        } else if year(end + 2) && self.tokens[end + 1].word() && self.tokens[end + 1].len() <= 3 {
-            end += 2;
-        }
-        let told = self
-            .near(context::DOB, start, 8)
-            .is_some_and(|d| (start - d + 1..=start).all(|k| !self.sentence_break(k)));
-        Some(if told { self.hit_tokens(start, end, Type::Dob) } else { end + 1 })
-    }
-
-    /// One, two or two and two digits: expiry dates, check codes are longer and come later.
-    fn short_number(&mut self, i: usize) -> usize {
-        i + 1
-    }
-
     fn after_card(&self, i: usize) -> bool {
         matches!(self.chain, Some((Type::Card, last)) if i > last && i - last <= 6 && last >= self.floor)
     }
@@ -387,7 +243,9 @@ impl Scan<'_> {
                 return Some(self.hit_tokens(i, i + 1, Type::Card));
             }
         }
-        if i == j
+        // "(cvv 123) 4 pieces": other digits may follow apart.
+        let alone = i == j || self.gap(i + 1) & (gap::SPACE | gap::CLOSE) != 0;
+        if alone
             && matches!(l[0], 3 | 4)
             && (self.announced(context::CVV, i).is_some()
                 || self.after_card(i) && self.near(context::CVV, i, 4).is_some())
@@ -651,93 +509,5 @@ impl Scan<'_> {
             }
             _ => None,
         }
-    }
-
-    /// Internet addresses. Versions and ranges are none.
-    fn ip(&mut self, i: usize) -> Option<usize> {
-        if let Some(next) = self.ip6(i) {
-            return Some(next);
-        }
-        let dotted = |k: usize| {
-            self.gap_len(k) == 1 && self.gap(k) & gap::DOT != 0 && self.gap(k) & !(gap::DOT | gap::STOP) == 0
-        };
-        if !self.tokens[i].digits()
-            || !(1..4).all(|k| self.token(i + k).is_some_and(|t| t.digits()) && dotted(i + k))
-        {
-            return None;
-        }
-        let mut end = i + 3;
-        while self.token(end + 1).is_some_and(|t| t.looks(shape::DIGIT)) && dotted(end + 1) {
-            end += 1;
-        }
-        if end > i + 3 || i > 0 && dotted(i) {
-            // "06.39.98.12.34" is a French telephone number.
-            let pairs = end == i + 4
-                && (i..=end).all(|k| self.tokens[k].len() == 2)
-                && self.str(&self.tokens[i]).starts_with('0');
-            if pairs && !(i > 0 && dotted(i)) {
-                return None;
-            }
-            return Some(end + 1);
-        }
-        let parts: Vec<u32> = (i..i + 4).map(|k| self.str(&self.tokens[k]).parse().unwrap_or(999)).collect();
-        if parts.iter().any(|p| *p > 255) {
-            return None;
-        }
-        let said = self.near(context::IP, i, 6);
-        let version = self.near(context::VERSION, i, 3).is_some_and(|v| said.is_none_or(|s| v < s))
-            || self.byte(self.tokens[i].start as usize - usize::from(i > 0)).eq_ignore_ascii_case(&b'v');
-        let end_byte = self.tokens[end].end as usize;
-        let range = self.byte(end_byte) == b'/'
-            && self.byte(end_byte + 1).is_ascii_digit()
-            && self.gap_len(end + 1) == 1
-            && self.tokens[end + 1].len() <= 2;
-        let nobody = matches!(parts[..], [127 | 0 | 255, ..] | [224..=255, ..])
-            || parts[..3] == [8, 8, 8]
-            || parts[..4] == [1, 1, 1, 1];
-        let private = matches!(parts[..], [10, ..] | [192, 168, ..] | [169, 254, ..])
-            || parts[0] == 172 && (16..32).contains(&parts[1]);
-        let numbering = parts[0] < 10 && parts.iter().all(|p| *p < 100) && said.is_none();
-        if version || numbering || range || nobody || private && said.is_none() {
-            return Some(end + 1);
-        }
-        Some(self.hit_tokens(i, end, Type::Ip))
-    }
-
-    fn ip6(&mut self, i: usize) -> Option<usize> {
-        let hex = |k: usize| {
-            self.token(k).is_some_and(|t| t.len() <= 4 && self.str(t).bytes().all(|b| b.is_ascii_hexdigit()))
-        };
-        let colon = |k: usize| {
-            self.gap(k) & !gap::COLON == 0 && self.gap(k) & gap::COLON != 0 && self.gap_len(k) <= 2
-        };
-        if !hex(i) {
-            return None;
-        }
-        // The first group may have no digit and come before the token that woke us.
-        let mut a = i;
-        while a > 0 && i - a < 8 && colon(a) && hex(a - 1) {
-            a -= 1;
-        }
-        let mut b = i;
-        while b - a < 8 && hex(b + 1) && colon(b + 1) {
-            b += 1;
-        }
-        let groups = b - a + 1;
-        let doubled = (a + 1..=b).filter(|k| self.gap_len(*k) == 2).count();
-        let clock = (a..=b).all(|k| self.tokens[k].digits() && self.tokens[k].len() <= 2);
-        if clock
-            || !(groups == 8 && doubled == 0
-                || doubled == 1 && (3..8).contains(&groups)
-                || doubled == 1 && groups == 2 && self.near(context::IP, a, 6).is_some())
-        {
-            // Six pairs are the address of a network card.
-            let pairs = groups == 6 && (a..=b).all(|k| self.tokens[k].len() == 2) && doubled == 0;
-            if pairs && !clock && (a..=b).any(|k| self.tokens[k].looks(shape::ALPHA)) {
-                return Some(self.hit_tokens(a, b, Type::AccountId));
-            }
-            return None;
-        }
-        Some(self.hit_tokens(a, b, Type::Ip))
     }
 }

@@ -291,7 +291,7 @@ impl Scan<'_> {
             return closed && named;
         }
         // "8 rue des\nTanneurs", "Calle de los\nOlivos 14"
-        if (right.capital() || right.is(flag::PARTICLE) && right.word())
+        if (right.capital() && !right.is(flag::UNIT) || right.is(flag::PARTICLE) && right.word())
             && (left.is(flag::PARTICLE | flag::STREET_FRONT) || left.capital())
             && let Some(s) = front(4)
         {

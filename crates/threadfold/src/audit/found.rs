@@ -111,15 +111,24 @@ impl Text {
     }
 
     /// Where a piece ends that stands at or after `at`. A whole line of a turn may be what is left of a longer
-    /// one: an attribution that stood on the line is not its author's.
+    /// one: an attribution that stood on the line is not its author's. It is never what stands behind a mark of
+    /// quotation.
     fn find(&self, piece: &Piece<'_>, at: usize) -> Option<usize> {
         let part = |starts, ends| self.find_whole(&Piece { text: piece.text, starts, ends }, at);
         let loosened = || match (piece.starts, piece.ends) {
-            (true, true) => part(true, false).or_else(|| part(false, true)),
+            (true, true) => {
+                part(true, false).or_else(|| part(false, true).filter(|end| !self.is_quoted(*end)))
+            }
             (false, true) => part(false, false),
             (_, false) => None,
         };
         self.find_whole(piece, at).or_else(loosened)
+    }
+
+    /// Whether the line that ends at `end` has a mark of quotation.
+    fn is_quoted(&self, end: usize) -> bool {
+        let line = self.0[..end].rsplit('\n').next().unwrap_or("");
+        line.starts_with('>')
     }
 
     fn find_whole(&self, piece: &Piece<'_>, mut at: usize) -> Option<usize> {
@@ -154,8 +163,9 @@ mod tests {
         assert!(holds("Hello,\nOn Monday.\n\nBye", text, false));
         assert!(!holds("On Monday.\nHello,", text, false));
         assert!(!holds("Mon", text, false));
-        // What is left of a line.
+        // What is left of a line, but not of a quoted one.
         assert!(holds("On Monday", text, false));
+        assert!(holds("Monday.", text, false) && !holds("When?", text, false));
         assert!(!holds("On Monday.\nOn Monday.", text, false));
     }
 

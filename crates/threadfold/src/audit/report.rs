@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use threadfold_dataset::{Format, RenderOptions};
 
+use crate::answers::{PAGE, page_check};
 use crate::outputs::{Part, files_of, list_of};
 use crate::{Error, Pipeline};
 
@@ -28,6 +29,8 @@ pub(super) struct Report {
     pub(super) variants: Option<Value>,
     #[serde(default)]
     separators: Option<Separators>,
+    #[serde(default)]
+    page_check: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -117,6 +120,14 @@ pub(super) fn files(folder: &Path, report: &Report, findings: &mut Findings) -> 
     let mut expected: BTreeSet<String> = rendered.into_iter().map(|(_, _, name)| name).collect();
     expected.extend([REPORT, LEDGER].map(str::to_owned));
     expected.extend(report.variants.is_some().then(|| VARIANTS.to_owned()));
+    if let Some(check) = &report.page_check {
+        expected.insert(PAGE.to_owned());
+        let page = folder.join(PAGE);
+        let says = std::fs::read(&page).unwrap_or_default();
+        if page.is_file() && page_check(&String::from_utf8_lossy(&says)) != *check {
+            findings.file(PAGE, "is not the page that the export wrote");
+        }
+    }
     if let Some((name, text)) = list {
         expected.insert(name.to_owned());
         let says = std::fs::read(folder.join(name)).unwrap_or_default();

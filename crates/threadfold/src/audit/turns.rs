@@ -39,7 +39,7 @@ struct Source {
 }
 
 /// Bytes of text that a worker keeps for the examples that follow.
-const KEPT: usize = 32 << 20;
+const KEPT: usize = 8 << 20;
 
 /// One piece of the examples, looked through.
 #[derive(Default)]
@@ -204,27 +204,24 @@ fn said(turn: &Turn, starts: &[usize], sources: &[&Source], redacted: bool) -> O
         sources[at].forms.iter().map(|text| pieces.found_in(done, text)).max().unwrap_or(0)
     };
     let begins = |at: &&usize| redacted || sources[**at].id == turn.message_id;
-    starts.iter().filter(begins).find_map(|&start| {
-        let mut done = found(start, 0);
-        if done == 0 {
-            return None;
-        }
+    // From the first one on, either whoever has the longest stretch comes next (a line such as "Thanks" stands in
+    // many), or whoever comes first (history without marks holds what others said, and goes on longer).
+    let rest = |start: usize, mut done: usize, longest: bool| {
         let mut others: Vec<usize> =
             (1..sources.len().min(WINDOW)).map(|n| (start + n) % sources.len()).collect();
         while done < pieces.len() {
-            // The longest stretch first: a line such as "Thanks" stands in many.
-            let (more, nth) = others
-                .iter()
-                .enumerate()
-                .map(|(nth, &at)| (found(at, done), nth))
-                .max_by_key(|&(more, nth)| (more, std::cmp::Reverse(nth)))?;
-            if more == 0 {
-                return None;
-            }
+            let mut stretches = others.iter().map(|&at| found(at, done)).enumerate().filter(|s| s.1 > 0);
+            let next = if longest { stretches.rev().max_by_key(|s| s.1) } else { stretches.next() };
+            let Some((nth, more)) = next else { return false };
             done += more;
             others.remove(nth);
         }
-        Some(sources[start].from)
+        true
+    };
+    starts.iter().filter(begins).find_map(|&start| {
+        let done = found(start, 0);
+        let there = done > 0 && (rest(start, done, true) || rest(start, done, false));
+        there.then_some(sources[start].from)
     })
 }
 
