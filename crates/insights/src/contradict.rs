@@ -335,7 +335,7 @@ fn of_one_matter(stated: &[&Statement<'_>]) -> bool {
         (words, all >= sentences * FEWEST_WORDS)
     };
     let ((yes, yes_says_enough), (no, no_says_enough)) = (long_words("yes"), long_words("no"));
-    !(yes_says_enough && no_says_enough) || !yes.is_disjoint(&no)
+    !(yes_says_enough && no_says_enough && yes.is_disjoint(&no))
 }
 
 /// What an answer states of a kind: all its values of that kind as one.
