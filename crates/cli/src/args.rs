@@ -19,11 +19,21 @@ pub(crate) struct Args {
     pub(crate) common: Common,
 }
 
+/// Beyond any machine's cores: more is a slip of the hand, and no system starts that many.
+const MAX_THREADS: u64 = 1024;
+
 /// What every verb understands.
 #[derive(ClapArgs)]
 pub(crate) struct Common {
     /// How many threads work; the output does not depend on it [default: all cores]
-    #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "N",
+        default_value_t = 0,
+        hide_default_value = true,
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(0..=MAX_THREADS)
+    )]
     pub(crate) threads: usize,
     /// Say nothing but errors
     #[arg(long, global = true)]

@@ -605,3 +605,22 @@ fn tampered_families_are_found() {
         assert!(ran.stdout.contains(says), "{says}: {}", ran.stdout);
     }
 }
+
+#[test]
+fn a_page_that_quotes_something_itself_is_found() {
+    let dir = Dir::new();
+    dir.write(
+        "in.mbox",
+        "From a Mon Jan  1 10:00:00 2024\nFrom: Ada <ada@example.com>\nTo: shop@example.org\nSubject: Lid\n\
+         Message-ID: <1@example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nHow do I clean the lid of the \
+         blue kettle?\n\nFrom s Mon Jan  1 11:00:00 2024\nFrom: Shop <shop@example.org>\nTo: ada@example.com\n\
+         Subject: Re: Lid\nMessage-ID: <2@example.org>\nIn-Reply-To: <1@example.com>\n\
+         Date: Mon, 1 Jan 2024 11:00:00 +0000\nContent-Type: text/html; charset=utf-8\n\n\
+         <p>The manual says:</p><blockquote>unplug before cleaning</blockquote><p>So please do that.</p>\n",
+    );
+    let ran = dir.run("export in.mbox -o out --agent shop@example.org --split 0 --quiet");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(dir.read("out/examples.jsonl").contains("says:\\n\\nunplug before cleaning\\n\\nSo please"));
+    let ran = dir.run("audit out in.mbox --quiet");
+    assert_eq!((ran.status, ran.stdout.as_str()), (0, ""), "{ran:?}");
+}

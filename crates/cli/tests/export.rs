@@ -216,3 +216,11 @@ fn an_answer_stands_after_its_question_whatever_the_clocks_say() {
         assert_eq!(examples[0]["turns"][1]["text"], "On Monday.");
     }
 }
+
+#[test]
+fn more_threads_than_any_machine_has_are_a_slip_of_the_hand() {
+    let dir = Dir::new();
+    let ran = dir.run("inspect {fixtures}/shop.mbox --threads 99999999");
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.stderr.contains("0..=1024"), "{ran:?}");
+}

@@ -109,12 +109,33 @@ impl ThreadRedactor<'_> {
                 Type::NationalId => {}
                 _ if token.is(flag::OUR | flag::BUSINESS) => return !theirs,
                 // "Telefon 030 …" and "Tel.", where nobody else was named before.
+                Type::Phone if !invited && at - k <= 2 && self.we_do(k) => return false,
                 Type::Phone => invited |= token.context & context::PHONE != 0 && at - k <= 3,
                 _ => invited |= token.is(flag::INVITE) && at - k <= 4,
             }
             invited |= hit.kind == Type::Phone && token.is(flag::INVITE) && at - k <= 4;
         }
         invited || hit.kind != Type::NationalId && self.in_signature(text, hit)
+    }
+
+    /// "We will call …", "I then rang …": who says that of himself invites nobody, and the number is another's.
+    fn we_do(&self, k: usize) -> bool {
+        let verb = &self.tokens[k];
+        if !verb.is(flag::INVITE) {
+            return false;
+        }
+        let mut next = verb;
+        for token in self.tokens[..k].iter().rev().take(3) {
+            if next.gap & (gap::STOP | gap::BLANK | gap::COLON | gap::COMMA) != 0 {
+                return false;
+            }
+            // "You can reach us, call …" speaks to the customer.
+            if token.looks(minor::SELF) && !token.is(flag::OUR) {
+                return true;
+            }
+            next = token;
+        }
+        false
     }
 
     /// After the name that closes an agent's text.

@@ -127,13 +127,21 @@ impl People {
         let mut tokens = std::mem::take(&mut self.scratch);
         tokenise(name, lexicon, &mut tokens);
         let text = |t: &Token| &name[t.start as usize..t.end as usize];
+        // "Harbour Kettles <shop@kettles.example>": a mailbox of the business itself, and its host's own word.
+        let named_by_host = || {
+            lexicon.look_up(hash_word(local)).flags & flag::ORG != 0
+                && tokens.len() > 1
+                && tokens.iter().all(|t| !t.is(flag::FIRST))
+                && tokens.last().is_some_and(|t| self.labels.contains(&fold(text(t))))
+        };
         let firm = side == Side::Agent
             && (name.contains('&')
                 || tokens.iter().any(|t| t.is(flag::ORG) && !(t.is(flag::FIRST) || t.len() <= 2))
                 || self.labels.contains(&fold(name))
                 || tokens.len() > 1
                     && tokens.iter().all(|t| !t.is(flag::FIRST))
-                    && self.labels.iter().any(|l| fold(name).starts_with(l.as_str())));
+                    && self.labels.iter().any(|l| fold(name).starts_with(l.as_str()))
+                || named_by_host());
         if firm {
             self.firm(name);
             self.scratch = tokens;

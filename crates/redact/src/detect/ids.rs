@@ -556,6 +556,13 @@ impl Scan<'_> {
             }
             break;
         }
+        // Over what says whose or where it is: "password for the shop is: …".
+        if k == i + 1
+            && let Some(at) = self.password_further(k)
+        {
+            k = at;
+            sure = true;
+        }
         let Some(next) = self.token(k) else { return };
         if k > i + 1 && self.tokens[k - 1].context & context::PASSWORD != 0 {
             return;
@@ -610,5 +617,24 @@ impl Scan<'_> {
         {
             self.hit(from, from + value.len(), Type::Password);
         }
+    }
+
+    /// The token behind the colon or the verb that follows some plain words, if it looks like a password: a
+    /// letter and a digit.
+    fn password_further(&self, first: usize) -> Option<usize> {
+        let plain = |k: &usize| {
+            self.token(*k).is_some_and(|t| {
+                t.gap & (gap::STOP | gap::BLANK | gap::COLON | gap::EQ | gap::COMMA) == 0
+                    && self.str(t).chars().all(char::is_alphabetic)
+            })
+        };
+        let words = (first..first + 6).take_while(plain).count();
+        let at = first + words;
+        let next = self.token(at)?;
+        let told = next.gap & (gap::COLON | gap::EQ) != 0 || self.tokens[at - 1].looks(minor::COPULA);
+        let value = self.text[next.start as usize..].split_whitespace().next()?;
+        let odd = value.bytes().any(|b| b.is_ascii_digit()) && value.chars().any(char::is_alphabetic);
+        (words > 0 && told && next.gap & (gap::STOP | gap::BLANK) == 0 && odd && value.len() >= 6)
+            .then_some(at)
     }
 }

@@ -184,7 +184,12 @@ impl Reader<'_> {
         let body = self.text.read(archive, at).map_err(|_| "which cannot be read")?;
         let html = body.html.as_deref().map(html::to_text);
         let texts = [body.plain.as_deref(), html.as_deref()];
-        let forms = texts.into_iter().flatten().map(Text::of).collect();
+        // A page may set its author's own words apart as a quotation, which a turn then has without the marks.
+        let own = html.as_deref().map(|text| {
+            let bare = |line: &'_ str| line.trim_start_matches(['>', ' ']).to_owned();
+            Text::of(&text.lines().map(bare).collect::<Vec<_>>().join("\n"))
+        });
+        let forms = texts.into_iter().flatten().map(Text::of).chain(own).collect();
         let quoted = texts.into_iter().flatten().map(Text::quoted).collect();
         self.bytes += texts.into_iter().flatten().map(|t| 2 * t.len()).sum::<usize>() + 256;
         self.kept.insert(locator.to_owned(), Source { date, id, from, forms, quoted });
