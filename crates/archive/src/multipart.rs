@@ -24,6 +24,11 @@ pub(crate) const REACH: usize = if cfg!(test) { 300 } else { 1 << 20 };
 /// Headers longer than this are looked at no further.
 const MAX_HEADER: usize = 256 << 10;
 
+/// How many separator lines a part may hold that is not announced as mail. A boundary that one mail declares and a
+/// later one names, by chance or by intent, must not make a part of the mailbox between them; a long attached
+/// mailbox without a content type is read as messages of its own instead.
+const MOST_INSIDE: usize = 16;
+
 /// RFC 2046 allows 70 bytes; some programs write more.
 const MAX_BOUNDARY: usize = 200;
 
@@ -121,6 +126,7 @@ pub(crate) struct Mentions {
     blank_lf: memmem::Finder<'static>,
     blank_crlf: memmem::Finder<'static>,
     delimiter: memmem::Finder<'static>,
+    separator: memmem::Finder<'static>,
     from: usize,
     to: usize,
     /// By hash of the boundary, in the order of the file: where, and whether it is a delimiter line.
@@ -140,6 +146,7 @@ impl Default for Mentions {
             blank_lf: memmem::Finder::new(b"\n\n"),
             blank_crlf: memmem::Finder::new(b"\n\r\n"),
             delimiter: memmem::Finder::new(b"\n--"),
+            separator: memmem::Finder::new(b"\nFrom "),
             from: 0,
             to: 0,
             by_boundary: HashMap::new(),
@@ -158,9 +165,7 @@ impl Mentions {
             return None;
         }
         let b = boundary(&data[..p], header)?;
-        if !is_open(&data[m..p], b) {
-            return None;
-        }
+        let part = m + open_part(&data[m..p], b)?;
         self.cover(data, p);
         let mut end = None;
         let mentions = self.by_boundary.get(&hash_bytes(b))?;
@@ -168,11 +173,15 @@ impl Mentions {
         for &(at, mention) in &mentions[mentions.partition_point(|(at, _)| *at <= p)..] {
             match mention {
                 Mention::Delimiter => end = Some(at),
-                Mention::Close => return Some(at),
+                Mention::Close => {
+                    end = Some(at);
+                    break;
+                }
                 Mention::Declaration => break,
             }
         }
-        end
+        let many = |end| self.separator.find_iter(&data[p..end]).nth(MOST_INSIDE - 1).is_some();
+        end.filter(|end| !many(*end) || is_mail(&data[..p], part))
     }
 
     /// Whether the body begins as a multipart's: a line starting with two hyphens, behind a short preamble at most.
@@ -240,22 +249,36 @@ impl Mentions {
     }
 }
 
-/// Whether a delimiter line of `b` stands in the text, and the last one does not close.
-fn is_open(text: &[u8], b: &[u8]) -> bool {
+/// Whether the header of the part at `at` says that it holds messages.
+fn is_mail(data: &[u8], at: usize) -> bool {
+    let mut mail = false;
+    fields(data, at, b'c', |name, value| {
+        let value = value.trim_ascii_start();
+        let begins = |with: &[u8]| value.get(..with.len()).is_some_and(|v| v.eq_ignore_ascii_case(with));
+        mail |= name.eq_ignore_ascii_case(b"content-type")
+            && [&b"message/"[..], b"application/mbox", b"multipart/"].iter().any(|kind| begins(kind));
+    });
+    mail
+}
+
+/// Where the part begins that is open at the end of the text: behind the last delimiter line of `b`, if there is
+/// one and it does not close.
+fn open_part(text: &[u8], b: &[u8]) -> Option<usize> {
     let mut delimiter = Vec::with_capacity(b.len() + 3);
     delimiter.extend_from_slice(b"\n--");
     delimiter.extend_from_slice(b);
     let mut end = text.len();
     while let Some(at) = memmem::rfind(&text[..end], &delimiter) {
-        let rest = text[at + delimiter.len()..].split(|&b| b == b'\n').next().unwrap_or(b"").trim_ascii_end();
-        match rest {
-            b"" => return true,
-            b"--" => return false,
+        let line = at + delimiter.len();
+        let stop = memchr(b'\n', &text[line..]).map_or(text.len(), |n| line + n);
+        match text[line..stop].trim_ascii_end() {
+            b"" => return Some(text.len().min(stop + 1)),
+            b"--" => return None,
             // A longer boundary that starts the same.
             _ => end = at,
         }
     }
-    false
+    None
 }
 
 #[cfg(test)]
@@ -277,10 +300,11 @@ mod tests {
 
     #[test]
     fn open_means_begun_and_not_closed() {
-        assert!(is_open(b"x\n--b\ntext", b"b"));
-        assert!(is_open(b"x\n--b\r\ntext\n--bc--\n", b"b"));
-        assert!(!is_open(b"x\n--b\ntext\n--b--\n", b"b"));
-        assert!(!is_open(b"x\ntext\n", b"b"));
+        assert_eq!(open_part(b"x\n--b\ntext", b"b"), Some(6));
+        assert_eq!(open_part(b"x\n--b\r\ntext\n--bc--\n", b"b"), Some(7));
+        assert_eq!(open_part(b"x\n--b", b"b"), Some(5));
+        assert_eq!(open_part(b"x\n--b\ntext\n--b--\n", b"b"), None);
+        assert_eq!(open_part(b"x\ntext\n", b"b"), None);
     }
 
     #[test]

@@ -248,6 +248,17 @@ fn doubts_are_counted() {
 }
 
 #[test]
+fn a_boundary_named_again_swallows_no_mailbox() {
+    let count = |inside: usize| {
+        let inner: Vec<&str> = ["inner"].repeat(inside);
+        let text = [multipart("\n", ""), mbox(&inner), mbox(&["--outer--\n"])].concat();
+        messages(&open_bytes(text.as_bytes()).unwrap()).len()
+    };
+    assert_eq!(count(3), 1, "an attached mailbox");
+    assert_eq!(count(40), 42, "a mailbox between two messages of a stranger");
+}
+
+#[test]
 fn dialects_styles_and_line_ends_are_told() {
     let source = |text: &str| {
         let archive = open_bytes(text.as_bytes()).unwrap();
