@@ -178,12 +178,12 @@ fn one(
 fn propose(index: &Index<'_>, text: usize, desk: &mut Desk, candidates: usize, entries: usize) {
     let Index { space, lists, alike } = index;
     desk.features.clear();
-    desk.features.extend(space.slots_of(text).filter(|f| f.1 > 0.0));
+    desk.features.extend(space.slots_of(text));
     for &w in space.words_of(text) {
-        let own = space.word_slot(w).0;
+        let own = space.word_slot(w).map_or(0.0, |slot| space.idf(slot));
         for &(other, how) in &alike[w as usize] {
-            let slot = space.word_slot(other).0;
-            let idf = space.idf(slot).max(space.idf(own));
+            let Some(slot) = space.word_slot(other) else { continue };
+            let idf = space.idf(slot).max(own);
             desk.features.push((slot, how * idf));
         }
     }
