@@ -176,10 +176,10 @@ fn sentences(text: &str) -> Vec<&str> {
                 let short = below.split_whitespace().count() <= 2 && !below.ends_with(['?', '？', '.']);
                 below.trim().is_empty()
                     || line.ends_with([',', '.', '!', '?', ':', ';'])
-                    || starts_anew(line)
-                    || starts_anew(below)
                     || below.starts_with(['-', '*', '•', '>'])
                     || short
+                    || starts_anew(line)
+                    || starts_anew(below)
             }
             _ => false,
         };

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 
 use rustc_hash::{FxHashMap, FxHasher};
 
-use crate::communities::communities;
+use crate::communities::{MOST_ORDERS, communities};
 use crate::features::Space;
 use crate::neighbours::{Graph, Index, Keep, nearest};
 use crate::words::each_word;
@@ -134,7 +134,7 @@ fn group(questions: &[Question<'_>], options: &ClusterOptions<'_>) -> Clustering
         Some(answers) => calibrated(&graph, answers, &has_answer),
         None => 1.0,
     });
-    let mut groups = communities(&graph, granularity);
+    let mut groups = communities(&graph, granularity, MOST_ORDERS);
     if answered.is_some() {
         join_by_questions(&mut groups, &asked);
     }
@@ -237,7 +237,8 @@ fn calibrated(graph: &Graph, answers: &Space, has_answer: &[bool]) -> f64 {
     // 1 comes first: others must be better, not as good.
     let mut best = (f64::MIN, 1.0);
     for granularity in [1.0, 0.7, 1.4] {
-        let groups = communities(graph, granularity);
+        // To compare, one order of the nodes is as good as many.
+        let groups = communities(graph, granularity, 1);
         let together = |pairs: &[(usize, usize)]| {
             pairs.iter().filter(|&&(a, b)| groups[a] == groups[b]).count() as f64 / pairs.len() as f64
         };
