@@ -48,7 +48,7 @@ pub(crate) fn communities(graph: &Graph, granularity: f64, orders: usize) -> Vec
 }
 
 /// Where the climb ends depends on the order of the nodes. As many orders are tried as this many edges allow …
-const TRIED_EDGES: usize = 600_000;
+const TRIED_EDGES: usize = 2_000_000;
 /// … and the shortest description wins; beyond this many another hardly finds a shorter one.
 pub(crate) const MOST_ORDERS: usize = 16;
 

@@ -137,12 +137,10 @@ impl Space {
         features.truncate(kept);
         features.shrink_to_fit();
         said.shrink_to_fit();
-        let idf: Vec<f32> =
-            df.into_iter().map(|df| ((1 + n) as f32 / (1 + df) as f32).ln() + 1.0).collect();
+        let idf: Vec<f32> = df.into_iter().map(|df| ((1 + n) as f32 / (1 + df) as f32).ln() + 1.0).collect();
         let mut weights = said;
         weights.iter_mut().zip(&features).for_each(|(w, &f)| *w *= idf[f as usize]);
-        let word_slots =
-            (0..word_df.len() as u32).map(|w| ranks.of(slot_of(slot(1, w, 0)))).collect();
+        let word_slots = (0..word_df.len() as u32).map(|w| ranks.of(slot_of(slot(1, w, 0)))).collect();
         let chars = Chars::new(vocabulary.words(), &word_df, n);
         let mut space = Space {
             starts,
@@ -157,8 +155,7 @@ impl Space {
             chars,
             word_df,
         };
-        space.inverse_norms =
-            (0..n).map(|i| inverse_root(space.row(i).map(|(_, w)| w * w).sum())).collect();
+        space.inverse_norms = (0..n).map(|i| inverse_root(space.row(i).map(|(_, w)| w * w).sum())).collect();
         let mut probe = space.probe();
         space.inverse_char_norms = (0..n)
             .map(|i| {
