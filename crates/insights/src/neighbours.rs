@@ -13,13 +13,13 @@ const LONGEST_LIST: usize = 300;
 /// Candidates compared in full, while there is memory and time …
 const CANDIDATES: usize = 128;
 /// … fewer where a second space proposes too …
-const CANDIDATES_OF_TWO: usize = 32;
+const CANDIDATES_OF_TWO: usize = 24;
 /// … and for very many texts.
 const FEW_CANDIDATES: usize = 40;
 const MANY_TEXTS: usize = 100_000;
 /// Entries that one text looks at.
 const MOST_ENTRIES: usize = 12_000;
-const MOST_ENTRIES_OF_TWO: usize = 4_000;
+const MOST_ENTRIES_OF_TWO: usize = 3_000;
 const MOST_ENTRIES_OF_MANY: usize = 4_000;
 /// Below this two texts share a word or two of no weight: no link.
 const LEAST_ALIKE: f32 = 0.05;
