@@ -155,13 +155,16 @@ pub(crate) struct Export {
     pub(crate) max_text_size: u64,
     #[command(flatten)]
     pub(crate) limits: Limits,
-    /// Leave out conversations whose answer is out of date: a later answer to the same question states otherwise
+    /// Leave out conversations whose answer is out of date: a later answer to the same question states otherwise.
+    /// Compares every conversation, however many
     #[arg(long)]
     pub(crate) drop_stale: bool,
-    /// Hold back conversations whose answer contradicts others of the same time
+    /// Hold back conversations whose answer contradicts others of the same time. Compares every conversation, however
+    /// many
     #[arg(long)]
     pub(crate) hold_inconsistent: bool,
-    /// Write no report.html and do not compare the answers (examples with stale or contradicting ones are then not flagged)
+    /// Write no report.html and do not compare the answers (examples with stale or contradicting ones are then not
+    /// flagged). Without this, of more than 6,000 examples about so many are compared, and the page says so
     #[arg(long)]
     pub(crate) no_report: bool,
     #[command(flatten)]

@@ -170,16 +170,27 @@ fn sentences(text: &str) -> Vec<&str> {
                 let line = text[start..at].rsplit('\n').next().unwrap_or_default().trim_end();
                 let below = text[after..].lines().next().unwrap_or_default();
                 let starts_anew = |l: &str| {
-                    let own = words(&l[..l.floor_char_boundary(60)]);
+                    let head = &l[..l.floor_char_boundary(60)];
+                    // Most lines begin with a word that begins none of these.
+                    let mut first: Option<bool> = None;
+                    each_word(head, |w| {
+                        first.get_or_insert_with(|| {
+                            [&GREETING, &CLOSING, &COURTESY].iter().any(|p| p.0.contains_key(w))
+                        });
+                    });
+                    if first != Some(true) {
+                        return false;
+                    }
+                    let own = words(head);
                     GREETING.begin(&own) || CLOSING.begin(&own) || COURTESY.begin(&own)
                 };
                 let short = below.split_whitespace().count() <= 2 && !below.ends_with(['?', '？', '.']);
                 below.trim().is_empty()
                     || line.ends_with([',', '.', '!', '?', ':', ';'])
-                    || starts_anew(line)
-                    || starts_anew(below)
                     || below.starts_with(['-', '*', '•', '>'])
                     || short
+                    || starts_anew(line)
+                    || starts_anew(below)
             }
             _ => false,
         };

@@ -19,7 +19,10 @@ struct Rows {
 }
 
 /// The group of each node, numbered from 0 in the order of their first nodes.
-pub(crate) fn communities(graph: &Graph, granularity: f64) -> Vec<u32> {
+///
+/// Where the climb ends depends on the order of the nodes. As many orders are tried as so many `edges` allow, and
+/// the shortest description wins.
+pub(crate) fn communities(graph: &Graph, granularity: f64, edges: usize) -> Vec<u32> {
     let rows = Rows::symmetric(graph);
     let total: f64 = rows.strengths.iter().sum();
     if total <= 0.0 {
@@ -27,7 +30,7 @@ pub(crate) fn communities(graph: &Graph, granularity: f64) -> Vec<u32> {
     }
     let time = 1.0 / granularity;
     let mut best: Option<(f64, Vec<u32>)> = None;
-    for trial in 0..(TRIED_EDGES / rows.to.len().max(1)).clamp(1, MOST_TRIALS) {
+    for trial in 0..(edges / rows.to.len().max(1)).clamp(1, MOST_ORDERS) {
         let mut groups = climb(&rows, total, time, None, trial);
         for _ in 0..3 {
             // Single nodes may move again between the groups found, then whole groups.
@@ -45,10 +48,8 @@ pub(crate) fn communities(graph: &Graph, granularity: f64) -> Vec<u32> {
     best.map(|b| b.1).unwrap_or_default()
 }
 
-/// Where the climb ends depends on the order of the nodes. As many orders are tried as this many edges allow …
-const TRIED_EDGES: usize = 2_000_000;
-/// … and the shortest description wins; beyond this many another hardly finds a shorter one.
-const MOST_TRIALS: usize = 16;
+/// Beyond this many orders another hardly finds a shorter description.
+const MOST_ORDERS: usize = 16;
 
 impl Rows {
     /// How long the walk's description is with these groups, but for what no grouping changes.
@@ -282,12 +283,12 @@ mod tests {
             }
         }
         graph[4].push((5, 0.2));
-        assert_eq!(communities(&graph, 1.0), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+        assert_eq!(communities(&graph, 1.0, 0), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
     }
 
     #[test]
     fn nodes_without_edges_stay_alone() {
-        assert_eq!(communities(&vec![Vec::new(); 3], 1.0), [0, 1, 2]);
-        assert!(communities(&Vec::new(), 1.0).is_empty());
+        assert_eq!(communities(&vec![Vec::new(); 3], 1.0, 0), [0, 1, 2]);
+        assert!(communities(&Vec::new(), 1.0, 0).is_empty());
     }
 }

@@ -26,13 +26,17 @@ const CONCEPT_WEIGHT: f32 = 2.0;
 
 /// The texts as vectors.
 pub(crate) struct Space {
-    /// For text `i`, its features are `features[starts[i]..starts[i + 1]]`, sorted by slot.
+    /// For text `i`, its features are `slots[starts[i]..starts[i + 1]]`, sorted, with their weights. Only
+    /// those that another text has too: they are numbered anew, without gaps.
     starts: Vec<u32>,
-    features: Vec<u32>,
+    slots: Vec<u32>,
+    weights: Vec<f32>,
+    /// The slot of each word; none where only one text has it.
+    word_slots: Vec<Option<u32>>,
     /// The same for its words, in order.
     word_starts: Vec<u32>,
     words: Vec<u32>,
-    /// Inverse document frequency by slot; 0 where only one text has the feature.
+    /// Inverse document frequency by slot.
     idf: Vec<f32>,
     inverse_norms: Vec<f32>,
     inverse_char_norms: Vec<f32>,
@@ -50,6 +54,8 @@ struct Chars {
 
 /// Room for comparing one text with many others.
 pub(crate) struct Probe {
+    /// The text's weights by slot, so that another is compared without searching.
+    weights: Vec<f32>,
     grams: Vec<f32>,
     memo: Vec<(u32, f32)>,
     stamp: u32,
@@ -72,10 +78,11 @@ impl Space {
         let (mut starts, mut features) = (vec![0u32], Vec::with_capacity(words.len() * 3));
         let slots = (words.len() * SLOTS_A_WORD).next_power_of_two().clamp(LEAST_SLOTS, MOST_SLOTS);
         let slot = |kind, a, b| slot(kind, a, b) & (slots as u32 - 1);
-        let mut df = vec![0u32; slots];
+        let mut twice = SeenTwice::new(slots);
         let mut word_df = vec![0u32; vocabulary.words().len()];
         let mut last_seen = vec![u32::MAX; vocabulary.words().len()];
         let mut row: Vec<u32> = Vec::new();
+        let mut spelled: Vec<&str> = Vec::new();
         for i in 0..n {
             let own = &words[word_starts[i] as usize..word_starts[i + 1] as usize];
             row.clear();
@@ -86,7 +93,8 @@ impl Space {
                 row.push(slot(1, w, 0));
             }
             row.extend(own.windows(2).map(|p| slot(2, p[0], p[1])));
-            let spelled: Vec<&str> = own.iter().map(|&w| vocabulary.words()[w as usize].as_str()).collect();
+            spelled.clear();
+            spelled.extend(own.iter().map(|&w| vocabulary.words()[w as usize].as_str()));
             let concepts = CONCEPTS.of(&spelled);
             for (k, &a) in concepts.iter().enumerate() {
                 row.push(slot(3, u32::from(a), 0) | CONCEPT);
@@ -101,17 +109,44 @@ impl Space {
             for same in row.chunk_by(|a, b| a == b) {
                 let tf = (same.len() as u32).min(MAX_TF);
                 features.push(same[0] | tf << TF_SHIFT);
-                df[slot_of(same[0])] += 1;
             }
+            row.dedup_by_key(|f| slot_of(*f));
+            row.iter().for_each(|&f| twice.see(slot_of(f)));
             starts.push(features.len() as u32);
         }
         // What only one text has, links nothing: it takes no part, not even in the norm.
-        let of_df = |df: u32| if df < 2 { 0.0 } else { ((1 + n) as f32 / (1 + df) as f32).ln() + 1.0 };
-        let idf: Vec<f32> = df.into_iter().map(of_df).collect();
+        let ranks = twice.ranks();
+        let mut kept = 0;
+        let mut df = vec![0u32; ranks.len()];
+        let mut said = Vec::new();
+        let mut from = 0;
+        for end in starts.iter_mut().skip(1) {
+            let own = from..*end as usize;
+            from = own.end;
+            for at in own {
+                let feature = features[at];
+                if let Some(rank) = ranks.of(slot_of(feature)) {
+                    df[rank as usize] += 1;
+                    features[kept] = rank;
+                    kept += 1;
+                    said.push(term_weight(feature));
+                }
+            }
+            *end = kept as u32;
+        }
+        features.truncate(kept);
+        features.shrink_to_fit();
+        said.shrink_to_fit();
+        let idf: Vec<f32> = df.into_iter().map(|df| ((1 + n) as f32 / (1 + df) as f32).ln() + 1.0).collect();
+        let mut weights = said;
+        weights.iter_mut().zip(&features).for_each(|(w, &f)| *w *= idf[f as usize]);
+        let word_slots = (0..word_df.len() as u32).map(|w| ranks.of(slot_of(slot(1, w, 0)))).collect();
         let chars = Chars::new(vocabulary.words(), &word_df, n);
         let mut space = Space {
             starts,
-            features,
+            slots: features,
+            weights,
+            word_slots,
             word_starts,
             words,
             idf,
@@ -120,12 +155,7 @@ impl Space {
             chars,
             word_df,
         };
-        space.inverse_norms = (0..n)
-            .map(|i| {
-                let squares: f32 = space.row(i).iter().map(|&f| space.weight(f).powi(2)).sum();
-                inverse_root(squares)
-            })
-            .collect();
+        space.inverse_norms = (0..n).map(|i| inverse_root(space.row(i).map(|(_, w)| w * w).sum())).collect();
         let mut probe = space.probe();
         space.inverse_char_norms = (0..n)
             .map(|i| {
@@ -147,7 +177,7 @@ impl Space {
 
     /// The slots of a text's features with their weights (before normalisation).
     pub(crate) fn slots_of(&self, text: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
-        self.row(text).iter().map(|&f| (slot_of(f), self.weight(f)))
+        self.row(text)
     }
 
     pub(crate) fn inverse_norm(&self, text: usize) -> f32 {
@@ -158,9 +188,9 @@ impl Space {
         &self.words[self.word_starts[text] as usize..self.word_starts[text + 1] as usize]
     }
 
-    /// The slot of a single word, and how many texts have the word.
-    pub(crate) fn word_slot(&self, word: u32) -> (usize, u32) {
-        (slot_of(slot(1, word, 0)) & (self.slots() - 1), self.word_df[word as usize])
+    /// The slot of a single word; none where only one text has it.
+    pub(crate) fn word_slot(&self, word: u32) -> Option<usize> {
+        self.word_slots[word as usize].map(|slot| slot as usize)
     }
 
     pub(crate) fn idf(&self, slot: usize) -> f32 {
@@ -213,6 +243,7 @@ impl Space {
 
     pub(crate) fn probe(&self) -> Probe {
         Probe {
+            weights: vec![0.0; self.slots()],
             grams: vec![0.0; self.chars.count],
             memo: vec![(0, 0.0); self.word_df.len()],
             stamp: 0,
@@ -223,12 +254,14 @@ impl Space {
     /// Makes the probe compare `text` with others.
     pub(crate) fn aim(&self, probe: &mut Probe, text: usize) {
         if probe.text != usize::MAX {
+            self.row(probe.text).for_each(|(slot, _)| probe.weights[slot] = 0.0);
             for &w in self.words_of(probe.text) {
                 self.chars.of(w).iter().for_each(|&(g, _)| probe.grams[g as usize] = 0.0);
             }
         }
         probe.text = text;
         probe.stamp += 1;
+        self.row(text).for_each(|(slot, weight)| probe.weights[slot] += weight);
         for &w in self.words_of(text) {
             self.chars.of(w).iter().for_each(|&(g, weight)| probe.grams[g as usize] += weight);
         }
@@ -237,16 +270,7 @@ impl Space {
     /// How alike the probe's text and `other` are, 0 to 1.
     pub(crate) fn similarity(&self, probe: &mut Probe, other: usize) -> f32 {
         let text = probe.text;
-        let (a, b) = (self.row(text), self.row(other));
-        let (mut i, mut j, mut dot) = (0, 0, 0.0);
-        while i < a.len() && j < b.len() {
-            let (x, y) = (slot_of(a[i]), slot_of(b[j]));
-            if x == y {
-                dot += self.weight(a[i]) * self.weight(b[j]);
-            }
-            i += usize::from(x <= y);
-            j += usize::from(y <= x);
-        }
+        let dot: f32 = self.row(other).map(|(slot, weight)| weight * probe.weights[slot]).sum();
         let by_words = dot * self.inverse_norms[text] * self.inverse_norms[other];
         let mut dot = 0.0;
         for &w in self.words_of(other) {
@@ -266,15 +290,66 @@ impl Space {
         dot
     }
 
-    fn row(&self, text: usize) -> &[u32] {
-        &self.features[self.starts[text] as usize..self.starts[text + 1] as usize]
+    fn row(&self, text: usize) -> impl Iterator<Item = (usize, f32)> + '_ {
+        let own = self.starts[text] as usize..self.starts[text + 1] as usize;
+        self.slots[own.clone()].iter().map(|&slot| slot as usize).zip(self.weights[own].iter().copied())
+    }
+}
+
+/// What a feature says in its text, before its rarity among all texts.
+fn term_weight(feature: u32) -> f32 {
+    let tf = feature >> TF_SHIFT & MAX_TF;
+    let said = if tf == 1 { 1.0 } else { 1.0 + (tf as f32).ln() };
+    let kind = if feature & CONCEPT != 0 { CONCEPT_WEIGHT } else { 1.0 };
+    said * kind
+}
+
+/// Which of very many slots were seen more than once, at two bits each.
+struct SeenTwice {
+    once: Vec<u64>,
+    twice: Vec<u64>,
+}
+
+/// The slots seen more than once, numbered from 0 in their order.
+struct Ranks {
+    bits: Vec<u64>,
+    /// How many bits are set before each word of them.
+    before: Vec<u32>,
+    count: u32,
+}
+
+impl SeenTwice {
+    fn new(slots: usize) -> SeenTwice {
+        let words = slots.div_ceil(64);
+        SeenTwice { once: vec![0; words], twice: vec![0; words] }
     }
 
-    fn weight(&self, feature: u32) -> f32 {
-        let tf = feature >> TF_SHIFT & MAX_TF;
-        let said = if tf == 1 { 1.0 } else { 1.0 + (tf as f32).ln() };
-        let kind = if feature & CONCEPT != 0 { CONCEPT_WEIGHT } else { 1.0 };
-        said * kind * self.idf[slot_of(feature)]
+    fn see(&mut self, slot: usize) {
+        let (word, bit) = (slot / 64, 1 << (slot % 64));
+        self.twice[word] |= self.once[word] & bit;
+        self.once[word] |= bit;
+    }
+
+    fn ranks(self) -> Ranks {
+        let mut count = 0;
+        let mut before = Vec::with_capacity(self.twice.len());
+        for word in &self.twice {
+            before.push(count);
+            count += word.count_ones();
+        }
+        Ranks { bits: self.twice, before, count }
+    }
+}
+
+impl Ranks {
+    fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    fn of(&self, slot: usize) -> Option<u32> {
+        let (word, bit) = (slot / 64, slot % 64);
+        let bits = self.bits[word];
+        (bits >> bit & 1 == 1).then(|| self.before[word] + (bits & ((1 << bit) - 1)).count_ones())
     }
 }
 

@@ -13,13 +13,13 @@ const LONGEST_LIST: usize = 300;
 /// Candidates compared in full, while there is memory and time …
 const CANDIDATES: usize = 128;
 /// … fewer where a second space proposes too …
-const CANDIDATES_OF_TWO: usize = 40;
+const CANDIDATES_OF_TWO: usize = 24;
 /// … and for very many texts.
 const FEW_CANDIDATES: usize = 40;
 const MANY_TEXTS: usize = 100_000;
 /// Entries that one text looks at.
 const MOST_ENTRIES: usize = 12_000;
-const MOST_ENTRIES_OF_TWO: usize = 6_000;
+const MOST_ENTRIES_OF_TWO: usize = 3_000;
 const MOST_ENTRIES_OF_MANY: usize = 4_000;
 /// Below this two texts share a word or two of no weight: no link.
 const LEAST_ALIKE: f32 = 0.05;
@@ -178,12 +178,12 @@ fn one(
 fn propose(index: &Index<'_>, text: usize, desk: &mut Desk, candidates: usize, entries: usize) {
     let Index { space, lists, alike } = index;
     desk.features.clear();
-    desk.features.extend(space.slots_of(text).filter(|f| f.1 > 0.0));
+    desk.features.extend(space.slots_of(text));
     for &w in space.words_of(text) {
-        let own = space.word_slot(w).0;
+        let own = space.word_slot(w).map_or(0.0, |slot| space.idf(slot));
         for &(other, how) in &alike[w as usize] {
-            let slot = space.word_slot(other).0;
-            let idf = space.idf(slot).max(space.idf(own));
+            let Some(slot) = space.word_slot(other) else { continue };
+            let idf = space.idf(slot).max(own);
             desk.features.push((slot, how * idf));
         }
     }

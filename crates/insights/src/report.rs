@@ -15,6 +15,8 @@ pub struct ReportOptions<'a> {
     pub name: Option<&'a str>,
     /// The export's `report.json`, for the account at the end.
     pub ledger: Option<&'a serde_json::Value>,
+    /// Examples not looked at, where the insights are those of a sample; 0 otherwise.
+    pub not_compared: u64,
 }
 
 /// Questions on the page; all others are in the data.
@@ -36,6 +38,7 @@ pub fn report_html(insights: &Insights, options: &ReportOptions<'_>) -> String {
     let shown = &insights.topics[..insights.topics.len().min(TOP)];
     let mut body = String::new();
     head(&mut body, insights, shown, options);
+    sample(&mut body, insights, options.not_compared);
     body.push_str("<main>\n");
     shares(&mut body, insights, shown);
     fixes(&mut body, insights, shown);
@@ -109,6 +112,18 @@ fn head(out: &mut String, insights: &Insights, shown: &[Topic], options: &Report
         count(typed, "word", "words"),
         spared(insights, shown),
     );
+}
+
+/// Says that the page is that of a sample, if it is.
+fn sample(out: &mut String, insights: &Insights, not_compared: u64) {
+    if not_compared > 0 {
+        let _ = writeln!(
+            out,
+            "<p><strong>This page is about a sample</strong> of {}; all numbers are its own. {} of the same mailbox, chosen by no quality of theirs, were not compared, nor were their answers looked at for contradictions.</p>",
+            count(insights.conversations, "conversation", "conversations"),
+            count(not_compared as usize, "other example", "other examples"),
+        );
+    }
 }
 
 /// What need not have been written had the page said it.

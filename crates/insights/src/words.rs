@@ -18,7 +18,16 @@ pub(crate) fn each_word(text: &str, mut take: impl FnMut(&str)) {
         word.clear();
     };
     let mut rest = text;
-    while let Some(c) = rest.chars().next() {
+    loop {
+        // Most of most texts: plain letters, taken as they stand.
+        let plain = rest.bytes().position(|b| !b.is_ascii_alphabetic()).unwrap_or(rest.len());
+        if plain > 0 {
+            let from = word.len();
+            word.push_str(&rest[..plain]);
+            word[from..].make_ascii_lowercase();
+            rest = &rest[plain..];
+        }
+        let Some(c) = rest.chars().next() else { break };
         if c == '{'
             && rest.starts_with("{{")
             && let Some(end) = rest.get(..rest.floor_char_boundary(80)).and_then(|near| near.find("}}"))

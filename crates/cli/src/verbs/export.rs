@@ -105,6 +105,12 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
             }
         ));
     }
+    if let Some(answers) = summary.answers.as_ref().filter(|a| a.not_compared > 0) {
+        log.note(format_args!(
+            "answers: a sample of {} examples was compared, {} were not; --drop-stale and --hold-inconsistent compare all",
+            answers.compared, answers.not_compared
+        ));
+    }
     if let Some(report) = &summary.variants {
         super::vary::say(report, &log);
     }

@@ -45,7 +45,11 @@ pub(crate) fn run(a: &Insights, common: &Common) -> Result<i32, Failure> {
     if !a.site.is_empty() {
         found.compare_with_site(&Learned::pages(&a.site)?);
     }
-    let report = ReportOptions { name: a.name.as_deref(), ledger: learned.report.as_ref() };
+    let report = ReportOptions {
+        name: a.name.as_deref(),
+        ledger: learned.report.as_ref(),
+        ..ReportOptions::default()
+    };
     let name = a.name.as_deref();
     let json =
         |value: serde_json::Result<String>| value.map(|text| text + "\n").map_err(std::io::Error::from);
