@@ -69,6 +69,8 @@ const MOST_SENTENCES: usize = 3;
 pub struct Rules {
     model: Model,
     near: Near,
+    /// The sentences learned.
+    known: FxHashSet<Sequence>,
     seed: u64,
     language: &'static Language,
 }
@@ -78,14 +80,19 @@ impl Rules {
     /// texts give the same variants.
     pub fn new(seed: u64) -> Rules {
         let language = english();
-        Rules { model: Model::default(), near: Near::default(), seed, language }
+        Rules { model: Model::default(), near: Near::default(), known: FxHashSet::default(), seed, language }
     }
 
-    /// Learns from a text: its sentences become more likely. The order of texts does not matter.
+    /// Learns from a text: its sentences become more likely. A sentence that was learned before, numbers
+    /// aside, teaches nothing more: what a web form writes into every letter is not how customers write.
     pub fn learn(&mut self, text: &str) {
         for s in sentences(text) {
-            self.model.learn(&text[s.start..s.end], 1);
-            self.near.learn(&text[s.start..s.end]);
+            let s = Sequence::of(&text[s.start..s.end]);
+            if !self.known.contains(&s) {
+                self.model.learn(&s);
+                self.near.learn(&s);
+                self.known.insert(s);
+            }
         }
     }
 
