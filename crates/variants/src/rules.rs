@@ -252,3 +252,22 @@ fn compose(text: &str, slots: &[(Sentence, Vec<Draft>)], k: usize) -> Option<Var
     how.dedup();
     Some(Variant { text: out, how: format!("rules:{}", how.join(",")) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_letter_says_teaches_once() {
+        let form = "Where is order 4711? It was sent on 3 May.";
+        let (mut once, mut often) = (Rules::new(0), Rules::new(0));
+        once.learn(form);
+        (0..50).for_each(|i| often.learn(&form.replace("4711", &format!("{}", 1000 + i))));
+        assert_eq!((once.model.size(), once.known.len()), (often.model.size(), often.known.len()));
+        let asked = "Where are you located?";
+        assert!(!once.reword(asked, 2).is_empty());
+        assert_eq!(once.reword(asked, 2), often.reword(asked, 2));
+        often.learn("Where is my parcel?");
+        assert!(often.model.size() > once.model.size(), "something new does teach");
+    }
+}
