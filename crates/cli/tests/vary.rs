@@ -16,6 +16,16 @@ fn last_question(example: &Value) -> String {
     asked["text"].as_str().unwrap().to_owned()
 }
 
+/// The words that carry a topic, small words aside.
+fn content_words(text: &str) -> BTreeSet<String> {
+    const SMALL: &str = " where are you what is your the a an at which in on of to can could would do does i me my we us our tell give please find ";
+    text.to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty() && !SMALL.contains(&format!(" {w} ")))
+        .map(str::to_owned)
+        .collect()
+}
+
 #[test]
 fn where_are_you_located() {
     let d = Dir::new();
@@ -29,9 +39,14 @@ fn where_are_you_located() {
         .unwrap();
     let variants: Vec<&Value> = all.iter().filter(|e| e["variant_of"] == source["id"]).collect();
     assert!(!variants.is_empty());
+    let asked = last_question(source);
+    let (before, after) = asked.split_once("Where are you located?").unwrap();
     for v in &variants {
         let question = last_question(v);
-        assert!(!question.to_lowercase().contains("locat"), "{question}");
+        let said = question.strip_prefix(before).and_then(|q| q.strip_suffix(after)).unwrap_or(&question);
+        let shared = content_words(said).intersection(&content_words("Where are you located?")).count();
+        assert_eq!(shared, 0, "{said}");
+        assert!(!content_words(said).is_empty() && !said.to_lowercase().contains("locat"), "{said}");
         assert_eq!(
             v["turns"].as_array().unwrap().last(),
             source["turns"].as_array().unwrap().last(),
@@ -141,6 +156,26 @@ fn refusals_are_counted_and_too_many_are_said() {
     let report: Value = serde_json::from_str(&d.read("r.json")).unwrap();
     assert_eq!((report["unknowns"].as_u64(), report["refusals_before"].as_f64()), (Some(1), Some(0.2)));
     assert!(d.read("b.csv").contains("Unknown."));
+}
+
+#[test]
+fn the_instruction_to_say_so_is_trained_and_repeated_for_use() {
+    let d = Dir::new();
+    let words = "export {fixtures}/shop.mbox -o shop --split 0 --system Kind. --say-unsure --format messages --format trl --format sharegpt --format alpaca --format mlx --format axolotl --quiet";
+    let ran = d.run(words);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let first = &json_lines(&d.read("shop/train.messages.jsonl"))[0]["messages"][0];
+    assert_eq!(first["role"], "system");
+    let text = first["content"].as_str().unwrap();
+    assert!(text.starts_with("Kind. If you are not sure"), "{text}");
+    for trainer in ["openai", "together", "trl", "llama-factory", "axolotl", "mlx"] {
+        let ran = d.run(&format!("recipe --for {trainer} shop"));
+        assert!(ran.stdout.contains(&format!("# \"{text}\"")), "{trainer}: {ran:?}");
+    }
+    d.write("a.csv", "prompt,completion\nHow do I cancel my order?,Write to us.\n");
+    let ran = d.run("vary a.csv --say-unsure --to messages");
+    assert!(ran.stdout.contains("If you are not sure"), "{ran:?}");
+    assert!(!d.run("vary a.csv --to messages").stdout.contains("not sure"));
 }
 
 /// Answers every request with "Please: " before each question; counts them.

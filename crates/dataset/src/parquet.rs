@@ -154,6 +154,6 @@ mod tests {
         let rows = parquet_to_canonical(File::open(&path).unwrap(), &mut back).unwrap();
         std::fs::remove_file(&path).unwrap();
         assert_eq!((rows, String::from_utf8(back).unwrap()), (2500, lines));
-        assert!(canonical_to_parquet(&b"{}\n"[..], &mut Vec::new()).is_err());
+        assert!(canonical_to_parquet(&b"{}\n"[..], Vec::new()).is_err());
     }
 }

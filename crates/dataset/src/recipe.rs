@@ -79,6 +79,7 @@ impl std::str::FromStr for RecipeFor {
 ///     valid: Some("dataset/mlx/valid.jsonl".into()),
 ///     examples: 400,
 ///     weighted: false,
+///     system: None,
 /// };
 /// let text = recipe(RecipeFor::Mlx, &files);
 /// assert!(text.contains("--data 'dataset/mlx'") && text.contains("--mask-prompt") && text.contains("--iters 300"));
@@ -95,6 +96,8 @@ pub struct RecipeFiles {
     pub examples: u64,
     /// Whether the messages have weights.
     pub weighted: bool,
+    /// The system message of the examples: the recipe repeats it, for the model in use needs it as well.
+    pub system: Option<String>,
 }
 
 /// Writes a recipe.
@@ -102,14 +105,23 @@ pub fn recipe(whom: RecipeFor, files: &RecipeFiles) -> String {
     // Adapters on small sets learn by heart long before a service's formula ends.
     let epochs = recommended_epochs(files.examples);
     let few = epochs.min(5);
-    match whom {
+    let mut text = match whom {
         RecipeFor::Axolotl => axolotl(files, few),
         RecipeFor::LlamaFactory => llama_factory(files, few),
         RecipeFor::Trl => trl(files, few),
         RecipeFor::Mlx => mlx(files, few),
         RecipeFor::OpenAi => openai(files, epochs),
         RecipeFor::Together => together(files, epochs.min(20)),
+    };
+    if let Some(system) = &files.system {
+        // Quoted as JSON it is one line, whatever it says: a comment in YAML, Python and the shell.
+        _ = write!(
+            text,
+            "\n# The examples have a system message. Give the trained model the same one in use:\n# {}\n",
+            quoted(system)
+        );
     }
+    text
 }
 
 /// In double quotes, as JSON, YAML and Python all read it.
@@ -297,10 +309,15 @@ mod tests {
                 valid: Some(format!("my data/{}", format.file_name("valid"))),
                 examples: 200,
                 weighted: true,
+                system: Some("Be kind.\nIf you are not sure, say so.".to_owned()),
             };
             let text = recipe(*whom, &files);
             assert!(text.contains("my data/"), "{name}: {text}");
             assert!(text.contains("BASE_MODEL"), "{name}");
+            let repeated = "\n# \"Be kind.\\nIf you are not sure, say so.\"\n";
+            assert!(text.ends_with(repeated), "{name}: the system message is repeated for use: {text}");
+            let without = recipe(*whom, &RecipeFiles { system: None, ..files.clone() });
+            assert!(!without.contains("system message"), "{name}: {without}");
             let setting = match whom {
                 RecipeFor::Axolotl => "roles_to_train: []\n    message_field_training: train",
                 RecipeFor::LlamaFactory => "mask_history: true",
@@ -322,6 +339,7 @@ mod tests {
             valid: None,
             examples: 3,
             weighted: false,
+            system: None,
         };
         let text = recipe(RecipeFor::Mlx, &files);
         assert!(text.contains("--data 'it'\\''s/mlx'") && text.contains("--batch-size 3"), "{text}");

@@ -1,5 +1,6 @@
 //! The gate for wordings from outside: is a variant still nearest to its own question?
 
+use crate::lm::Sequence;
 use crate::mined::{Vector, agree, vectors};
 use crate::near::Near;
 
@@ -30,7 +31,7 @@ impl Gate {
     pub fn new<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Gate {
         let pairs: Vec<(&str, &str)> = pairs.into_iter().collect();
         let mut near = Near::default();
-        pairs.iter().for_each(|(q, _)| near.learn(q));
+        pairs.iter().for_each(|(q, _)| near.learn(&Sequence::of(q)));
         let copies = pairs.iter().map(|(q, _)| near.copies(q)).collect();
         Gate { near, answers: vectors(pairs.iter().map(|p| p.1)), copies }
     }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::grammar::Grammar;
 use crate::lexicon::{Lexicon, lines};
-use crate::lm::Model;
+use crate::lm::{Model, Sequence};
 use crate::thesaurus::Thesaurus;
 
 /// Everything the rules know about a language.
@@ -61,7 +61,7 @@ pub(crate) fn english() -> &'static Language {
         let courtesy = Courtesy::parse(include_str!("../phrases/en/courtesy.txt"));
         let mut common = Model::default();
         for frame in grammar.classes.iter().flat_map(|c| &c.frames) {
-            common.learn(&format!("{} {}", frame.before, frame.after), 1);
+            common.learn(&Sequence::of(&format!("{} {}", frame.before, frame.after)));
         }
         Language { lexicon, grammar, thesaurus, courtesy, common }
     });

@@ -20,6 +20,7 @@ pub(crate) enum Class {
     Trouble = 4096,
     Causative = 8192,
     Filler = 16384,
+    Adverb = 32768,
 }
 
 /// Classes whose words may carry a topic.
@@ -27,7 +28,8 @@ const TOPICAL: u16 = Class::Predicate as u16
     | Class::Month as u16
     | Class::Trouble as u16
     | Class::Causative as u16
-    | Class::Filler as u16;
+    | Class::Filler as u16
+    | Class::Adverb as u16;
 
 /// A verb's forms that matter for rewording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,6 +196,7 @@ fn class_named(name: &str) -> u16 {
         "trouble" => Class::Trouble,
         "causative" => Class::Causative,
         "filler" => Class::Filler,
+        "adverb" => Class::Adverb,
         _ => Class::Function,
     };
     class as u16

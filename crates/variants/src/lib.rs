@@ -46,6 +46,6 @@ pub use family::families;
 pub use gate::Gate;
 pub use guard::{Breach, check};
 pub use mined::{Mined, mine};
-pub use refusal::{DEFAULT_REFUSAL, is_refusal, unknowns};
+pub use refusal::{DEFAULT_REFUSAL, UNSURE, is_refusal, unknowns};
 pub use rules::{Rules, Variant};
 pub use vary::{Evidence, Made, Options, Origin, Outcome, Report, Rewriter, asked, vary};

@@ -5,21 +5,22 @@
 
 use rustc_hash::FxHashMap;
 
-/// Words as the model counts them: lower case letters and digits, placeholders as one word.
+/// Words as the model counts them: lower case letters and digits, placeholders and numbers as one word.
 pub(crate) fn words(text: &str, mut take: impl FnMut(u64)) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         let b = bytes[at];
         if b.is_ascii_alphanumeric() || b == b'\'' || b >= 0x80 {
-            let mut hash = 0xcbf2_9ce4_8422_2325u64;
+            let (mut hash, mut number) = (0xcbf2_9ce4_8422_2325u64, true);
             while at < bytes.len()
                 && (bytes[at].is_ascii_alphanumeric() || bytes[at] == b'\'' || bytes[at] >= 0x80)
             {
+                number &= bytes[at].is_ascii_digit();
                 hash = (hash ^ u64::from(bytes[at].to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3);
                 at += 1;
             }
-            take(hash);
+            take(if number { SLOT } else { hash });
         } else if b == b'{' && bytes.get(at + 1) == Some(&b'{') {
             match bytes[at..].windows(2).take(60).position(|w| w == b"}}") {
                 Some(len) => {
@@ -84,7 +85,7 @@ pub(crate) struct Spread {
 }
 
 /// A text as the model sees it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Sequence(Vec<u64>);
 
 impl Sequence {
@@ -144,21 +145,20 @@ pub(crate) fn jaccard(a: &[u64], b: &[u64]) -> f64 {
 }
 
 impl Model {
-    pub(crate) fn learn(&mut self, text: &str, weight: u32) {
-        let s = Sequence::of(text);
+    pub(crate) fn learn(&mut self, s: &Sequence) {
         self.sentences += 1;
         for i in 2..s.0.len() {
             for (gram, history) in grams(&s.0, i) {
                 let count = self.counts.entry(gram).or_default();
                 let h = self.histories.entry(history).or_default();
                 h.kinds += u32::from(*count == 0);
-                h.total += weight;
-                *count += weight;
+                h.total += 1;
+                *count += 1;
             }
         }
     }
 
-    /// What `sequence` itself added when it was learned (with weight 1).
+    /// What `sequence` itself added when it was learned.
     pub(crate) fn own(&self, sequences: &[&Sequence]) -> Own {
         let mut own = FxHashMap::default();
         for s in sequences {
@@ -264,7 +264,7 @@ mod tests {
     fn the_usual_costs_less() {
         let mut model = Model::default();
         for text in ["how can i cancel my order", "how can i change my order", "can i cancel [ORDER_ID_1]"] {
-            model.learn(text, 1);
+            model.learn(&Sequence::of(text));
         }
         let cost = |t: &str| model.cost(&Sequence::of(t), &Own::default(), &Model::default(), 0.0);
         assert!(cost("how can i cancel my order") < cost("order my cancel i can how"));

@@ -25,9 +25,9 @@ fn features(text: &str) -> Vec<u64> {
 }
 
 impl Near {
-    pub(crate) fn learn(&mut self, text: &str) {
+    pub(crate) fn learn(&mut self, s: &Sequence) {
         let id = self.sizes.len() as u32;
-        let f = features(text);
+        let f = s.features();
         for &x in &f {
             let posting = self.postings.entry(x).or_default();
             // One more than is used, so that a full list is known for one.
@@ -102,7 +102,7 @@ mod tests {
     fn neighbours_of_a_question() {
         let mut near = Near::default();
         for t in ["cancel my order", "please cancel my order", "where is my parcel", "my parcel is late"] {
-            near.learn(t);
+            near.learn(&Sequence::of(t));
         }
         assert_eq!(near.copies("cancel my order"), [0]);
         let n = near.nearest("cancel my order", &[0]);

@@ -10,6 +10,9 @@ use crate::text::{Kind, plain, tokens};
 /// What an unanswerable question is answered with, unless another text is given.
 pub const DEFAULT_REFUSAL: &str = "I'm sorry, I don't know. I have no information about that.";
 
+/// What a system message may say so that the model owns up, in training and in use alike.
+pub const UNSURE: &str = "If you are not sure of an answer, say that you are not sure instead of guessing.";
+
 /// A refusal with more words than this answers something after all.
 const LONGEST_REFUSAL: usize = 40;
 

@@ -70,3 +70,29 @@ impl Risks {
 fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn likelihoods_move_with_what_speaks_against_a_draft() {
+        let plain = Risks { alike: 0.5, usual: 0.1, short: 0.1, stays: 1.0, ..Risks::default() };
+        let strayed = |r: Risks| r.strayed() - plain.strayed();
+        assert!(strayed(Risks { rare: 0.3, ..plain }) > 0.01, "a rare word came in");
+        assert!(strayed(Risks { stays: 0.0, ..plain }) > 0.01, "its neighbours are others now");
+        assert!(strayed(Risks { alike: 0.8, ..plain }) < -0.01, "nearly the same words");
+        let strange = |r: Risks| r.strange() - plain.strange();
+        assert!(strange(Risks { dearer: 0.5, ..plain }) > 0.01, "its words cost more");
+        assert!(strange(Risks { new: 0.5, ..plain }) > 0.01, "pairs that nobody wrote");
+        assert!(strange(Risks { usual: 0.15, ..plain }) < -0.01, "an everyday frame");
+    }
+
+    #[test]
+    fn always_likelihoods() {
+        for x in [-1e9, -1.0, 0.0, 1.0, 1e9] {
+            let r = Risks { dearer: x, new: x, rare: -x, ..Risks::default() };
+            assert!((0.0..=1.0).contains(&r.strayed()) && (0.0..=1.0).contains(&r.strange()));
+        }
+    }
+}

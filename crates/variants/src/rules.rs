@@ -69,6 +69,8 @@ const MOST_SENTENCES: usize = 3;
 pub struct Rules {
     model: Model,
     near: Near,
+    /// The sentences learned.
+    known: FxHashSet<Sequence>,
     seed: u64,
     language: &'static Language,
 }
@@ -78,14 +80,19 @@ impl Rules {
     /// texts give the same variants.
     pub fn new(seed: u64) -> Rules {
         let language = english();
-        Rules { model: Model::default(), near: Near::default(), seed, language }
+        Rules { model: Model::default(), near: Near::default(), known: FxHashSet::default(), seed, language }
     }
 
-    /// Learns from a text: its sentences become more likely. The order of texts does not matter.
+    /// Learns from a text: its sentences become more likely. A sentence that was learned before, numbers
+    /// aside, teaches nothing more: what a web form writes into every letter is not how customers write.
     pub fn learn(&mut self, text: &str) {
         for s in sentences(text) {
-            self.model.learn(&text[s.start..s.end], 1);
-            self.near.learn(&text[s.start..s.end]);
+            let s = Sequence::of(&text[s.start..s.end]);
+            if !self.known.contains(&s) {
+                self.model.learn(&s);
+                self.near.learn(&s);
+                self.known.insert(s);
+            }
         }
     }
 
@@ -244,4 +251,23 @@ fn compose(text: &str, slots: &[(Sentence, Vec<Draft>)], k: usize) -> Option<Var
     out.push_str(&text[at..]);
     how.dedup();
     Some(Variant { text: out, how: format!("rules:{}", how.join(",")) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_letter_says_teaches_once() {
+        let form = "Where is order 4711? It was sent on 3 May.";
+        let (mut once, mut often) = (Rules::new(0), Rules::new(0));
+        once.learn(form);
+        (0..50).for_each(|i| often.learn(&form.replace("4711", &format!("{}", 1000 + i))));
+        assert_eq!((once.model.size(), once.known.len()), (often.model.size(), often.known.len()));
+        let asked = "Where are you located?";
+        assert!(!once.reword(asked, 2).is_empty());
+        assert_eq!(once.reword(asked, 2), often.reword(asked, 2));
+        often.learn("Where is my parcel?");
+        assert!(often.model.size() > once.model.size(), "something new does teach");
+    }
 }

@@ -48,7 +48,7 @@ pub(crate) fn run(a: &Export, common: &Common) -> Result<i32, Failure> {
     if let Some(options) = a.synthetic.options(a.seed, common)? {
         pipeline = pipeline.variants(options);
     }
-    if let Some(text) = &a.system {
+    if let Some(text) = a.synthetic.system(a.system.as_deref()) {
         pipeline = pipeline.system(text);
     }
     let since = a.since.as_deref().map(|when| time("--since", when)).transpose()?;

@@ -12,13 +12,14 @@ pub(crate) fn run(a: &Recipe) -> Result<i32, Failure> {
         a.trainer.parse().map_err(|e: threadfold::dataset::Error| Failure::Usage(e.to_string()))?;
     let (format, train) =
         if a.input.is_dir() { in_folder(whom, &a.input)? } else { one_file(whom, &a.input)? };
-    let (examples, weighted) = look(&train)?;
+    let Look { examples, weighted, system } = look(&train)?;
     let files = RecipeFiles {
         format,
         valid: beside(&train).map(|path| path.display().to_string()),
         train: train.display().to_string(),
         examples,
         weighted,
+        system,
     };
     let mut out = stdout();
     out.write_all(recipe(whom, &files).as_bytes())?;
@@ -63,21 +64,42 @@ fn one_file(whom: RecipeFor, path: &Path) -> Result<(Format, PathBuf), Failure> 
     }
 }
 
-/// How many examples there are, and whether the first has weights.
-fn look(path: &Path) -> Result<(u64, bool), Failure> {
+/// What a look into the training file tells.
+struct Look {
+    examples: u64,
+    /// Whether the first example has weights.
+    weighted: bool,
+    /// The first example's system message.
+    system: Option<String>,
+}
+
+fn look(path: &Path) -> Result<Look, Failure> {
     let mut input = convert::open(path)?;
     let mut line = Vec::new();
-    let (mut examples, mut weighted) = (0, false);
+    let mut found = Look { examples: 0, weighted: false, system: None };
     while input.read_until(b'\n', &mut line)? > 0 {
         if !line.trim_ascii().is_empty() {
-            if examples == 0 {
-                weighted = String::from_utf8_lossy(&line).contains("\"weight\":");
+            if found.examples == 0 {
+                found.weighted = String::from_utf8_lossy(&line).contains("\"weight\":");
+                found.system = serde_json::from_slice(&line).ok().and_then(|row| system(&row));
             }
-            examples += 1;
+            found.examples += 1;
         }
         line.clear();
     }
-    Ok((examples, weighted))
+    Ok(found)
+}
+
+/// The system message of a row in any of the formats that trainers take: a field of its own, or the first
+/// message of a list.
+fn system(row: &serde_json::Value) -> Option<String> {
+    let lists = ["messages", "prompt", "conversations"];
+    let first = lists.iter().find_map(|key| row.get(key)?.get(0)).filter(|m| {
+        let role = m.get("role").or_else(|| m.get("from")).and_then(|r| r.as_str());
+        matches!(role, Some("system" | "developer"))
+    });
+    let text = row.get("system").or_else(|| first.and_then(|m| m.get("content").or_else(|| m.get("value"))));
+    text.and_then(|t| t.as_str()).filter(|t| !t.trim().is_empty()).map(str::to_owned)
 }
 
 /// The validation file that goes with a training file.

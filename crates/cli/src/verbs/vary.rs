@@ -9,7 +9,7 @@ use clap::Args as ClapArgs;
 use serde::{Deserialize, Serialize};
 use threadfold::dataset::{ConvertOptions, Format, convert, read_examples, sniff};
 use threadfold::variants::{
-    DEFAULT_REFUSAL, Gate, Options, Origin, Report, Rewriter, Rules, Variant, asked, check, vary,
+    DEFAULT_REFUSAL, Gate, Options, Origin, Report, Rewriter, Rules, UNSURE, Variant, asked, check, vary,
 };
 use threadfold::{Example, NewFile};
 
@@ -27,7 +27,7 @@ pub(crate) struct Vary {
     #[arg(required_unless_present = "prompts")]
     input: Option<PathBuf>,
     /// Reword JSON lines from stdin instead of a dataset
-    #[arg(long, conflicts_with_all = ["input", "output", "unknowns", "held_back"])]
+    #[arg(long, conflicts_with_all = ["input", "output", "unknowns", "say_unsure", "held_back"])]
     prompts: bool,
     /// At most so many variants for each example
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -53,15 +53,8 @@ pub(crate) struct Vary {
     /// A file whose questions must not be varied, nor lend wordings (repeatable)
     #[arg(long, value_name = "FILE")]
     held_back: Vec<PathBuf>,
-    /// The largest share of synthetic examples among all
-    #[arg(long, value_name = "SHARE", default_value_t = 0.3)]
-    max_share: f64,
-    /// Add questions that the data cannot answer, up to this share of all examples
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
-    unknowns: f64,
-    /// What such questions are answered with
-    #[arg(long, value_name = "TEXT", default_value = DEFAULT_REFUSAL)]
-    refusal: String,
+    #[command(flatten)]
+    limits: SyntheticLimits,
     /// Seed of everything drawn by chance
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -121,6 +114,54 @@ struct Remote {
     yes: bool,
 }
 
+/// How much may be synthetic, and what is said where the data have no answer: for `vary` and `export` alike.
+#[derive(ClapArgs)]
+struct SyntheticLimits {
+    /// The largest share of synthetic examples among all
+    #[arg(long, value_name = "SHARE", default_value_t = 0.3)]
+    max_share: f64,
+    /// Add questions that the data cannot answer, up to this share of all examples
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    unknowns: f64,
+    /// What such questions are answered with
+    #[arg(long, value_name = "TEXT", default_value = DEFAULT_REFUSAL)]
+    refusal: String,
+    /// Tell the model in the system message, behind --system's words if there are any, to say so when it is not sure
+    #[arg(long)]
+    say_unsure: bool,
+}
+
+impl SyntheticLimits {
+    fn options(
+        &self,
+        per_example: usize,
+        rewriters: Vec<Rewriter>,
+        seed: u64,
+        threads: usize,
+    ) -> Result<Options, Failure> {
+        share("--max-share", self.max_share)?;
+        share("--unknowns", self.unknowns)?;
+        Ok(Options {
+            per_example,
+            rewriters,
+            share: self.max_share,
+            unknowns: self.unknowns,
+            refusal: self.refusal.clone(),
+            seed,
+            threads,
+        })
+    }
+
+    /// The system message with the instruction, if it is asked for.
+    fn system(&self, given: Option<&str>) -> Option<String> {
+        match (given, self.say_unsure) {
+            (Some(text), true) => Some(format!("{} {UNSURE}", text.trim_end())),
+            (None, true) => Some(UNSURE.to_owned()),
+            (given, false) => given.map(str::to_owned),
+        }
+    }
+}
+
 /// What `export` adds of this.
 #[derive(ClapArgs)]
 #[command(next_help_heading = "Synthetic examples")]
@@ -131,21 +172,14 @@ pub(crate) struct Synthetic {
     /// Where variants come from: rules or mined (repeatable) [default: mined, then rules]
     #[arg(long = "rewriter", value_name = "NAME")]
     rewriters: Vec<String>,
-    /// The largest share of synthetic examples in the training files
-    #[arg(long, value_name = "SHARE", default_value_t = 0.3)]
-    max_share: f64,
-    /// Add questions that the data cannot answer, up to this share
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
-    unknowns: f64,
-    /// What such questions are answered with
-    #[arg(long, value_name = "TEXT", default_value = DEFAULT_REFUSAL)]
-    refusal: String,
+    #[command(flatten)]
+    limits: SyntheticLimits,
 }
 
 impl Synthetic {
     /// None when nothing synthetic is asked for.
     pub(crate) fn options(&self, seed: u64, common: &Common) -> Result<Option<Options>, Failure> {
-        if self.variants == 0 && self.unknowns <= 0.0 {
+        if self.variants == 0 && self.limits.unknowns == 0.0 {
             return Ok(None);
         }
         let rewriters = rewriters(&self.rewriters, &[Rewriter::Mined, Rewriter::Rules])?;
@@ -154,17 +188,12 @@ impl Synthetic {
                 "--rewriter endpoint: export first, then vary the training file".into(),
             ));
         }
-        share("--max-share", self.max_share)?;
-        share("--unknowns", self.unknowns)?;
-        Ok(Some(Options {
-            per_example: self.variants,
-            rewriters,
-            share: self.max_share,
-            unknowns: self.unknowns,
-            refusal: self.refusal.clone(),
-            seed,
-            threads: common.threads,
-        }))
+        self.limits.options(self.variants, rewriters, seed, common.threads).map(Some)
+    }
+
+    /// The system message of the training files.
+    pub(crate) fn system(&self, given: Option<&str>) -> Option<String> {
+        self.limits.system(given)
     }
 }
 
@@ -206,12 +235,11 @@ pub(crate) fn say(r: &Report, log: &Log) {
 
 pub(crate) fn run(a: &Vary, common: &Common) -> Result<i32, Failure> {
     let rewriters = rewriters(&a.rewriters, &[Rewriter::Rules])?;
-    share("--max-share", a.max_share)?;
-    share("--unknowns", a.unknowns)?;
-    if rewriters.contains(&Rewriter::Endpoint) != a.remote.endpoint.is_some() {
+    let options = a.limits.options(a.per_example, rewriters, a.seed, common.threads)?;
+    if options.rewriters.contains(&Rewriter::Endpoint) != a.remote.endpoint.is_some() {
         return Err(Failure::Usage("--rewriter endpoint and --endpoint URL go together".into()));
     }
-    if a.prompts { prompts(a, &rewriters, common) } else { dataset(a, rewriters, common) }
+    if a.prompts { prompts(a, &options.rewriters, common) } else { dataset(a, &options, common) }
 }
 
 #[derive(Deserialize)]
@@ -264,7 +292,7 @@ fn prompts(a: &Vary, rewriters: &[Rewriter], common: &Common) -> Result<i32, Fai
     Ok(status.max(read))
 }
 
-fn dataset(a: &Vary, rewriters: Vec<Rewriter>, common: &Common) -> Result<i32, Failure> {
+fn dataset(a: &Vary, options: &Options, common: &Common) -> Result<i32, Failure> {
     let log = common.log();
     for file in [&a.output, &a.evidence, &a.report].into_iter().flatten() {
         if file != Path::new("-") && file.exists() && !a.force {
@@ -285,21 +313,12 @@ fn dataset(a: &Vary, rewriters: Vec<Rewriter>, common: &Common) -> Result<i32, F
     }
     let held: Vec<bool> = examples.iter().map(|e| secret.contains(&spoken(e))).collect();
 
-    let (outside, status) = if rewriters.contains(&Rewriter::Endpoint) {
+    let (outside, status) = if options.rewriters.contains(&Rewriter::Endpoint) {
         remote(a, &examples, &held, &log)?
     } else {
         (Vec::new(), 0)
     };
-    let options = Options {
-        per_example: a.per_example,
-        rewriters,
-        share: a.max_share,
-        unknowns: a.unknowns,
-        refusal: a.refusal.clone(),
-        seed: a.seed,
-        threads: common.threads,
-    };
-    let outcome = vary(&examples, |i| held[i], &outside, &options);
+    let outcome = vary(&examples, |i| held[i], &outside, options);
 
     // Each example is followed by its variants; what has no source comes last.
     let mut canonical = Vec::new();
@@ -382,7 +401,7 @@ fn spoken(e: &Example) -> String {
 
 fn write_dataset(a: &Vary, to: Format, canonical: &[u8]) -> Result<(), Failure> {
     let mut options = ConvertOptions::default();
-    options.render.system.clone_from(&a.system);
+    options.render.system = a.limits.system(a.system.as_deref());
     let failed = |e: threadfold::dataset::Error| Failure::Failed(e.to_string());
     match a.output.as_deref().filter(|p| *p != Path::new("-")) {
         None => {
