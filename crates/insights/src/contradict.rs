@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use serde::{Deserialize, Serialize};
 
 use crate::concepts::CONCEPTS;
-use crate::facts::{Fact, FactKind, without_yes_no};
+use crate::facts::{Fact, FactKind, is_wrap, without_yes_no};
 use crate::words::each_word;
 
 /// Whether the answers changed on a day, or differ at the same time.
@@ -355,16 +355,25 @@ fn statement<'a>(said: &'a Said<'a>, kind: FactKind) -> Option<Statement<'a>> {
 
 /// The sentence or line that holds the span.
 fn sentence_around(text: &str, span: std::ops::Range<usize>) -> &str {
+    let ends = |at: &usize| text[*at..].starts_with(['!', '?']) || !is_wrap(text, *at);
     let start = text[..span.start]
-        .rfind(['\n', '!', '?'])
+        .rmatch_indices(['\n', '!', '?'])
+        .map(|(at, _)| at)
+        .find(ends)
         .map(|at| at + 1)
         .into_iter()
         .chain(text[..span.start].rfind(". ").map(|at| at + 2))
         .max()
         .unwrap_or(0);
     let rest = &text[span.end..];
-    let end = rest.find(['\n', '!', '?']).into_iter().chain(rest.find(". ").map(|at| at + 1)).min();
-    text[start..end.map_or(text.len(), |e| span.end + e)].trim()
+    let end = rest
+        .match_indices(['\n', '!', '?'])
+        .map(|(at, _)| span.end + at)
+        .find(ends)
+        .into_iter()
+        .chain(rest.find(". ").map(|at| span.end + at + 1))
+        .min();
+    text[start..end.unwrap_or(text.len())].trim()
 }
 
 /// "Mon–Fri 9–17" says nothing against "Mon–Fri 9–17, Sat 10–14": parts count as the whole that is said most.

@@ -10,6 +10,7 @@ mod tokens;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use lists::without_yes_no;
+pub(crate) use tokens::is_wrap;
 
 /// What kind of thing a fact is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -32,7 +32,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut chars = text.char_indices().peekable();
     let mut spaced = true;
     while let Some((start, c)) = chars.next() {
-        if c == '\n' {
+        if c == '\n' && !is_wrap(text, start) {
             push(&mut all, Shape::End, start..start + 1, "\n", true, false);
             spaced = true;
             continue;
@@ -82,6 +82,30 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     all
 }
 
+/// Lines shorter than this were ended by their author, not by a mail program that wraps at 60 to 80 columns.
+const WRAPPED: usize = 48;
+
+/// Whether the line end at `at` only wraps a paragraph: the line is long and ends no sentence, the next goes on.
+pub(crate) fn is_wrap(text: &str, at: usize) -> bool {
+    let line = text[..at].rsplit('\n').next().unwrap_or_default().trim_end();
+    let goes_on = text[at + 1..].chars().next().is_some_and(char::is_alphanumeric);
+    goes_on && line.chars().count() >= WRAPPED && !line.ends_with(['.', '!', '?', ':', ';'])
+}
+
 fn push(all: &mut Vec<Token>, shape: Shape, span: Range<usize>, text: &str, spaced: bool, capital: bool) {
     all.push(Token { shape, span, text: text.to_owned(), spaced, capital, taken: false });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrapped_line_ends_nothing() {
+        let wrapped = "Notre petit magasin est ouvert pour vous du lundi au\nvendredi de 9 h à 18 h.\nÀ bientôt";
+        let ends = |text: &str| tokens(text).iter().filter(|t| t.text == "\n").count();
+        assert_eq!(ends(wrapped), 1, "only the sentence's");
+        assert_eq!(ends("Mo-Fr 9-17\nSa 10-14"), 1, "a table of hours");
+        assert_eq!(ends(&wrapped.replace("du lundi au\n", "du lundi au\n\n")), 3, "a paragraph");
+    }
 }
