@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn a_wrapped_line_ends_nothing() {
-        let wrapped = "Notre petit magasin est ouvert pour vous du lundi au\nvendredi de 9 h à 18 h.\nÀ bientôt";
+        let wrapped =
+            "Notre petit magasin est ouvert pour vous du lundi au\nvendredi de 9 h à 18 h.\nÀ bientôt";
         let ends = |text: &str| tokens(text).iter().filter(|t| t.text == "\n").count();
         assert_eq!(ends(wrapped), 1, "only the sentence's");
         assert_eq!(ends("Mo-Fr 9-17\nSa 10-14"), 1, "a table of hours");
