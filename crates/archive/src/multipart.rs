@@ -4,7 +4,8 @@
 //! (RFC 2046, 5.1) with boundary B; a delimiter line of B stands between `m` and `p`, and the last such one
 //! does not close the multipart; and the next thing said about B after `p` is again a delimiter line, not a
 //! declaration of the same boundary by another message. Then everything from `p` to the last of these
-//! delimiter lines lies inside the message at `m`.
+//! delimiter lines lies inside the message at `m`, unless that is much mail ([`MOST_INSIDE`]) in a part whose
+//! header does not say that it holds any.
 //!
 //! Both looks are bounded by [`REACH`], so that a scan which starts in the middle of a file needs to look
 //! back at most twice that far to know what a scan from the start would know. A truncated multipart, whose

@@ -75,7 +75,8 @@ impl Mailbox {
     /// Writes the dataset folder: examples, formats, ledger and report. It appears whole or not at all.
     ///
     /// # Errors
-    /// See [`Error`]; when there is one, nothing was written.
+    /// See [`Error`]; when there is one, nothing was written. One exception: a vault gets its name after the
+    /// folder, so when that alone fails, the error names the vault and the folder stands.
     pub fn export(&self, folder: impl AsRef<Path>) -> Result<Summary, Error> {
         let folder = folder.as_ref();
         check_output(folder, &self.options)?;
