@@ -120,6 +120,7 @@ fuzz_target!(|data: &[u8]| {
     let tails = learner.finish();
     let known = Known {
         parents: &parents,
+        own_parents: flags & 128 != 0,
         author: (flags & 32 != 0).then_some("Ann Lee"),
         tails: (flags & 64 != 0).then_some(&tails),
     };
