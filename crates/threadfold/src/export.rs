@@ -129,7 +129,7 @@ impl Mailbox {
             counts
         };
         if let Some(compared) = compared.filter(|_| self.options.page) {
-            tally.page_check = Some(compared.write_page(&counts, staging.path())?);
+            compared.write_page(&counts, staging.path())?;
         }
         report::write(self, &listener.plan, &listener.labels, &counts, &tally, separators, staging.path())?;
         let summary = Summary {
