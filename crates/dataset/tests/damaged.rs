@@ -1,4 +1,5 @@
 //! Files that are damaged in ways that came out of fuzzing.
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::io::Cursor;
 
