@@ -1,6 +1,6 @@
 //! Bodies that came out of fuzzing.
 
-use threadfold_reply::{Body, Known, Options, Reply, extract};
+use threadfold_reply::{Body, Known, Options, Reply, extract, quoted_messages};
 
 fn letters(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphanumeric()).count()
@@ -26,7 +26,17 @@ fn an_attribution_cut_off_a_kept_signature_is_reported() {
 fn a_mark_without_words_hides_no_footer_above_it() {
     let options = Options::default();
     for below in ["", "\n>", "\n>\n> >\n", "\n\n>"] {
-        let reply = accounted(&format!("It left today.\n\nThis email is a service from Kettles{below}"), &options);
+        let reply =
+            accounted(&format!("It left today.\n\nThis email is a service from Kettles{below}"), &options);
         assert_eq!(reply.text, "It left today.", "{below:?}");
     }
+}
+
+#[test]
+fn what_a_reply_keeps_is_no_history_of_it() {
+    let (known, options) = (Known { author: Some("Ann Lee"), ..Known::default() }, Options::default());
+    let body = Body::Html("Tue 5 r:<blockquote>O");
+    let reply = extract(body, &known, &options);
+    assert!(reply.text.contains('O'), "{reply:?}");
+    assert!(quoted_messages(body, &reply, &known, &options).is_empty());
 }
