@@ -160,7 +160,8 @@ fuzz_target!(|data: &[u8]| {
     // What stands above an ending, or below a help desk's line, is not looked at once more: to its rules that was
     // the end.
     let history = [Kind::Quote, Kind::Attribution, Kind::HeaderBlock];
-    let history_alone = reply.removed.iter().all(|r| history.contains(&r.kind));
+    let history_alone =
+        reply.removed.iter().all(|r| history.contains(&r.kind)) && !body.contains("reply above this line");
     if matches!(form, Body::Text(_)) && flags & 0x7c == 0 && parents.is_empty() && history_alone {
         let twice = extract(Body::Text(&reply.text), &known, &options).text;
         assert_eq!(twice, reply.text, "a reply is its own reply");
