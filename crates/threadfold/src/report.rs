@@ -61,6 +61,9 @@ struct Report<'a> {
     threadfold: &'static str,
     options: Options<'a>,
     sources: Vec<SourceKind>,
+    /// Paths that led to what an earlier one had led to; it was read once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given_again: Option<GivenAgain>,
     counts: &'a Counts,
     threads: Threads,
     examples: Examples,
@@ -117,6 +120,23 @@ struct Options<'a> {
     keep_forwarded: bool,
     max_message_size: u64,
     max_text_size: u64,
+}
+
+#[derive(Serialize)]
+struct GivenAgain {
+    count: u64,
+    /// What the first of them are called.
+    first: Vec<String>,
+}
+
+impl GivenAgain {
+    const SHOWN: usize = 20;
+
+    fn of(mailbox: &Mailbox, labels: &Labels<'_>) -> Option<GivenAgain> {
+        let again = mailbox.archive.given_again();
+        let first = again.iter().take(Self::SHOWN).map(|name| labels.member(name)).collect();
+        (!again.is_empty()).then_some(GivenAgain { count: again.len() as u64, first })
+    }
 }
 
 #[derive(Serialize)]
@@ -205,6 +225,7 @@ pub(crate) fn write(
             max_text_size: o.max_text_size,
         },
         sources: survey.sources,
+        given_again: GivenAgain::of(mailbox, labels),
         counts,
         threads: Threads { all: survey.threads, with_question_and_answer: plan.candidates.len() as u64 },
         answers: &tally.answers,

@@ -239,6 +239,9 @@ impl<'a> Merge<'a> {
         if serde_json::to_value(counted.collect::<Vec<_>>()).ok().as_ref() != Some(&report.sources) {
             findings.file(REPORT, "sources are not those of the input");
         }
+        if self.archive.given_again().len() as u64 != report.given_again() {
+            findings.file(REPORT, "given_again.count is not how often the input names the same");
+        }
         let odd = self.reckoning.defects(defects, self.unreadable);
         if serde_json::to_value(odd).ok().as_ref() != Some(&report.defects) {
             findings.file(REPORT, "defects are not those of the input");

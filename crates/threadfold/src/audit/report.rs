@@ -30,6 +30,8 @@ pub(super) struct Report {
     separators: Option<Separators>,
     pub(super) sources: Value,
     pub(super) defects: Value,
+    #[serde(default)]
+    given_again: GivenAgain,
     pub(super) answers: Option<Answers>,
     checks: BTreeMap<String, String>,
     /// Whether it is as the export sealed it.
@@ -56,6 +58,11 @@ pub(super) struct Examples {
     pub(super) valid: u64,
     pub(super) token_bars: Value,
     pub(super) stats: Value,
+}
+
+#[derive(Default, Deserialize)]
+struct GivenAgain {
+    count: u64,
 }
 
 /// What was said of the answers, as far as the examples say it too.
@@ -102,6 +109,11 @@ impl Report {
         Pipeline::new()
             .max_message_size(self.options.max_message_size)
             .max_text_size(self.options.max_text_size)
+    }
+
+    /// How many paths led to what was read already.
+    pub(super) fn given_again(&self) -> u64 {
+        self.given_again.count
     }
 
     pub(super) fn split(&self) -> f64 {
