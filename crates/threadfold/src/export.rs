@@ -246,7 +246,8 @@ impl Run<'_> {
         let Listener { mailbox, agents, plan, .. } = listener;
         let options = &mailbox.options;
         let broken = |e: std::io::Error| Error::Write { path: std::env::temp_dir(), source: e };
-        let mut spill = BufWriter::with_capacity(1 << 18, tempfile::tempfile().map_err(broken)?);
+        let mut spill =
+            BufWriter::with_capacity(1 << 18, threadfold_archive::private_file(None).map_err(broken)?);
         let mut facts = privacy::learner(agents);
         // How many bytes each job left in the spill file.
         let mut chapters: Vec<u64> = Vec::new();
