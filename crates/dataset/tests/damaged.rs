@@ -56,6 +56,25 @@ fn a_weight_of_another_form_means_what_it_is_mended_to() {
 }
 
 #[test]
+fn a_key_that_stands_there_twice() {
+    let first = "{\"messages\":[{\"role\":\"user\",\"content\":\"Open?\"},\
+                 {\"role\":\"assistant\",\"content\":\"Yes.\"}]}\n";
+    for message in [
+        "{   \"role\": \"ast\",\"role\":\"Asst\",\"content\":\" E\"}",
+        "{\"role\":\"user\",\"role\":\"customer\",\"content\":\"Yes.\"}",
+        "{\"role\":\"user\",\"content\":\"a\",\"content\":\"b\",\"role\":\"user\"}",
+        "{\"a\":1,\"a\":1,\"a\":2,\"a\":2,\"role\":\"user\"}",
+    ] {
+        for row in [format!("{{\"messages\":[{message}]}}\n"), format!("{message}\n")] {
+            let (_, verdict, mended) = looked_at(format!("{first}{row}").as_bytes(), "train.jsonl");
+            assert!(verdict.errors_left <= verdict.errors, "{row}: {verdict:?}");
+            let (_, _, twice) = looked_at(&mended, "train.jsonl");
+            assert_eq!(String::from_utf8(twice).unwrap(), String::from_utf8(mended).unwrap(), "{row}");
+        }
+    }
+}
+
+#[test]
 fn a_row_of_another_format_is_handed_on_as_it_is() {
     let legacy = "{\"prompt\":\"Open?\\n\\n###\\n\\n\",\"completion\":\" Yes. END\"}\n";
     let chat = "{\"messages\":[{\"role\":\"user\",\"content\":\"Open?\"},{\"role\":\"Assistant\",\"content\":\"Yes.\"}],\

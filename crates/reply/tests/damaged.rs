@@ -39,4 +39,14 @@ fn what_a_reply_keeps_is_no_history_of_it() {
     let reply = extract(body, &known, &options);
     assert!(reply.text.contains('O'), "{reply:?}");
     assert!(quoted_messages(body, &reply, &known, &options).is_empty());
+
+    let parents =
+        ["\nAm 05.03.2024 uhrieb Ann:\n\n", "Dear customer, your parcel from HOB WHISTLE is held. Pay £1.99"];
+    let body = "ann@example.com\nOn 5 March 2024 at 09:12, Ann <ann@example.com> wrote:\nDear customer, your parcel from HOB \
+                WHISTLE is held. Pay £1.99\n\nEmail: ann@example.com\nTo: Bo\nIs it blue, as it was said to be?\n";
+    let known = Known { parents: &parents, ..Known::default() };
+    let reply = extract(Body::Text(body), &known, &options);
+    let told: usize =
+        quoted_messages(Body::Text(body), &reply, &known, &options).iter().map(|q| letters(&q.text)).sum();
+    assert!(told <= reply.removed.iter().map(|r| letters(&r.text)).sum());
 }
