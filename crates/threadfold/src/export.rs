@@ -7,7 +7,7 @@
 
 use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 use threadfold_core::Example;
@@ -129,7 +129,7 @@ impl Mailbox {
             counts
         };
         if let Some(compared) = compared.filter(|_| self.options.page) {
-            tally.page_check = Some(compared.write_page(&counts, staging.path())?);
+            compared.write_page(&counts, staging.path())?;
         }
         report::write(self, &listener.plan, &listener.labels, &counts, &tally, separators, staging.path())?;
         let summary = Summary {
@@ -207,7 +207,7 @@ struct Run<'a> {
     dedupe: Deduper,
     tally: Tally,
     /// Looks for what was redacted, before anything is published.
-    audit: Option<Audit>,
+    audit: Option<Arc<Audit>>,
     vault: Option<VaultWriter>,
     /// Who asked, where the answers are compared afterwards.
     askers: Option<Askers>,
@@ -288,8 +288,9 @@ impl Run<'_> {
         let spill = Mutex::new(BufReader::with_capacity(1 << 18, spill));
         let (keep, known) = privacy::settle(mailbox, agents, facts);
         self.tally.kept = keep.list().to_vec();
-        self.audit = Some(privacy::audit(mailbox, &keep, &known));
-        let redactor = privacy::redactor(keep, known);
+        let audit = Arc::new(privacy::audit(mailbox, &keep, &known));
+        self.audit = Some(audit.clone());
+        let redactor = privacy::redactor(keep, known, audit);
         let renderer = self.outputs.renderer();
         let limit = self.limit;
         options.observer.begin(Stage::Redacting, plan.candidates.len() as u64);

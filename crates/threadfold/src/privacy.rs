@@ -123,9 +123,10 @@ pub(crate) fn settle(mailbox: &Mailbox, agents: &Agents, facts: KeepFacts) -> (K
     facts.finish_with(&given)
 }
 
-/// The redactor of a run.
-pub(crate) fn redactor(keep: Keep, known: Known) -> Redactor {
-    Redactor::new(Options { keep: Arc::new(keep), known: Arc::new(known), ..Options::default() })
+/// The redactor of a run, whose turns will have to pass that audit.
+pub(crate) fn redactor(keep: Keep, known: Known, audit: Arc<Audit>) -> Redactor {
+    let (keep, known) = (Arc::new(keep), Arc::new(known));
+    Redactor::new(Options { keep, known, audit: Some(audit), ..Options::default() })
 }
 
 /// Takes personal data out of all turns of one thread, with one numbering of placeholders. Counts what it took
