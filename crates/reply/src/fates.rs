@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::lines::{Rows, State};
+use crate::pool;
 
 /// What a removed block is.
 ///
@@ -57,10 +58,18 @@ pub(crate) struct Fates {
     pub(crate) pieces: usize,
 }
 
+impl Drop for Fates {
+    fn drop(&mut self) {
+        pool::give(std::mem::take(&mut self.rows));
+    }
+}
+
 impl Fates {
-    pub(crate) fn new(rows: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
+        let mut rows = pool::take();
+        rows.resize(count, None);
         Self {
-            rows: vec![None; rows],
+            rows,
             heads: Vec::new(),
             tails: Vec::new(),
             uncertain: false,

@@ -178,9 +178,9 @@ const RUN: usize = 3;
 /// Whether anything changed.
 pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told: &Fates) -> bool {
     const BY_STRUCTURE: Marks = Marks::QUOTE.union(Marks::CITE).union(Marks::CUT).union(Marks::SIGNATURE);
-    let mut kept = Shingles::new(RUN);
-    let mut history = Shingles::new(RUN);
-    let mut signature = Shingles::new(RUN);
+    let mut kept = Shingles::<RUN>::new();
+    let mut history = Shingles::<RUN>::new();
+    let mut signature = Shingles::<RUN>::new();
     let texts = |wanted: fn(Option<Kind>, &Row) -> bool| {
         (0..shown.len())
             .filter(move |at| wanted(told.get(*at).map(|(kind, _)| kind), &shown.rows[*at]))
@@ -198,7 +198,7 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
     let by_signature = signature.coverage(rows, 0..rows.len(), doubtful);
     own_quotations(rows, fates, shown, told);
     // What the plain text keeps elsewhere is not missing: greetings recur in the history.
-    let mut there = Shingles::new(RUN);
+    let mut there = Shingles::<RUN>::new();
     there.add((0..rows.len()).filter(|at| !fates.is_gone(*at)).map(|at| rows.text(at)));
     let by_there = there.coverage(rows, 0..rows.len(), doubtful);
     let mut changed = false;
@@ -242,7 +242,7 @@ fn own_quotations(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told: &F
     if fates.unannounced.is_empty() || !(0..shown.len()).any(|at| indented(&at)) {
         return;
     }
-    let mut own = Shingles::new(RUN);
+    let mut own = Shingles::<RUN>::new();
     own.add((0..shown.len()).filter(indented).map(|at| shown.text(at)));
     for run in std::mem::take(&mut fates.unannounced) {
         let covers = own.coverage(rows, run.clone(), |_| true);

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use crate::fates::{Fates, Kind};
 use crate::lines::{Rows, State};
 use crate::looks::{is_listing, is_prose};
-use crate::shingles::Shingles;
+use crate::shingles::{Cover, Shingles};
 use crate::signature;
 
 /// What is known about a body from elsewhere.
@@ -35,7 +35,7 @@ pub struct Known<'a> {
 }
 
 /// Words of one run that two texts must share.
-const RUN: usize = 4;
+pub(crate) const RUN: usize = 4;
 /// Words a block must have before it is taken for the parent's: people do repeat half a sentence.
 const BLOCK: usize = 10;
 
@@ -48,11 +48,11 @@ const SENTENCES: usize = 12;
 const GREETING: usize = 6;
 
 /// The runs of the parents' texts.
-pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
+pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles<RUN>> {
     if known.parents.is_empty() {
         return None;
     }
-    let mut shingles = Shingles::new(RUN);
+    let mut shingles = Shingles::new();
     for parent in known.parents {
         shingles.add(std::iter::once(*parent));
     }
@@ -61,17 +61,17 @@ pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
 
 /// Takes away what the parents said although nothing marks it, and gives back what stands below unmarked
 /// history and is no parent's.
-pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles, own_parents: bool) {
+pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles<RUN>, own_parents: bool) {
+    let covers = parents.coverage(rows, 0..rows.len(), |at| !fates.is_gone(at));
     // The words of most replies repeat nothing.
-    if parents.touches(rows, |at| !fates.is_gone(at)) {
-        repeated(rows, fates, parents, own_parents);
+    if covers.iter().any(|cover| !cover.none()) {
+        repeated(rows, fates, &covers, own_parents);
     }
     below_history(rows, fates, parents);
 }
 
 /// Takes away what the parents said although nothing marks it.
-fn repeated(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles, own_parents: bool) {
-    let covers = parents.coverage(rows, 0..rows.len(), |at| !fates.is_gone(at));
+fn repeated(rows: &Rows<'_>, fates: &mut Fates, covers: &[Cover], own_parents: bool) {
     let kept = |fates: &Fates, at: usize| {
         rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
     };
@@ -140,7 +140,7 @@ fn are_sentences(rows: &Rows<'_>, run: Range<usize>) -> bool {
 
 /// An answer below an unmarked quotation: where the rows taken away for standing below it begin as a parent
 /// does and end in words no parent said.
-fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
+fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles<RUN>) {
     let below =
         |fates: &Fates, at: usize| fates.get(at).is_some_and(|(_, rule)| rule == crate::history::BELOW);
     let Some(end) = (0..rows.len()).rev().find(|at| rows.state(*at) != State::Blank) else { return };

@@ -28,6 +28,7 @@ mod known;
 mod lines;
 mod looks;
 mod phrases;
+mod pool;
 mod quoted;
 mod reply;
 mod shingles;

@@ -7,6 +7,7 @@ use threadfold_html::{Document, Marks};
 
 use crate::facts::Note;
 use crate::phrases::phrases;
+use crate::pool;
 
 /// What kind of line it is at first sight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,11 +95,18 @@ fn is_percent_mark(line: &[u8]) -> bool {
     line == b"%" || line.starts_with(b"% ")
 }
 
+impl Drop for Rows<'_> {
+    fn drop(&mut self) {
+        pool::give(std::mem::take(&mut self.rows));
+        pool::give(std::mem::take(&mut self.notes));
+    }
+}
+
 impl<'a> Rows<'a> {
     /// The rows of a plain text.
     pub(crate) fn of_text(body: &'a str) -> Self {
         let bytes = body.as_bytes();
-        let mut rows = Vec::with_capacity(body.len() / 24 + 8);
+        let mut rows = pool::take();
         let mut start = 0;
         let mut initials = 0_usize;
         let mut fences = 0_usize;
@@ -124,7 +132,8 @@ impl<'a> Rows<'a> {
         if start < body.len() {
             push(start, body.len());
         }
-        let notes = vec![Note::default(); rows.len()];
+        let mut notes = pool::take();
+        notes.resize_with(rows.len(), Note::default);
         let mut all = Self { body, rows, notes, marked: false };
         if initials > 1 {
             all.mark_initials();

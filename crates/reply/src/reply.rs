@@ -158,7 +158,7 @@ const READINGS: usize = 4;
 /// What a body is read with.
 struct Reading<'r, 'a> {
     known: &'r Known<'a>,
-    parents: Option<&'r Shingles>,
+    parents: Option<&'r Shingles<{ known::RUN }>>,
     options: &'r Options,
 }
 
