@@ -46,7 +46,7 @@ pub(crate) struct Number {
 
 /// The numbers of a text, longer ones than eight digits left out.
 pub(crate) fn numbers(text: &str) -> Vec<Number> {
-    let mut found = Vec::with_capacity(8);
+    let mut found = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -107,7 +107,8 @@ fn date_at_start(text: &str) -> bool {
 
 impl Clues {
     pub(crate) fn of(text: &str) -> Self {
-        let mut clues = Self { address: holds_address(text) || text.contains("mailto:"), ..Self::default() };
+        let mailto = || memchr::memchr_iter(b':', text.as_bytes()).any(|at| text[..at].ends_with("mailto"));
+        let mut clues = Self { address: holds_address(text) || mailto(), ..Self::default() };
         let numbers = numbers(text);
         phrases().verbs(text, |hit| {
             if !ends_word(text, hit.end) || !starts_word(text, hit.start) {

@@ -81,11 +81,9 @@ impl Fates {
 
     /// Removes rows that no rule removed before.
     pub(crate) fn remove(&mut self, rows: Range<usize>, kind: Kind, rule: &'static str) {
-        for at in rows {
-            if let Some(fate @ None) = self.rows.get_mut(at) {
-                *fate = Some((kind, rule));
-            }
-        }
+        let end = rows.end.min(self.rows.len());
+        let Some(rows) = self.rows.get_mut(rows.start..end) else { return };
+        rows.iter_mut().filter(|fate| fate.is_none()).for_each(|fate| *fate = Some((kind, rule)));
     }
 
     pub(crate) fn restore(&mut self, at: usize) {
@@ -109,6 +107,12 @@ impl Fates {
 
     pub(crate) fn any_gone(&self) -> bool {
         !self.heads.is_empty() || self.rows.iter().any(Option::is_some)
+    }
+
+    /// The fates of the rows in order.
+    #[inline]
+    pub(crate) fn all(&self) -> &[Option<(Kind, &'static str)>] {
+        &self.rows
     }
 
     #[inline]

@@ -1,6 +1,8 @@
 //! What the elements of an HTML mail say about its rows.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use threadfold_html::{Document, Marks};
 
 use crate::attribution;
@@ -123,24 +125,22 @@ pub(crate) fn signatures(rows: &Rows<'_>, fates: &mut Fates) {
     }
 }
 
+/// What HTML holds that names a signature.
+static SIGNATURE: LazyLock<[Finder<'static>; 1]> = LazyLock::new(|| ["ignature"].map(Finder::new));
+/// What HTML holds that sets history apart.
+static HISTORY: LazyLock<[Finder<'static>; 7]> = LazyLock::new(|| {
+    ["quote", "cite", "RplyFwd", "appendonsend", "border-top", "border-left", "MessageHeader"].map(Finder::new)
+});
+
 /// Whether the HTML form is worth its parsing, given what reading the plain one decided: where that is in
 /// doubt, saw no history though the HTML has the signs of one, or no signature though the HTML names one.
 pub(crate) fn may_settle(rows: &Rows<'_>, fates: &Fates, html: &str) -> bool {
-    let holds = |signs: &[&str]| signs.iter().any(|s| memmem::find(html.as_bytes(), s.as_bytes()).is_some());
+    let holds = |signs: &[Finder<'_>]| signs.iter().any(|sign| sign.find(html.as_bytes()).is_some());
     let took = |wanted: Kind| (0..rows.len()).any(|at| fates.get(at).is_some_and(|(kind, _)| kind == wanted));
     fates.uncertain
         || is_broken(rows, fates)
-        || !took(Kind::Signature) && holds(&["ignature"])
-        || !took(Kind::Quote)
-            && holds(&[
-                "quote",
-                "cite",
-                "RplyFwd",
-                "appendonsend",
-                "border-top",
-                "border-left",
-                "MessageHeader",
-            ])
+        || !took(Kind::Signature) && holds(&SIGNATURE[..])
+        || !took(Kind::Quote) && holds(&HISTORY[..])
 }
 
 /// Whether rows that are kept stand right between quoted ones, the first of which is long: answers, or what a program

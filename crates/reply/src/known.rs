@@ -212,6 +212,8 @@ pub struct Tails {
     blocks: FxHashSet<u64>,
     /// The last rows of those blocks: most mails end in none of them.
     ends: FxHashSet<u64>,
+    /// The bytes that those rows begin and end with, as bits by [`edges`].
+    edges: Vec<u64>,
 }
 
 impl Tails {
@@ -252,8 +254,8 @@ pub struct TailLearner {
 /// How one mail ends.
 #[derive(Clone, Debug)]
 struct Ending {
-    /// Its last row.
-    row: u64,
+    /// Its last row, and the bytes at that row's edges.
+    row: (u64, u16),
     /// The blocks it ends with that may be a signature.
     blocks: Vec<u64>,
 }
@@ -266,6 +268,12 @@ fn hash_text(text: &str) -> u64 {
         hasher.write_u8(b' ');
     }
     hasher.finish()
+}
+
+/// The first and the last byte of a row that are no white space: rows of one hash have the same.
+fn edges(text: &str) -> u16 {
+    let bytes = text.trim_ascii().as_bytes();
+    bytes.first().zip(bytes.last()).map_or(0, |(first, last)| u16::from(*first) << 8 | u16::from(*last))
 }
 
 /// The hash of a tail that goes one row further up.
@@ -291,7 +299,7 @@ impl TailLearner {
         let rows = Rows::of_text(text);
         let Some(first) = rows.next_visible(0) else { return };
         let tails = tails_of(&rows, first + 1, rows.len());
-        let row = tails.first().map_or(0, |(_, hash)| *hash);
+        let row = tails.first().map_or((0, 0), |(at, hash)| (*hash, edges(rows.text(*at))));
         let blocks = tails
             .into_iter()
             .filter(|(at, _)| signature::may_begin_tail(&rows, *at, rows.len()))
@@ -326,7 +334,11 @@ impl TailLearner {
             let needed = ALIKE.max(mails.len() / 5);
             counts.retain(|_, count| *count >= needed);
             let ends_so = |mail: &&Ending| mail.blocks.iter().any(|block| counts.contains_key(block));
-            tails.ends.extend(mails.values().filter(ends_so).map(|mail| mail.row));
+            for (row, edges) in mails.values().filter(ends_so).map(|mail| mail.row) {
+                tails.ends.insert(row);
+                tails.edges.resize(1 << 10, 0);
+                tails.edges[usize::from(edges >> 6)] |= 1 << (edges & 63);
+            }
             tails.blocks.extend(counts.into_keys());
         }
         tails
@@ -339,7 +351,9 @@ pub(crate) fn learned_tail(rows: &Rows<'_>, from: usize, to: usize, tails: &Tail
         return None;
     }
     let last = (from..to).rev().find(|at| rows.state(*at) != State::Blank)?;
-    if !tails.ends.contains(&grown(0, rows.text(last))) {
+    let edges = edges(rows.text(last));
+    let likely = tails.edges.get(usize::from(edges >> 6)).is_some_and(|bits| bits >> (edges & 63) & 1 == 1);
+    if !likely || !tails.ends.contains(&grown(0, rows.text(last))) {
         return None;
     }
     tails_of(rows, from, to).into_iter().rfind(|(_, hash)| tails.blocks.contains(hash)).map(|(at, _)| at)

@@ -40,6 +40,10 @@ pub(crate) struct Rows<'a> {
     pub(crate) notes: Vec<Note>,
     /// The rows are a document's, and may carry marks.
     pub(crate) marked: bool,
+    /// A row begins with five dashes.
+    pub(crate) dashed: bool,
+    /// A row ends with a forum's tag that closes a quotation.
+    pub(crate) tagged: bool,
 }
 
 /// Characters that show nothing but steer the direction of writing or hold words together.
@@ -80,6 +84,10 @@ fn quote_mark(bytes: &[u8]) -> Option<bool> {
     match bytes.first()? {
         b'>' => Some(true),
         byte if byte.is_ascii_alphabetic() => {
+            // Most lines begin with a longer word.
+            if !bytes.iter().take(4).any(|byte| *byte == b'>') {
+                return None;
+            }
             let letters = bytes.iter().take(4).take_while(|byte| byte.is_ascii_alphabetic()).count();
             (letters <= 3
                 && bytes.get(letters) == Some(&b'>')
@@ -111,6 +119,7 @@ impl<'a> Rows<'a> {
         let mut initials = 0_usize;
         let mut fences = 0_usize;
         let mut percents = 0_usize;
+        let (mut dashed, mut tagged) = (false, false);
         let mut push = |start: usize, stop: usize| {
             let (first, end) = visible(body, start, stop);
             let mut state = if first >= end { State::Blank } else { State::Text };
@@ -120,7 +129,13 @@ impl<'a> Rows<'a> {
                     Some(true) => state = State::Quoted,
                     Some(false) => initials += 1,
                     None if is_percent_mark(line) => percents += 1,
-                    None => fences += usize::from(line.starts_with(b"```")),
+                    None => {
+                        fences += usize::from(line.starts_with(b"```"));
+                        dashed |= line.starts_with(b"-----");
+                    }
+                }
+                if let [tag @ .., b']' | b'>'] = line {
+                    tagged |= tag.ends_with(b"/quote");
                 }
             }
             rows.push(Row { start, end, first, state, fenced: false, marks: Marks::NONE });
@@ -134,7 +149,7 @@ impl<'a> Rows<'a> {
         }
         let mut notes = pool::take();
         notes.resize_with(rows.len(), Note::default);
-        let mut all = Self { body, rows, notes, marked: false };
+        let mut all = Self { body, rows, notes, marked: false, dashed, tagged };
         if initials > 1 {
             all.mark_initials();
         }

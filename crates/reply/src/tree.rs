@@ -306,7 +306,9 @@ impl Tree {
             });
             false
         });
-        hits.sort_by_key(|hit| hit.end);
+        if hits.len() > 1 {
+            hits.sort_by_key(|hit| hit.end);
+        }
         hits.into_iter().for_each(&mut found);
     }
 
