@@ -17,6 +17,7 @@ mod clues;
 mod dates;
 mod delimiters;
 mod desk;
+mod eight;
 mod facts;
 mod fates;
 mod footers;

@@ -232,8 +232,8 @@ impl Spelled {
     }
 
     /// The tree of the phrases whose meaning is wanted.
-    fn tree(&self, wanted: impl Fn(Phrase) -> bool) -> Tree {
-        Tree::of(self.all().filter(|(_, what)| wanted(*what)))
+    fn tree(&self, wanted: impl Fn(Phrase) -> bool, anywhere: bool) -> Tree {
+        Tree::of(self.all().filter(|(_, what)| wanted(*what)), anywhere)
     }
 }
 
@@ -336,9 +336,9 @@ impl Phrases {
     fn load() -> Self {
         let all = listed();
         let spelled = Spelled::of(&all);
-        let starts = spelled.tree(|phrase| !is_notice(phrase));
-        let verbs = spelled.tree(is_verb);
-        let notices = spelled.tree(is_notice);
+        let starts = spelled.tree(|phrase| !is_notice(phrase), false);
+        let verbs = spelled.tree(is_verb, true);
+        let notices = spelled.tree(is_notice, true);
         let mut dates = FxHashMap::default();
         for (name, what) in &all {
             if is_date(*what) {

@@ -1,5 +1,6 @@
 //! Which rows repeat another text, however a mail program broke its lines.
 
+use crate::eight::{HIGH, SMALL, before, eight, letters};
 use crate::lines::{Rows, State};
 use crate::pool;
 
@@ -57,37 +58,9 @@ impl WordHash {
     }
 }
 
-/// Of eight bytes, the first lowest: how many letters and digits of ASCII they begin with.
-#[inline]
-fn letters(eight: u64) -> u32 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * ONES;
-    // In each byte the highest bit says whether it is at least a value; the bits below cannot carry into the next.
-    let low = eight & !HIGH;
-    let at_least = |bytes: u64, value: u8| bytes + u64::from(0x80 - value) * ONES;
-    let small = low | 0x20 * ONES;
-    let letter = at_least(small, b'a') & !at_least(small, b'z' + 1);
-    let digit = at_least(low, b'0') & !at_least(low, b'9' + 1);
-    let other = !((letter | digit) & !eight) & HIGH;
-    other.trailing_zeros() / 8
-}
-
-/// Eight bytes of a text, the first lowest; what is not there counts as zeros.
-#[inline]
-fn eight(bytes: &[u8]) -> u64 {
-    if let Some(eight) = bytes.first_chunk::<8>() {
-        return u64::from_le_bytes(*eight);
-    }
-    let mut eight = [0; 8];
-    eight[..bytes.len()].copy_from_slice(bytes);
-    u64::from_le_bytes(eight)
-}
-
 /// Hands over the words of a text, hashed without their case; what is no letter and no digit parts them.
 #[inline]
 fn each_word(text: &str, mut found: impl FnMut(u64)) {
-    // Digits have the bit that makes letters small.
-    const SMALL: u64 = 0x2020_2020_2020_2020;
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -98,16 +71,16 @@ fn each_word(text: &str, mut found: impl FnMut(u64)) {
         let start = at;
         let mut word = WordHash::default();
         let mut next = eight(&bytes[at..]);
-        let mut length = letters(next);
+        let mut length = before(!letters(next) & HIGH);
         while length == 8 {
             word.hash = mix(word.hash, next | SMALL);
             word.length += 8;
             at += 8;
             next = eight(bytes.get(at..).unwrap_or(&[]));
-            length = letters(next);
+            length = before(!letters(next) & HIGH);
         }
-        at += length as usize + 1;
-        word.length += u64::from(length);
+        at += length + 1;
+        word.length += length as u64;
         word.rest = (next | SMALL) & !(u64::MAX << (length * 8));
         let mut hash = word.finish();
         if next >> (length * 8) & 0x80 != 0 {

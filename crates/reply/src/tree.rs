@@ -26,10 +26,12 @@ pub(crate) struct Tree {
     meanings: Vec<Phrase>,
     /// The node of phrases that begin with a byte, or 0.
     roots: [u32; 256],
-    /// The first three bytes of phrases, for the start of a line.
+    /// The first three bytes of phrases that have no more, for the start of a line.
     starts: Filter,
     /// The bytes that are phrases by themselves.
     singles: [bool; 256],
+    /// The first two bytes of phrases, as bits.
+    pairs: Box<[u64; 1024]>,
     /// The first four bytes of phrases, then the first eight of those that have so many, for the words of a text.
     fours: Filter,
     eights: Filter,
@@ -92,6 +94,12 @@ fn three(bytes: &[u8]) -> u64 {
     u64::from(first | 0x20) | u64::from(second | 0x20) << 8 | u64::from(THIRDS[usize::from(third)]) << 16
 }
 
+/// The number of two bytes, in small letters.
+#[inline]
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(first | 0x20) << 8 | usize::from(second | 0x20)
+}
+
 /// What a byte is to the search for places where a phrase may begin.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
@@ -119,8 +127,8 @@ const CLASSES: [Class; 256] = {
 };
 
 impl Tree {
-    /// Takes phrases whose ASCII letters are small.
-    pub(crate) fn of<'p>(phrases: impl Iterator<Item = (&'p str, Phrase)>) -> Self {
+    /// Takes phrases whose ASCII letters are small, which are looked for `anywhere` in a text or at its start alone.
+    pub(crate) fn of<'p>(phrases: impl Iterator<Item = (&'p str, Phrase)>, anywhere: bool) -> Self {
         // Their first eight bytes, most significant first, spare most comparisons the others.
         let head = |phrase: &str| {
             let mut head = [0; 8];
@@ -142,12 +150,13 @@ impl Tree {
             roots: [0; 256],
             starts: Filter::empty(),
             singles: [false; 256],
+            pairs: Box::new([0; 1024]),
             fours: Filter::empty(),
             eights: Filter::empty(),
             shorts: Filter::empty(),
         };
         for (phrase, _) in &all {
-            tree.add_to_filters(phrase);
+            tree.add_to_filters(phrase, anywhere);
         }
         // Phrases `from..to` share their first `depth` bytes, which lead to the parent of `node`.
         let mut open = vec![(0, all.len(), 0, 0)];
@@ -182,16 +191,22 @@ impl Tree {
         tree
     }
 
-    fn add_to_filters(&mut self, phrase: &[u8]) {
+    fn add_to_filters(&mut self, phrase: &[u8], anywhere: bool) {
         match phrase {
             [only] => self.singles[usize::from(*only)] = true,
             // What ends in a letter ends a word here, or is none of the phrases that rules look for.
-            [.., last] if last.is_ascii_alphanumeric() || phrase.len() > 2 => self.starts.insert(three(phrase)),
-            _ => {
+            [_, last] if last.is_ascii_alphanumeric() => self.starts.insert(three(phrase)),
+            [first, second] => {
                 for third in b' '..=b'z' {
-                    self.starts.insert(three(&[phrase[0], phrase[1], third]));
+                    self.starts.insert(three(&[*first, *second, third]));
                 }
             }
+            [_, _, _] => self.starts.insert(three(phrase)),
+            _ => {}
+        }
+        if let [first, second, ..] = phrase {
+            let pair = pair(*first, *second);
+            self.pairs[pair / 64] |= 1 << (pair % 64);
         }
         let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte));
         match (phrase.get(..8), phrase.get(..4)) {
@@ -203,7 +218,7 @@ impl Tree {
                 self.fours.insert(number(four) | SMALL >> 32);
                 self.shorts.insert(number(four) | SMALL >> 32);
             }
-            (_, None) if phrase.len() == 3 => {
+            (_, None) if phrase.len() == 3 && anywhere => {
                 for fourth in 0..=255 {
                     let four = number(&[phrase[0], phrase[1], phrase[2], fourth]) | SMALL >> 32;
                     self.fours.insert(four);
@@ -226,9 +241,15 @@ impl Tree {
 
     #[inline]
     fn may_start(&self, text: &[u8]) -> bool {
-        let Some(first) = text.first() else { return false };
-        let alone = || !text.get(1).is_some_and(u8::is_ascii_alphanumeric);
-        self.starts.holds(three(text)) || self.singles[usize::from(first.to_ascii_lowercase())] && alone()
+        let [first, second, ..] = *text else { return true };
+        (self.has_pair(first, second) && (self.starts.holds(three(text)) || self.may_open(text)))
+            || self.singles[usize::from(first.to_ascii_lowercase())] && !second.is_ascii_alphanumeric()
+    }
+
+    #[inline]
+    fn has_pair(&self, first: u8, second: u8) -> bool {
+        let pair = pair(first, second);
+        self.pairs[pair / 64] >> (pair % 64) & 1 == 1
     }
 
     /// Calls `found` with every phrase at the start of `text` and where it ends, shortest first. Whether the text
@@ -268,10 +289,14 @@ impl Tree {
     #[inline]
     fn each_place(&self, bytes: &[u8], mut look: impl FnMut(usize) -> bool) {
         let mut at = 0;
+        let likely = |at: usize| {
+            let &[first, second, ..] = &bytes[at..] else { return false };
+            self.has_pair(first, second) && self.may_open(&bytes[at..])
+        };
         while let Some(byte) = bytes.get(at) {
             match CLASSES[usize::from(*byte)] {
                 Class::Word => {
-                    if self.may_open(&bytes[at..]) && look(at) {
+                    if likely(at) && look(at) {
                         return;
                     }
                     at += 1;
@@ -280,7 +305,7 @@ impl Tree {
                     }
                     continue;
                 }
-                Class::Always if self.may_open(&bytes[at..]) && look(at) => return,
+                Class::Always if likely(at) && look(at) => return,
                 _ => {}
             }
             at += 1;
@@ -332,7 +357,7 @@ mod tests {
 
     fn tree(phrases: &[&str]) -> Tree {
         let small: Vec<String> = phrases.iter().map(|phrase| phrase.to_ascii_lowercase()).collect();
-        Tree::of(small.iter().zip(1..).map(|(phrase, n)| (phrase.as_str(), Phrase::Month(n))))
+        Tree::of(small.iter().zip(1..).map(|(phrase, n)| (phrase.as_str(), Phrase::Month(n))), true)
     }
 
     fn at_start(tree: &Tree, text: &str) -> Vec<(u8, usize)> {
@@ -375,7 +400,7 @@ mod tests {
             ("Any", &[]),
             ("KR, Ann", &[(2, 2)]),
             ("kr\u{2026}", &[(2, 2)]),
-            ("Kraft", &[]),
+            ("Kraftwerk", &[]),
             ("d.5", &[(3, 2)]),
             ("D. 5", &[(3, 2)]),
             ("Da", &[]),
