@@ -1,5 +1,6 @@
 //! What a line holds that speaks for an attribution: an address, a date, a time, a verb.
 
+use crate::eight::{HIGH, before, digits, eight};
 use crate::phrases::{Phrase, ends_word, phrases, starts_word};
 
 /// What was seen in one (joined) line.
@@ -51,7 +52,9 @@ pub(crate) fn numbers(text: &str) -> Vec<Number> {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         if byte < 0x80 && !byte.is_ascii_digit() {
-            at += 1;
+            // Digits, or what may be digits of other scripts.
+            let next = eight(&bytes[at..]);
+            at += before(digits(next) | next & HIGH).max(1);
             continue;
         }
         let mut number = Number { value: 0, digits: 0, start: at, end: at };

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use crate::fates::{Fates, Kind};
 use crate::lines::{Rows, State};
 use crate::looks::{is_listing, is_prose};
-use crate::shingles::{Cover, Shingles};
+use crate::shingles::{Cover, Shingles, word_count};
 use crate::signature;
 
 /// What is known about a body from elsewhere.
@@ -147,12 +147,18 @@ fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles<RUN>) {
     if !below(fates, end) {
         return;
     }
-    // Where the parent's words end the mail, as they mostly do, there is nothing below them.
+    // Where the parent's words end the mail, as they mostly do, there is nothing below them. A run that ends in the
+    // last row begins no further up than its first words.
     let mut first = end;
+    let mut words = 0;
     for _ in 0..LAST {
+        if words + 1 >= RUN {
+            break;
+        }
         let above = (0..first).rev().find(|at| rows.state(*at) != State::Blank);
         let Some(above) = above.filter(|above| below(fates, *above)) else { break };
         first = above;
+        words += word_count(rows.text(above));
     }
     let covers = parents.coverage(rows, first..end + 1, |_| true);
     if covers.last().is_some_and(|last| !last.none()) {

@@ -32,29 +32,30 @@ const LETTERS: [bool; 256] = {
     letters
 };
 
-/// A word's hash, made of eight bytes at a time.
+/// A word's hash, made of eight bytes at a time. A word of fewer is its own hash: a run of words mixes them.
 #[derive(Default)]
 struct WordHash {
     hash: u64,
     /// Bytes that are no eight yet, the first of them lowest.
     rest: u64,
-    length: u64,
+    /// How many those are.
+    length: u32,
 }
 
 impl WordHash {
     #[inline]
     fn push(&mut self, byte: u8) {
-        self.rest |= u64::from(byte) << (self.length % 8 * 8);
+        self.rest |= u64::from(byte) << (self.length * 8);
         self.length += 1;
-        if self.length.is_multiple_of(8) {
+        if self.length == 8 {
             self.hash = mix(self.hash, self.rest);
-            self.rest = 0;
+            (self.rest, self.length) = (0, 0);
         }
     }
 
     #[inline]
     fn finish(self) -> u64 {
-        mix(self.hash ^ self.length.wrapping_mul(MIX), self.rest)
+        if self.hash == 0 { self.rest } else { mix(self.hash, self.rest) }
     }
 }
 
@@ -74,13 +75,11 @@ fn each_word(text: &str, mut found: impl FnMut(u64)) {
         let mut length = before(!letters(next) & HIGH);
         while length == 8 {
             word.hash = mix(word.hash, next | SMALL);
-            word.length += 8;
             at += 8;
             next = eight(bytes.get(at..).unwrap_or(&[]));
             length = before(!letters(next) & HIGH);
         }
         at += length + 1;
-        word.length += length as u64;
         word.rest = (next | SMALL) & !(u64::MAX << (length * 8));
         let mut hash = word.finish();
         if next >> (length * 8) & 0x80 != 0 {
@@ -93,28 +92,55 @@ fn each_word(text: &str, mut found: impl FnMut(u64)) {
     }
 }
 
+/// How many words a text has, of those that runs are made of.
+pub(crate) fn word_count(text: &str) -> usize {
+    let mut count = 0;
+    each_word(text, |_| count += 1);
+    count
+}
+
 /// A word of more than ASCII at the start of a text: where what follows it begins, and its hash, if there is a word.
 fn wide_word(text: &str) -> (usize, Option<u64>) {
+    let bytes = text.as_bytes();
     let mut word = WordHash::default();
-    let mut push = |c: char| {
-        let mut bytes = [0; 4];
-        c.encode_utf8(&mut bytes).bytes().for_each(|byte| word.push(byte));
-    };
-    let mut end = text.len();
+    let mut at = 0;
     let mut any = false;
-    for (at, c) in text.char_indices() {
-        match c {
-            '\u{df}'..='\u{f6}' | '\u{f8}'..='\u{ff}' | 'a'..='z' | '0'..='9' => push(c),
-            'A'..='Z' => push(c.to_ascii_lowercase()),
-            _ if !c.is_alphanumeric() => {
-                end = at + c.len_utf8();
+    while let Some(&byte) = bytes.get(at) {
+        match (byte, bytes.get(at + 1)) {
+            (b'a'..=b'z' | b'0'..=b'9' | b'A'..=b'Z', _) => {
+                word.push(byte | 0x20);
+                at += 1;
+            }
+            (..0x80, _) => {
+                at += 1;
                 break;
             }
-            _ => c.to_lowercase().for_each(&mut push),
+            // The letters of Latin-1, small ones and capitals.
+            (0xC3, Some(next @ (0x9F..=0xB6 | 0xB8..=0xBF))) => {
+                word.push(byte);
+                word.push(*next);
+                at += 2;
+            }
+            (0xC3, Some(next @ (0x80..=0x96 | 0x98..=0x9E))) => {
+                word.push(byte);
+                word.push(next | 0x20);
+                at += 2;
+            }
+            _ => {
+                let Some(c) = text[at..].chars().next() else { break };
+                at += c.len_utf8();
+                if !c.is_alphanumeric() {
+                    break;
+                }
+                for c in c.to_lowercase() {
+                    let mut bytes = [0; 4];
+                    c.encode_utf8(&mut bytes).bytes().for_each(|byte| word.push(byte));
+                }
+            }
         }
         any = true;
     }
-    (end, any.then(|| word.finish()))
+    (at, any.then(|| word.finish()))
 }
 
 /// The hashes of the runs of one word, of two words and so on up to `N` that end with the last word.
