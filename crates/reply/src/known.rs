@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use crate::fates::{Fates, Kind};
 use crate::lines::{Rows, State};
 use crate::looks::{is_listing, is_prose};
-use crate::shingles::Shingles;
+use crate::shingles::{Cover, Shingles, word_count};
 use crate::signature;
 
 /// What is known about a body from elsewhere.
@@ -35,7 +35,7 @@ pub struct Known<'a> {
 }
 
 /// Words of one run that two texts must share.
-const RUN: usize = 4;
+pub(crate) const RUN: usize = 4;
 /// Words a block must have before it is taken for the parent's: people do repeat half a sentence.
 const BLOCK: usize = 10;
 
@@ -48,11 +48,11 @@ const SENTENCES: usize = 12;
 const GREETING: usize = 6;
 
 /// The runs of the parents' texts.
-pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
+pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles<RUN>> {
     if known.parents.is_empty() {
         return None;
     }
-    let mut shingles = Shingles::new(RUN);
+    let mut shingles = Shingles::new();
     for parent in known.parents {
         shingles.add(std::iter::once(*parent));
     }
@@ -61,17 +61,17 @@ pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
 
 /// Takes away what the parents said although nothing marks it, and gives back what stands below unmarked
 /// history and is no parent's.
-pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles, own_parents: bool) {
+pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles<RUN>, own_parents: bool) {
+    let covers = parents.coverage(rows, 0..rows.len(), |at| !fates.is_gone(at));
     // The words of most replies repeat nothing.
-    if parents.touches(rows, |at| !fates.is_gone(at)) {
-        repeated(rows, fates, parents, own_parents);
+    if covers.iter().any(|cover| !cover.none()) {
+        repeated(rows, fates, &covers, own_parents);
     }
     below_history(rows, fates, parents);
 }
 
 /// Takes away what the parents said although nothing marks it.
-fn repeated(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles, own_parents: bool) {
-    let covers = parents.coverage(rows, 0..rows.len(), |at| !fates.is_gone(at));
+fn repeated(rows: &Rows<'_>, fates: &mut Fates, covers: &[Cover], own_parents: bool) {
     let kept = |fates: &Fates, at: usize| {
         rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
     };
@@ -140,19 +140,25 @@ fn are_sentences(rows: &Rows<'_>, run: Range<usize>) -> bool {
 
 /// An answer below an unmarked quotation: where the rows taken away for standing below it begin as a parent
 /// does and end in words no parent said.
-fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
+fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles<RUN>) {
     let below =
         |fates: &Fates, at: usize| fates.get(at).is_some_and(|(_, rule)| rule == crate::history::BELOW);
     let Some(end) = (0..rows.len()).rev().find(|at| rows.state(*at) != State::Blank) else { return };
     if !below(fates, end) {
         return;
     }
-    // Where the parent's words end the mail, as they mostly do, there is nothing below them.
+    // Where the parent's words end the mail, as they mostly do, there is nothing below them. A run that ends in the
+    // last row begins no further up than its first words.
     let mut first = end;
+    let mut words = 0;
     for _ in 0..LAST {
+        if words + 1 >= RUN {
+            break;
+        }
         let above = (0..first).rev().find(|at| rows.state(*at) != State::Blank);
         let Some(above) = above.filter(|above| below(fates, *above)) else { break };
         first = above;
+        words += word_count(rows.text(above));
     }
     let covers = parents.coverage(rows, first..end + 1, |_| true);
     if covers.last().is_some_and(|last| !last.none()) {
@@ -212,6 +218,8 @@ pub struct Tails {
     blocks: FxHashSet<u64>,
     /// The last rows of those blocks: most mails end in none of them.
     ends: FxHashSet<u64>,
+    /// The bytes that those rows begin and end with, as bits by [`edges`].
+    edges: Vec<u64>,
 }
 
 impl Tails {
@@ -252,8 +260,8 @@ pub struct TailLearner {
 /// How one mail ends.
 #[derive(Clone, Debug)]
 struct Ending {
-    /// Its last row.
-    row: u64,
+    /// Its last row, and the bytes at that row's edges.
+    row: (u64, u16),
     /// The blocks it ends with that may be a signature.
     blocks: Vec<u64>,
 }
@@ -266,6 +274,12 @@ fn hash_text(text: &str) -> u64 {
         hasher.write_u8(b' ');
     }
     hasher.finish()
+}
+
+/// The first and the last byte of a row that are no white space: rows of one hash have the same.
+fn edges(text: &str) -> u16 {
+    let bytes = text.trim_ascii().as_bytes();
+    bytes.first().zip(bytes.last()).map_or(0, |(first, last)| u16::from(*first) << 8 | u16::from(*last))
 }
 
 /// The hash of a tail that goes one row further up.
@@ -291,7 +305,7 @@ impl TailLearner {
         let rows = Rows::of_text(text);
         let Some(first) = rows.next_visible(0) else { return };
         let tails = tails_of(&rows, first + 1, rows.len());
-        let row = tails.first().map_or(0, |(_, hash)| *hash);
+        let row = tails.first().map_or((0, 0), |(at, hash)| (*hash, edges(rows.text(*at))));
         let blocks = tails
             .into_iter()
             .filter(|(at, _)| signature::may_begin_tail(&rows, *at, rows.len()))
@@ -326,7 +340,11 @@ impl TailLearner {
             let needed = ALIKE.max(mails.len() / 5);
             counts.retain(|_, count| *count >= needed);
             let ends_so = |mail: &&Ending| mail.blocks.iter().any(|block| counts.contains_key(block));
-            tails.ends.extend(mails.values().filter(ends_so).map(|mail| mail.row));
+            for (row, edges) in mails.values().filter(ends_so).map(|mail| mail.row) {
+                tails.ends.insert(row);
+                tails.edges.resize(1 << 10, 0);
+                tails.edges[usize::from(edges >> 6)] |= 1 << (edges & 63);
+            }
             tails.blocks.extend(counts.into_keys());
         }
         tails
@@ -339,7 +357,9 @@ pub(crate) fn learned_tail(rows: &Rows<'_>, from: usize, to: usize, tails: &Tail
         return None;
     }
     let last = (from..to).rev().find(|at| rows.state(*at) != State::Blank)?;
-    if !tails.ends.contains(&grown(0, rows.text(last))) {
+    let edges = edges(rows.text(last));
+    let likely = tails.edges.get(usize::from(edges >> 6)).is_some_and(|bits| bits >> (edges & 63) & 1 == 1);
+    if !likely || !tails.ends.contains(&grown(0, rows.text(last))) {
         return None;
     }
     tails_of(rows, from, to).into_iter().rfind(|(_, hash)| tails.blocks.contains(hash)).map(|(at, _)| at)

@@ -1,9 +1,7 @@
 //! The reply put together.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use memchr::memmem::Finder;
 use threadfold_html::Document;
 
 use crate::desk;
@@ -158,7 +156,7 @@ const READINGS: usize = 4;
 /// What a body is read with.
 struct Reading<'r, 'a> {
     known: &'r Known<'a>,
-    parents: Option<&'r Shingles>,
+    parents: Option<&'r Shingles<{ known::RUN }>>,
     options: &'r Options,
 }
 
@@ -267,12 +265,13 @@ fn kept(
     let mut torn = false;
     let mut first = true;
     let whole = fates.heads.is_empty() && fates.tails.is_empty();
-    for at in 0..rows.len() {
-        if fates.get(at).is_some_and(|(kind, rule)| !keep(kind, rule)) {
+    for (at, (row, fate)) in rows.rows.iter().zip(fates.all()).enumerate() {
+        if let Some((kind, rule)) = *fate
+            && !keep(kind, rule)
+        {
             torn = true;
             continue;
         }
-        let row = rows.rows[at];
         if row.state == State::Blank {
             if blanks.is_empty() {
                 blanks = at..at;
@@ -338,8 +337,7 @@ fn armour(rows: &Rows<'_>, fates: &mut Fates) {
     let mut inside = false;
     let mut head = false;
     // Most bodies hold no armour at all.
-    static BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-----BEGIN PGP "));
-    if BEGIN.find(rows.body.as_bytes()).is_none() {
+    if !rows.dashed {
         return;
     }
     let last_end = (0..rows.len()).rev().find(|at| rows.text(*at).starts_with("-----END PGP "));
@@ -378,7 +376,7 @@ fn armour(rows: &Rows<'_>, fates: &mut Fates) {
 /// Quotations between a forum's tags that name who is quoted: `[quote="ann"]` and `[/quote]`, `<quote author="Ann Lee">`
 /// and `</quote>`.
 fn tagged(rows: &Rows<'_>, fates: &mut Fates) {
-    if memchr::memmem::find(rows.body.as_bytes(), b"/quote").is_none() {
+    if !rows.tagged {
         return;
     }
     let opens = |at: usize| {
@@ -449,8 +447,8 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
     let text = kept(rows, &fates, keep, |_| {});
     let mut reply = Reply { text, uncertain: fates.uncertain, ..Reply::default() };
     let mut signature = String::new();
-    for at in 0..rows.len() {
-        let Some((kind, rule)) = fates.get(at) else { continue };
+    for (at, fate) in fates.all().iter().enumerate() {
+        let Some((kind, rule)) = *fate else { continue };
         if kind == Kind::Signature {
             signature.push_str(rows.whole(at));
             signature.push('\n');
