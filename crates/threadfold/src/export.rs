@@ -189,8 +189,8 @@ struct Ready {
     map: Option<(String, ThreadMap)>,
 }
 
-/// A thread's examples: rendered by the worker, with their keys for deduplication, or, where they are far larger than their thread, still to be
-/// made one by one while they are written.
+/// A thread's examples: rendered by the worker, with their keys for deduplication, or, where they are far larger
+/// than their thread, still to be made one by one while they are written.
 enum Prepared {
     Rendered(Vec<(Made, u128, Rendered)>),
     Told(Conversation),
