@@ -58,7 +58,8 @@ fn may_end(text: &str) -> bool {
     // Most rows end in a letter that none of the verbs below ends in, or in a mark that ends a sentence or a clause.
     if let [first, .., last] = text.as_bytes()
         && first.is_ascii_alphabetic()
-        && (matches!(last, b'.' | b',' | b'!' | b'?') || last.is_ascii_alphanumeric() && !is_verbs_last(*last))
+        && (matches!(last, b'.' | b',' | b'!' | b'?')
+            || last.is_ascii_alphanumeric() && !is_verbs_last(*last))
     {
         return false;
     }
@@ -121,7 +122,10 @@ fn ends_in_wrote(text: &str) -> bool {
         [.., last] if *last >= 0x80 => true,
         [.., before, last] => matches!(
             [*before, *last],
-            [b't', b'e' | b'o'] | [b'i', b't' | b's'] | [b'e', b'u' | b'b' | b'f' | b'n' | b'v'] | [b'z' | b's', b'e']
+            [b't', b'e' | b'o']
+                | [b'i', b't' | b's']
+                | [b'e', b'u' | b'b' | b'f' | b'n' | b'v']
+                | [b'z' | b's', b'e']
         ),
         _ => false,
     };

@@ -228,7 +228,9 @@ impl Spelled {
 
     fn all(&self) -> impl Iterator<Item = (&str, Phrase)> {
         let mut start = 0;
-        self.ends.iter().map(move |(end, what)| (&self.text[std::mem::replace(&mut start, *end)..*end], *what))
+        self.ends
+            .iter()
+            .map(move |(end, what)| (&self.text[std::mem::replace(&mut start, *end)..*end], *what))
     }
 
     /// The tree of the phrases whose meaning is wanted.
