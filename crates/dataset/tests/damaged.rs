@@ -42,6 +42,20 @@ fn marks_of_files_put_together_are_taken_out() {
 }
 
 #[test]
+fn a_weight_of_another_form_means_what_it_is_mended_to() {
+    for (weight, learned) in [("0.0", false), ("false", false), ("1.0", true), ("true", true)] {
+        let row = format!(
+            "{{\"messages\":[{{\"role\":\"user\",\"content\":\"Open?\"}},\
+             {{\"role\":\"assistant\",\"content\":\"Yes.\",\"weight\":{weight}}}]}}\n"
+        );
+        let (found, verdict, _) = looked_at(row.as_bytes(), "train.jsonl");
+        let nothing = found.iter().any(|f| f.rule == "nothing_learned");
+        assert_eq!(nothing, !learned, "{weight}: {found:?}");
+        assert!(verdict.errors_left <= verdict.errors, "{weight}: {verdict:?}");
+    }
+}
+
+#[test]
 fn a_row_of_another_format_is_handed_on_as_it_is() {
     let legacy = "{\"prompt\":\"Open?\\n\\n###\\n\\n\",\"completion\":\" Yes. END\"}\n";
     let chat = "{\"messages\":[{\"role\":\"user\",\"content\":\"Open?\"},{\"role\":\"Assistant\",\"content\":\"Yes.\"}],\
