@@ -162,10 +162,7 @@ fn lengths() -> &'static [u64; 256] {
 }
 
 fn may_be_known(value: &str) -> bool {
-    value
-        .bytes()
-        .next()
-        .is_some_and(|first| lengths()[usize::from(first)] >> value.len().min(63) & 1 == 1)
+    value.bytes().next().is_some_and(|first| lengths()[usize::from(first)] >> value.len().min(63) & 1 == 1)
 }
 
 /// Whether a name says "signature", as those of many mail programs do, and not what is to be signed.
@@ -173,7 +170,8 @@ fn names_signature(word: &str) -> bool {
     const TO_SIGN: [&str; 9] =
         ["request", "require", "status", "field", "pad", "line", "image", "date", "document"];
     const SAID: &[u8] = b"signature";
-    word.as_bytes().windows(SAID.len()).any(|part| part == SAID) && !TO_SIGN.iter().any(|other| word.contains(other))
+    word.as_bytes().windows(SAID.len()).any(|part| part == SAID)
+        && !TO_SIGN.iter().any(|other| word.contains(other))
 }
 
 /// Names as their mail program wrote them, without what the programs in between put before them.

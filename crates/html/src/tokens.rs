@@ -90,12 +90,11 @@ fn tag_of(name: &[u8]) -> Tag {
         SELECT | SVG | OBJECT | DATALIST | TEMPLATE | AUDIO | VIDEO | CANVAS | MAP => Tag::Hidden,
         SCRIPT | STYLE | TITLE | IFRAME | NOFRAMES | NOEMBED => Tag::Raw,
         TABLE => Tag::Table,
-        DIV | CENTER | SECTION | ARTICLE | HEADER | FOOTER | MAIN | NAV | ASIDE | ADDRESS | FORM | FIELDSET
-        | DETAILS | SUMMARY | DT | DD | CAPTION | THEAD | TBODY | TFOOT | HTML | HGROUP | LEGEND => Tag::Block,
+        DIV | CENTER | SECTION | ARTICLE | HEADER | FOOTER | MAIN | NAV | ASIDE | ADDRESS | FORM
+        | FIELDSET | DETAILS | SUMMARY | DT | DD | CAPTION | THEAD | TBODY | TFOOT | HTML | HGROUP
+        | LEGEND => Tag::Block,
         INPUT | META | LINK | AREA | BASE | COL | EMBED | SOURCE | TRACK | WBR | PARAM | BGSOUND | FRAME
-        | BASEFONT => {
-            Tag::Void
-        }
+        | BASEFONT => Tag::Void,
         _ => Tag::Inline,
     }
 }

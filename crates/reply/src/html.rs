@@ -129,7 +129,8 @@ pub(crate) fn signatures(rows: &Rows<'_>, fates: &mut Fates) {
 static SIGNATURE: LazyLock<[Finder<'static>; 1]> = LazyLock::new(|| ["ignature"].map(Finder::new));
 /// What HTML holds that sets history apart.
 static HISTORY: LazyLock<[Finder<'static>; 7]> = LazyLock::new(|| {
-    ["quote", "cite", "RplyFwd", "appendonsend", "border-top", "border-left", "MessageHeader"].map(Finder::new)
+    ["quote", "cite", "RplyFwd", "appendonsend", "border-top", "border-left", "MessageHeader"]
+        .map(Finder::new)
 });
 
 /// Whether the HTML form is worth its parsing, given what reading the plain one decided: where that is in

@@ -1,5 +1,6 @@
 //! The phrase lists, compiled once.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -228,7 +229,9 @@ impl Spelled {
 
     fn all(&self) -> impl Iterator<Item = (&str, Phrase)> {
         let mut start = 0;
-        self.ends.iter().map(move |(end, what)| (&self.text[std::mem::replace(&mut start, *end)..*end], *what))
+        self.ends
+            .iter()
+            .map(move |(end, what)| (&self.text[std::mem::replace(&mut start, *end)..*end], *what))
     }
 
     /// The tree of the phrases whose meaning is wanted.
@@ -396,6 +399,11 @@ impl Phrases {
         self.starts.at_start(text.as_bytes(), |phrase, end| found(Hit { phrase, start: 0, end }));
     }
 
+    /// Whether a phrase may begin as a text does.
+    pub(crate) fn may_start(&self, text: &str) -> bool {
+        self.starts.may_start(text.as_bytes())
+    }
+
     /// Calls `found` with every "wrote" in `text`, in the order of their ends.
     pub(crate) fn verbs(&self, text: &str, found: impl FnMut(Hit)) {
         self.verbs.search(text, found);
@@ -440,11 +448,12 @@ impl Phrases {
         self.dates.get(std::str::from_utf8(lower).ok()?).copied()
     }
 
-    /// Calls `found` with every month and weekday in `text`, and where it stands.
-    pub(crate) fn date_words(&self, text: &str, mut found: impl FnMut(Hit)) {
+    /// Calls `found` with every month and weekday in `text`, and where it stands, until it says that it is enough.
+    pub(crate) fn date_words(&self, text: &str, mut found: impl FnMut(Hit) -> bool) {
+        let enough = Cell::new(false);
         let mut look = |start: usize, end: usize| -> bool {
             let Some(phrase) = self.date_word(&text[start..end]) else { return false };
-            found(Hit { phrase, start, end });
+            enough.set(enough.get() || found(Hit { phrase, start, end }));
             true
         };
         let bytes = text.as_bytes();
@@ -492,6 +501,9 @@ impl Phrases {
                 continue;
             }
             word(start, at);
+            if enough.get() {
+                return;
+            }
             at += length;
             start = at;
         }

@@ -326,9 +326,7 @@ mod tests {
         parent.add(["my kettle came without a lid"].into_iter());
         let rows = Rows::of_text("yes\nmy kettle\ncame without\nno");
         let covered = |rows: &Rows<'_>, wanted: fn(usize) -> bool| {
-            parent
-                .coverage(rows, 0..rows.len(), wanted)
-                .iter().map(|cover| cover.covered).collect::<Vec<_>>()
+            parent.coverage(rows, 0..rows.len(), wanted).iter().map(|cover| cover.covered).collect::<Vec<_>>()
         };
         assert_eq!(covered(&rows, |_| true), [0, 2, 2, 0]);
         assert_eq!(covered(&rows, |at| at != 1), [0, 0, 0, 0]);
