@@ -459,17 +459,19 @@ impl Phrases {
         let bytes = text.as_bytes();
         let mut word = |from: usize, to: usize| {
             // Marks of ASCII, and bytes that marks of other scripts begin with.
-            let marked = |byte: &u8| match byte {
-                ..0x80 => !byte.is_ascii_alphanumeric(),
-                _ => matches!(byte, 0xC2 | 0xD8 | 0xE2 | 0xE3 | 0xEF),
-            };
-            let token = &bytes[from..to];
-            // Numbers and addresses are no names.
-            if !token.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
-                || memchr::memchr(b'@', token).is_some()
-                || look(from, to)
-                || !token.iter().any(marked)
-            {
+            let (mut named, mut marked) = (false, false);
+            for byte in &bytes[from..to] {
+                match byte {
+                    b'a'..=b'z' | b'A'..=b'Z' => named = true,
+                    b'0'..=b'9' => {}
+                    // Addresses are no names.
+                    b'@' => return,
+                    ..0x80 => marked = true,
+                    0xC2 | 0xD8 | 0xE2 | 0xE3 | 0xEF => (named, marked) = (true, true),
+                    _ => named = true,
+                }
+            }
+            if !named || look(from, to) || !marked {
                 return;
             }
             // "5.Mar", "yom-shlishi": the parts between other characters.
