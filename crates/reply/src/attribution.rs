@@ -196,21 +196,26 @@ fn strength(text: &str, known: Option<Clues>) -> Option<(Strength, Clues, &'stat
         let rest = bare[end..].trim_matches(|c: char| !c.is_alphanumeric() && c != '<');
         let tail = &bare[end..];
         let ends_here = rest.is_empty() || matches!(rest, "a" | "ла" | "la");
-        let named = middle
-            && (holds_name(rest) || tail.contains('@') || tail.contains("mailto:"))
-            && (colon || dashed)
-            && (clues.date || clues.address);
+        let named = || {
+            middle
+                && (holds_name(rest) || tail.contains('@') || tail.contains("mailto:"))
+                && (colon || dashed)
+                && (clues.date || clues.address)
+        };
         // "Ann Lee <ann@example.com> wrote on Tue, 5 Mar 2024:"
-        let dated_after = colon
-            && clues.date
-            && bare[..start].contains('@')
-            && rest.contains(|c| crate::clues::digit(c).is_some())
-            && holds_name(rest);
+        let dated_after = || {
+            colon
+                && clues.date
+                && bare[..start].contains('@')
+                && rest.contains(|c| crate::clues::digit(c).is_some())
+                && holds_name(rest)
+        };
         // "Ann Lee wrote on 3/5/2024 9:12 PM:"
-        let timed_after = colon && clues.date && clues.time && rest.len() <= 60 && only_names(&bare[..end]);
+        let timed_after =
+            || colon && clues.date && clues.time && rest.len() <= 60 && only_names(&bare[..end]);
         // "Am Montag schrieb Ann:"
-        let called = middle && colon && rest.split_whitespace().count() <= 3 && only_names(rest);
-        if ends_here || named || dated_after || timed_after || called {
+        let called = || middle && colon && rest.split_whitespace().count() <= 3 && only_names(rest);
+        if ends_here || named() || dated_after() || timed_after() || called() {
             let first_person = is_first_person(bare, start);
             if first_person {
                 return (colon && clues.date).then_some((

@@ -157,10 +157,13 @@ impl Clues {
         clues.date |= year && numbers.len() > 2;
         // A month or a weekday makes a date of numbers that may be one.
         if !clues.date && (year || numbers.iter().any(|number| short(*number))) {
-            phrases().date_words(text, |_| clues.date = true);
+            phrases().date_words(text, |_| {
+                clues.date = true;
+                true
+            });
         }
-        let after = opening.map_or(text, |end| &text[end..]);
-        clues.starts_with_date = (clues.date || clues.time) && (date_at_start(text) || date_at_start(after));
+        let after = || opening.is_some_and(|end| date_at_start(&text[end..]));
+        clues.starts_with_date = (clues.date || clues.time) && (date_at_start(text) || after());
         if let [year, month, day, ..] = numbers[..] {
             let from = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
             clues.starts_with_iso = year.start == from

@@ -1,5 +1,6 @@
 //! What the archive knows besides the body itself: the messages it may quote, and how its author ends a mail.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::ops::Range;
@@ -9,7 +10,8 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use crate::fates::{Fates, Kind};
 use crate::lines::{Rows, State};
 use crate::looks::{is_listing, is_prose};
-use crate::shingles::{Cover, Shingles, word_count};
+use crate::pool;
+use crate::shingles::{Cover, Shingles, Vocabulary, each_word, word_count};
 use crate::signature;
 
 /// What is known about a body from elsewhere.
@@ -35,7 +37,7 @@ pub struct Known<'a> {
 }
 
 /// Words of one run that two texts must share.
-pub(crate) const RUN: usize = 4;
+const RUN: usize = 4;
 /// Words a block must have before it is taken for the parent's: people do repeat half a sentence.
 const BLOCK: usize = 10;
 
@@ -47,34 +49,88 @@ const SENTENCES: usize = 12;
 /// Words of the author's that are no more than a greeting.
 const GREETING: usize = 6;
 
-/// The runs of the parents' texts.
-pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles<RUN>> {
-    if known.parents.is_empty() {
-        return None;
+/// What the parents said: their words, and the runs of those once somebody asks for them.
+pub(crate) struct Parents {
+    words: Vec<u64>,
+    /// Where each parent's words end.
+    ends: Vec<usize>,
+    vocabulary: Vocabulary,
+    runs: OnceCell<Shingles<RUN>>,
+}
+
+impl Parents {
+    pub(crate) fn of(known: &Known<'_>) -> Option<Self> {
+        if known.parents.is_empty() {
+            return None;
+        }
+        let mut words = pool::take();
+        let mut ends = Vec::with_capacity(known.parents.len());
+        for parent in known.parents {
+            each_word(parent, |word| words.push(word));
+            ends.push(words.len());
+        }
+        let vocabulary = Vocabulary::of(&words);
+        Some(Self { words, ends, vocabulary, runs: OnceCell::new() })
     }
-    let mut shingles = Shingles::new();
-    for parent in known.parents {
-        shingles.add(std::iter::once(*parent));
+
+    /// Whether each word of a row may stand in a run of theirs: most rows have one that no parent used at all, and of
+    /// short ones their neighbours have.
+    fn may_hold(&self, rows: &Rows<'_>, fates: &Fates, at: usize) -> bool {
+        if !self.vocabulary.may_hold(rows.text(at)) {
+            return false;
+        }
+        let mut words = word_count(rows.text(at));
+        let near = |at: &usize| !fates.is_gone(*at) || rows.state(*at) == State::Blank;
+        let mut add = |(held, all): (usize, bool)| {
+            words += held;
+            words >= RUN || !all
+        };
+        let _ = add((0, true))
+            || (0..at).rev().take_while(near).any(|at| add(self.vocabulary.last_held(rows.text(at))));
+        let _ = add((0, true))
+            || (at + 1..rows.len()).take_while(near).any(|at| add(self.vocabulary.first_held(rows.text(at))));
+        words >= RUN
     }
-    Some(shingles)
+
+    /// The runs of their words.
+    pub(crate) fn runs(&self) -> &Shingles<RUN> {
+        self.runs.get_or_init(|| {
+            let mut runs = Shingles::new();
+            let mut start = 0;
+            for end in &self.ends {
+                runs.add_words(&self.words[std::mem::replace(&mut start, *end)..*end]);
+            }
+            runs
+        })
+    }
+}
+
+impl Drop for Parents {
+    fn drop(&mut self) {
+        pool::give(std::mem::take(&mut self.words));
+    }
+}
+
+/// Whether a row is one that the author is taken to have written.
+fn is_kept(rows: &Rows<'_>, fates: &Fates, at: usize) -> bool {
+    rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
 }
 
 /// Takes away what the parents said although nothing marks it, and gives back what stands below unmarked
 /// history and is no parent's.
-pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles<RUN>, own_parents: bool) {
-    let covers = parents.coverage(rows, 0..rows.len(), |at| !fates.is_gone(at));
-    // The words of most replies repeat nothing.
-    if covers.iter().any(|cover| !cover.none()) {
-        repeated(rows, fates, &covers, own_parents);
+pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Parents, own_parents: bool) {
+    if (0..rows.len()).any(|at| is_kept(rows, fates, at) && parents.may_hold(rows, fates, at)) {
+        let covers = parents.runs().coverage(rows, 0..rows.len(), |at| !fates.is_gone(at));
+        if covers.iter().any(|cover| !cover.none()) {
+            repeated(rows, fates, &covers, own_parents);
+        }
     }
     below_history(rows, fates, parents);
 }
 
 /// Takes away what the parents said although nothing marks it.
 fn repeated(rows: &Rows<'_>, fates: &mut Fates, covers: &[Cover], own_parents: bool) {
-    let kept = |fates: &Fates, at: usize| {
-        rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
-    };
+    let kept = |fates: &Fates, at: usize| is_kept(rows, fates, at);
     // "Hello," above its parent's words is a mail sent once more.
     let greets = |text: &str| text.ends_with(',') && text.split_whitespace().count() <= 3;
     let own = (0..rows.len())
@@ -140,7 +196,7 @@ fn are_sentences(rows: &Rows<'_>, run: Range<usize>) -> bool {
 
 /// An answer below an unmarked quotation: where the rows taken away for standing below it begin as a parent
 /// does and end in words no parent said.
-fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles<RUN>) {
+fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Parents) {
     let below =
         |fates: &Fates, at: usize| fates.get(at).is_some_and(|(_, rule)| rule == crate::history::BELOW);
     let Some(end) = (0..rows.len()).rev().find(|at| rows.state(*at) != State::Blank) else { return };
@@ -160,6 +216,7 @@ fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles<RUN>) {
         first = above;
         words += word_count(rows.text(above));
     }
+    let parents = parents.runs();
     let covers = parents.coverage(rows, first..end + 1, |_| true);
     if covers.last().is_some_and(|last| !last.none()) {
         return;

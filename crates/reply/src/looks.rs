@@ -235,7 +235,9 @@ pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
             .filter(|part: &&str| !part.is_empty())
     };
     // Lists rewrite senders: "Ann Lee via Kettles".
-    let author = author.split_once(" via ").map_or(author, |(author, _)| author);
+    const VIA: &[u8] = b" via ";
+    let via = author.as_bytes().windows(VIA.len()).position(|part| part == VIA);
+    let author = via.map_or(author, |via| &author[..via]);
     let same = |a: &str, b: &str| {
         if a.is_ascii() && b.is_ascii() {
             return a.eq_ignore_ascii_case(b);

@@ -1,5 +1,6 @@
 //! The phrase lists, compiled once.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -398,6 +399,11 @@ impl Phrases {
         self.starts.at_start(text.as_bytes(), |phrase, end| found(Hit { phrase, start: 0, end }));
     }
 
+    /// Whether a phrase may begin as a text does.
+    pub(crate) fn may_start(&self, text: &str) -> bool {
+        self.starts.may_start(text.as_bytes())
+    }
+
     /// Calls `found` with every "wrote" in `text`, in the order of their ends.
     pub(crate) fn verbs(&self, text: &str, found: impl FnMut(Hit)) {
         self.verbs.search(text, found);
@@ -442,27 +448,30 @@ impl Phrases {
         self.dates.get(std::str::from_utf8(lower).ok()?).copied()
     }
 
-    /// Calls `found` with every month and weekday in `text`, and where it stands.
-    pub(crate) fn date_words(&self, text: &str, mut found: impl FnMut(Hit)) {
+    /// Calls `found` with every month and weekday in `text`, and where it stands, until it says that it is enough.
+    pub(crate) fn date_words(&self, text: &str, mut found: impl FnMut(Hit) -> bool) {
+        let enough = Cell::new(false);
         let mut look = |start: usize, end: usize| -> bool {
             let Some(phrase) = self.date_word(&text[start..end]) else { return false };
-            found(Hit { phrase, start, end });
+            enough.set(enough.get() || found(Hit { phrase, start, end }));
             true
         };
         let bytes = text.as_bytes();
         let mut word = |from: usize, to: usize| {
             // Marks of ASCII, and bytes that marks of other scripts begin with.
-            let marked = |byte: &u8| match byte {
-                ..0x80 => !byte.is_ascii_alphanumeric(),
-                _ => matches!(byte, 0xC2 | 0xD8 | 0xE2 | 0xE3 | 0xEF),
-            };
-            let token = &bytes[from..to];
-            // Numbers and addresses are no names.
-            if !token.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
-                || memchr::memchr(b'@', token).is_some()
-                || look(from, to)
-                || !token.iter().any(marked)
-            {
+            let (mut named, mut marked) = (false, false);
+            for byte in &bytes[from..to] {
+                match byte {
+                    b'a'..=b'z' | b'A'..=b'Z' => named = true,
+                    b'0'..=b'9' => {}
+                    // Addresses are no names.
+                    b'@' => return,
+                    ..0x80 => marked = true,
+                    0xC2 | 0xD8 | 0xE2 | 0xE3 | 0xEF => (named, marked) = (true, true),
+                    _ => named = true,
+                }
+            }
+            if !named || look(from, to) || !marked {
                 return;
             }
             // "5.Mar", "yom-shlishi": the parts between other characters.
@@ -494,6 +503,9 @@ impl Phrases {
                 continue;
             }
             word(start, at);
+            if enough.get() {
+                return;
+            }
             at += length;
             start = at;
         }

@@ -9,11 +9,10 @@ use crate::fates::{Fates, Kind};
 use crate::forms;
 use crate::history;
 use crate::html;
-use crate::known::{self, Known};
+use crate::known::{self, Known, Parents};
 use crate::lines::{Rows, State};
 use crate::looks;
 use crate::phrases::{Phrase, phrases};
-use crate::shingles::Shingles;
 use crate::signature::{self, Segment};
 
 /// What to keep besides the author's new words.
@@ -117,7 +116,7 @@ pub struct Reply {
 /// assert_eq!(reply.signature.as_deref(), Some("Kind regards,\nAnn"));
 /// ```
 pub fn extract(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
-    let parents = known::parents(known);
+    let parents = Parents::of(known);
     let reading = Reading { known, parents: parents.as_ref(), options };
     match body {
         Body::Text(text) => {
@@ -156,7 +155,7 @@ const READINGS: usize = 4;
 /// What a body is read with.
 struct Reading<'r, 'a> {
     known: &'r Known<'a>,
-    parents: Option<&'r Shingles<{ known::RUN }>>,
+    parents: Option<&'r Parents>,
     options: &'r Options,
 }
 
@@ -233,7 +232,7 @@ impl Reading<'_, '_> {
         }
         let said = |run: &Range<usize>| {
             self.parents.is_some_and(|parents| {
-                parents.coverage(rows, run.clone(), |_| true).iter().any(|cover| cover.covered > 0)
+                parents.runs().coverage(rows, run.clone(), |_| true).iter().any(|cover| cover.covered > 0)
             })
         };
         if !walk.unannounced.iter().any(said) {

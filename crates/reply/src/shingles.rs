@@ -61,9 +61,19 @@ impl WordHash {
 
 /// Hands over the words of a text, hashed without their case; what is no letter and no digit parts them.
 #[inline]
-fn each_word(text: &str, mut found: impl FnMut(u64)) {
+pub(crate) fn each_word(text: &str, mut found: impl FnMut(u64)) {
+    all_words(text, |word| {
+        found(word);
+        true
+    });
+}
+
+/// Whether something holds of all words of a text, which has one at least.
+#[inline]
+fn all_words(text: &str, mut holds: impl FnMut(u64) -> bool) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
+    let mut any = false;
     while let Some(&byte) = bytes.get(at) {
         if byte < 0x80 && !LETTERS[usize::from(byte)] {
             at += 1;
@@ -88,8 +98,12 @@ fn each_word(text: &str, mut found: impl FnMut(u64)) {
             let Some(wide) = wide else { continue };
             hash = wide;
         }
-        found(hash);
+        if !holds(hash) {
+            return false;
+        }
+        any = true;
     }
+    any
 }
 
 /// How many words a text has, of those that runs are made of.
@@ -175,15 +189,20 @@ impl<const N: usize> Shingles<N> {
     pub(crate) fn add<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
         let mut words = pool::take();
         texts.for_each(|text| each_word(text, |word| words.push(word)));
+        self.add_words(&words);
+        pool::give(words);
+    }
+
+    /// Adds the runs of a text's words.
+    pub(crate) fn add_words(&mut self, words: &[u64]) {
         self.any |= !words.is_empty();
         self.reserve(words.len());
         let mut roll = Roll::<N>::new();
-        for word in &words {
+        for word in words {
             if let Some(run) = roll.push(*word) {
                 self.insert(run);
             }
         }
-        pool::give(words);
     }
 
     fn reserve(&mut self, more: usize) {
@@ -275,6 +294,72 @@ fn cover(covers: &mut [Cover], mut words: usize) {
         if words == 0 {
             return;
         }
+    }
+}
+
+/// The words of some texts, each of which may be told to be there though it is not: never the other way round.
+pub(crate) struct Vocabulary {
+    /// One bit for each word; of sixteen and more one is set.
+    bits: Vec<u64>,
+}
+
+impl Vocabulary {
+    pub(crate) fn of(words: &[u64]) -> Self {
+        let mut bits = pool::take();
+        bits.resize((words.len() / 4 + 1).next_power_of_two(), 0);
+        let mut all = Self { bits };
+        for word in words {
+            let (at, bit) = all.place(*word);
+            all.bits[at] |= bit;
+        }
+        all
+    }
+
+    #[inline]
+    fn place(&self, word: u64) -> (usize, u64) {
+        let mixed = mix(0, word);
+        ((mixed >> 6) as usize & (self.bits.len() - 1), 1 << (mixed & 63))
+    }
+
+    #[inline]
+    fn may_hold_word(&self, word: u64) -> bool {
+        let (at, bit) = self.place(word);
+        self.bits[at] & bit != 0
+    }
+
+    /// Whether all words of a text may be there, of which it has one at least. Most texts have another soon.
+    pub(crate) fn may_hold(&self, text: &str) -> bool {
+        all_words(text, |word| self.may_hold_word(word))
+    }
+
+    /// How many words at the start of a text may be there, and whether those are all.
+    pub(crate) fn first_held(&self, text: &str) -> (usize, bool) {
+        let mut held = 0;
+        let mut all = true;
+        all_words(text, |word| {
+            all = self.may_hold_word(word);
+            held += usize::from(all);
+            all
+        });
+        (held, all)
+    }
+
+    /// How many words at the end of a text may be there, and whether those are all.
+    pub(crate) fn last_held(&self, text: &str) -> (usize, bool) {
+        let mut held = 0;
+        let mut all = true;
+        each_word(text, |word| {
+            let here = self.may_hold_word(word);
+            all &= here;
+            held = if here { held + 1 } else { 0 };
+        });
+        (held, all)
+    }
+}
+
+impl Drop for Vocabulary {
+    fn drop(&mut self) {
+        pool::give(std::mem::take(&mut self.bits));
     }
 }
 

@@ -3,6 +3,7 @@
 //! Phrases begin where words do, so there is no need for an automaton that looks at every byte: a text is asked at
 //! the places where a phrase may begin, and at most of them the first bytes say that none does.
 
+use crate::eight::SMALL;
 use crate::phrases::{Hit, Phrase};
 
 /// A node: the bytes that lead to it, what ends there, and what goes on.
@@ -64,9 +65,6 @@ impl Filter {
         self.0[word] & bit != 0
     }
 }
-
-/// The bit that makes ASCII letters small, in each of eight bytes.
-const SMALL: u64 = 0x2020_2020_2020_2020;
 
 /// ASCII letters as small ones and digits as they are; all other bytes are alike.
 const THIRDS: [u8; 256] = {
@@ -239,10 +237,19 @@ impl Tree {
         }
     }
 
+    /// Whether a phrase may begin as a text does.
     #[inline]
-    fn may_start(&self, text: &[u8]) -> bool {
-        let [first, second, ..] = *text else { return true };
-        (self.has_pair(first, second) && (self.starts.holds(three(text)) || self.may_open(text)))
+    pub(crate) fn may_start(&self, text: &[u8]) -> bool {
+        let [first, second, ..] = *text else { return !text.is_empty() };
+        let longer = || match text.first_chunk::<4>() {
+            // Too short for any but these.
+            Some(four) if text.len() < 8 => {
+                self.shorts.holds(u64::from(u32::from_le_bytes(*four)) | SMALL >> 32)
+            }
+            Some(_) => self.may_open(text),
+            None => false,
+        };
+        (self.has_pair(first, second) && (self.starts.holds(three(text)) || longer()))
             || self.singles[usize::from(first.to_ascii_lowercase())] && !second.is_ascii_alphanumeric()
     }
 
