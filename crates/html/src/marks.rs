@@ -133,6 +133,9 @@ pub(crate) fn of(attribute: &[u8], value: &str) -> Marks {
         }
         let rows = table();
         for value in [word, short] {
+            if !may_be_known(value) {
+                continue;
+            }
             let from = rows.partition_point(|row| row.value < value);
             for row in rows[from..].iter().take_while(|row| row.value == value) {
                 if row.attribute.as_bytes() == attribute {
@@ -144,11 +147,31 @@ pub(crate) fn of(attribute: &[u8], value: &str) -> Marks {
     marks
 }
 
+/// By the first byte of the table's values: the lengths they have, as bits. Most names of a mail are none of them.
+fn lengths() -> &'static [u64; 256] {
+    static LENGTHS: OnceLock<[u64; 256]> = OnceLock::new();
+    LENGTHS.get_or_init(|| {
+        let mut lengths = [0; 256];
+        for row in table() {
+            if let Some(first) = row.value.bytes().next() {
+                lengths[usize::from(first)] |= 1_u64 << row.value.len().min(63);
+            }
+        }
+        lengths
+    })
+}
+
+fn may_be_known(value: &str) -> bool {
+    value.bytes().next().is_some_and(|first| lengths()[usize::from(first)] >> value.len().min(63) & 1 == 1)
+}
+
 /// Whether a name says "signature", as those of many mail programs do, and not what is to be signed.
 fn names_signature(word: &str) -> bool {
     const TO_SIGN: [&str; 9] =
         ["request", "require", "status", "field", "pad", "line", "image", "date", "document"];
-    word.len() >= 9 && word.contains("signature") && !TO_SIGN.iter().any(|other| word.contains(other))
+    const SAID: &[u8] = b"signature";
+    word.as_bytes().windows(SAID.len()).any(|part| part == SAID)
+        && !TO_SIGN.iter().any(|other| word.contains(other))
 }
 
 /// Names as their mail program wrote them, without what the programs in between put before them.

@@ -190,6 +190,45 @@ fn is_thin(value: &str) -> bool {
     })
 }
 
+/// What a byte is to words that are copied.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Plain,
+    Space,
+    /// Other white space, references, and what may be a space that does not break.
+    Special,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Plain; 256];
+    classes[b' ' as usize] = Class::Space;
+    let special = [b'\n', b'\t', b'\r', 0x0C, b'&', 0xC2];
+    let mut at = 0;
+    while at < special.len() {
+        classes[special[at] as usize] = Class::Special;
+        at += 1;
+    }
+    classes
+};
+
+/// How many bytes at the start of a text are words with one space between each two, and can be copied as they are.
+#[inline]
+fn plain_run(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        match bytes.get(at).map(|byte| CLASSES[usize::from(*byte)]) {
+            Some(Class::Plain) => at += 1,
+            Some(Class::Space)
+                if at > 0
+                    && bytes.get(at + 1).is_some_and(|byte| CLASSES[usize::from(*byte)] == Class::Plain) =>
+            {
+                at += 2;
+            }
+            _ => return at,
+        }
+    }
+}
+
 impl Renderer {
     fn top(&self) -> Open {
         self.stack.last().copied().unwrap_or(Open {
@@ -307,10 +346,7 @@ impl Renderer {
                 at += 1;
                 continue;
             }
-            let run = bytes[at..]
-                .iter()
-                .position(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | 0x0C | b'&' | 0xC2))
-                .unwrap_or(bytes.len() - at);
+            let run = plain_run(&bytes[at..]);
             self.begin_text();
             if run > 0 {
                 self.text.push_str(&text[at..at + run]);

@@ -35,38 +35,77 @@ pub(crate) enum Tag {
     Void,
 }
 
+/// The first eight bytes of a name in small letters, as a number; what is not there counts as spaces, which no name
+/// has.
+const fn number(name: &[u8]) -> u64 {
+    let mut number = 0x2020_2020_2020_2020;
+    let mut at = 0;
+    while at < name.len() && at < 8 {
+        number ^= ((name[at].to_ascii_lowercase() ^ b' ') as u64) << (at * 8);
+        at += 1;
+    }
+    number
+}
+
+macro_rules! names {
+    ($($constant:ident = $name:literal),* $(,)?) => {
+        $(const $constant: u64 = number($name);)*
+    };
+}
+
 fn tag_of(name: &[u8]) -> Tag {
-    let mut lower = [0_u8; 12];
-    let Some(lower) = lower.get_mut(..name.len()) else { return Tag::Inline };
-    lower.copy_from_slice(name);
-    lower.make_ascii_lowercase();
-    match &*lower {
-        b"a" => Tag::Anchor,
-        b"blockquote" => Tag::Blockquote,
-        b"body" => Tag::Body,
-        b"br" => Tag::Break,
-        b"td" | b"th" => Tag::Cell,
-        b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"dl" | b"figure" => Tag::Spaced,
-        b"img" => Tag::Image,
-        b"li" => Tag::Item,
-        b"ul" | b"menu" | b"dir" => Tag::List,
-        b"ol" => Tag::NumberedList,
-        b"p" => Tag::Paragraph,
-        b"pre" | b"listing" | b"textarea" => Tag::Pre,
-        b"tr" => Tag::Row,
-        b"hr" => Tag::Rule,
-        b"signature" => Tag::Signature,
-        b"select" | b"svg" | b"object" | b"datalist" | b"template" | b"audio" | b"video" | b"canvas"
-        | b"map" => Tag::Hidden,
-        b"script" | b"style" | b"title" | b"iframe" | b"noframes" | b"noembed" => Tag::Raw,
-        b"table" => Tag::Table,
-        b"div" | b"center" | b"section" | b"article" | b"header" | b"footer" | b"main" | b"nav"
-        | b"aside" | b"address" | b"form" | b"fieldset" | b"details" | b"summary" | b"dt" | b"dd"
-        | b"caption" | b"thead" | b"tbody" | b"tfoot" | b"html" | b"hgroup" | b"figcaption" | b"legend" => {
-            Tag::Block
-        }
-        b"input" | b"meta" | b"link" | b"area" | b"base" | b"col" | b"embed" | b"source" | b"track"
-        | b"wbr" | b"param" | b"bgsound" | b"basefont" | b"frame" => Tag::Void,
+    if name.len() > 8 {
+        return long_tag(name);
+    }
+    names! {
+        A = b"a", BODY = b"body", BR = b"br", TD = b"td", TH = b"th", H1 = b"h1", H2 = b"h2", H3 = b"h3",
+        H4 = b"h4", H5 = b"h5", H6 = b"h6", DL = b"dl", FIGURE = b"figure", IMG = b"img", LI = b"li", UL = b"ul",
+        MENU = b"menu", DIR = b"dir", OL = b"ol", P = b"p", PRE = b"pre", LISTING = b"listing",
+        TEXTAREA = b"textarea", TR = b"tr", HR = b"hr", SELECT = b"select", SVG = b"svg", OBJECT = b"object",
+        DATALIST = b"datalist", TEMPLATE = b"template", AUDIO = b"audio", VIDEO = b"video", CANVAS = b"canvas",
+        MAP = b"map", SCRIPT = b"script", STYLE = b"style", TITLE = b"title", IFRAME = b"iframe",
+        NOFRAMES = b"noframes", NOEMBED = b"noembed", TABLE = b"table", DIV = b"div", CENTER = b"center",
+        SECTION = b"section", ARTICLE = b"article", HEADER = b"header", FOOTER = b"footer", MAIN = b"main",
+        NAV = b"nav", ASIDE = b"aside", ADDRESS = b"address", FORM = b"form", FIELDSET = b"fieldset",
+        DETAILS = b"details", SUMMARY = b"summary", DT = b"dt", DD = b"dd", CAPTION = b"caption", THEAD = b"thead",
+        TBODY = b"tbody", TFOOT = b"tfoot", HTML = b"html", HGROUP = b"hgroup", LEGEND = b"legend",
+        INPUT = b"input", META = b"meta", LINK = b"link", AREA = b"area", BASE = b"base", COL = b"col",
+        EMBED = b"embed", SOURCE = b"source", TRACK = b"track", WBR = b"wbr", PARAM = b"param",
+        BGSOUND = b"bgsound", FRAME = b"frame", BASEFONT = b"basefont",
+    }
+    match number(name) {
+        A => Tag::Anchor,
+        BODY => Tag::Body,
+        BR => Tag::Break,
+        TD | TH => Tag::Cell,
+        H1 | H2 | H3 | H4 | H5 | H6 | DL | FIGURE => Tag::Spaced,
+        IMG => Tag::Image,
+        LI => Tag::Item,
+        UL | MENU | DIR => Tag::List,
+        OL => Tag::NumberedList,
+        P => Tag::Paragraph,
+        PRE | LISTING | TEXTAREA => Tag::Pre,
+        TR => Tag::Row,
+        HR => Tag::Rule,
+        SELECT | SVG | OBJECT | DATALIST | TEMPLATE | AUDIO | VIDEO | CANVAS | MAP => Tag::Hidden,
+        SCRIPT | STYLE | TITLE | IFRAME | NOFRAMES | NOEMBED => Tag::Raw,
+        TABLE => Tag::Table,
+        DIV | CENTER | SECTION | ARTICLE | HEADER | FOOTER | MAIN | NAV | ASIDE | ADDRESS | FORM
+        | FIELDSET | DETAILS | SUMMARY | DT | DD | CAPTION | THEAD | TBODY | TFOOT | HTML | HGROUP
+        | LEGEND => Tag::Block,
+        INPUT | META | LINK | AREA | BASE | COL | EMBED | SOURCE | TRACK | WBR | PARAM | BGSOUND | FRAME
+        | BASEFONT => Tag::Void,
+        _ => Tag::Inline,
+    }
+}
+
+/// [`tag_of`] names of more than eight bytes.
+fn long_tag(name: &[u8]) -> Tag {
+    let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+    match name.len() {
+        9 if is(b"signature") => Tag::Signature,
+        10 if is(b"blockquote") => Tag::Blockquote,
+        10 if is(b"figcaption") => Tag::Block,
         _ => Tag::Inline,
     }
 }
@@ -163,6 +202,11 @@ impl<'a> Tokens<'a> {
 
 /// What stands after `<` is an address or a link that was never escaped, as in `Ann <ann@example.com>`.
 fn is_bare_address(inside: &[u8]) -> bool {
+    // Most tags are a name and no more.
+    let name = inside.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    if matches!(inside.get(name), Some(b'>' | b' ' | b'\t' | b'\n' | b'\r' | b'"')) && name < 256 {
+        return false;
+    }
     let word =
         inside.iter().take(256).position(|byte| matches!(byte, b'>' | b' ' | b'\t' | b'\n' | b'\r' | b'"'));
     let word = &inside[..word.unwrap_or_else(|| inside.len().min(256))];
@@ -213,14 +257,21 @@ impl<'a> Iterator for Tokens<'a> {
             }
             let closing = bytes[open + 1] == b'/';
             let name_start = open + 1 + usize::from(closing);
-            let Some(end) = self.tag_end(name_start) else {
-                self.at = bytes.len();
-                return Some(Token::Text(&self.html[open..]));
+            let letters = bytes[name_start..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let name_end = name_start + letters;
+            let (name_end, end) = if bytes.get(name_end) == Some(&b'>') {
+                (name_end, name_end)
+            } else {
+                let Some(end) = self.tag_end(name_start) else {
+                    self.at = bytes.len();
+                    return Some(Token::Text(&self.html[open..]));
+                };
+                let name_end = bytes[name_end..end]
+                    .iter()
+                    .position(|byte| byte.is_ascii_whitespace() || *byte == b'/')
+                    .map_or(end, |step| name_end + step);
+                (name_end, end)
             };
-            let name_end = bytes[name_start..end]
-                .iter()
-                .position(|byte| byte.is_ascii_whitespace() || *byte == b'/')
-                .map_or(end, |step| name_start + step);
             let name = &bytes[name_start..name_end];
             let tag = tag_of(name);
             self.at = end + 1;

@@ -55,6 +55,14 @@ const LENGTH: usize = 700;
 
 /// Whether the row can be the last of an attribution: a cheap look before any search.
 fn may_end(text: &str) -> bool {
+    // Most rows end in a letter that none of the verbs below ends in, or in a mark that ends a sentence or a clause.
+    if let [first, .., last] = text.as_bytes()
+        && first.is_ascii_alphabetic()
+        && (matches!(last, b'.' | b',' | b'!' | b'?')
+            || last.is_ascii_alphanumeric() && !is_verbs_last(*last))
+    {
+        return false;
+    }
     let bare = text.trim_end_matches(|c: char| matches!(c, '*' | '_' | ' ' | '"' | ')') || is_invisible(c));
     let Some(last) = bare.chars().next_back() else { return false };
     if matches!(last, ':' | '\u{ff1a}') {
@@ -103,12 +111,25 @@ fn starts_with_year(text: &str) -> bool {
     bytes.len() > 8 && bytes[..4].iter().all(u8::is_ascii_digit) && !bytes[4].is_ascii_digit()
 }
 
+/// Whether one of the verbs below may end in this byte.
+fn is_verbs_last(byte: u8) -> bool {
+    matches!(byte, b'e' | b't' | b'u' | b'o' | b'b' | b'f' | b'n' | b'v' | b's' | 0x80..)
+}
+
 fn ends_in_wrote(text: &str) -> bool {
-    // Most lines end in a letter or mark that none of the verbs below ends in.
-    if !matches!(
-        text.as_bytes().last(),
-        Some(b'e' | b't' | b'u' | b'o' | b'b' | b'f' | b'n' | b'v' | b's' | 0x80..)
-    ) {
+    // Most lines end in letters that none of the verbs below ends in.
+    let likely = match text.as_bytes() {
+        [.., last] if *last >= 0x80 => true,
+        [.., before, last] => matches!(
+            [*before, *last],
+            [b't', b'e' | b'o']
+                | [b'i', b't' | b's']
+                | [b'e', b'u' | b'b' | b'f' | b'n' | b'v']
+                | [b'z' | b's', b'e']
+        ),
+        _ => false,
+    };
+    if !likely {
         return false;
     }
     // No verb of the lists is longer than this.
@@ -175,21 +196,26 @@ fn strength(text: &str, known: Option<Clues>) -> Option<(Strength, Clues, &'stat
         let rest = bare[end..].trim_matches(|c: char| !c.is_alphanumeric() && c != '<');
         let tail = &bare[end..];
         let ends_here = rest.is_empty() || matches!(rest, "a" | "ла" | "la");
-        let named = middle
-            && (holds_name(rest) || tail.contains('@') || tail.contains("mailto:"))
-            && (colon || dashed)
-            && (clues.date || clues.address);
+        let named = || {
+            middle
+                && (holds_name(rest) || tail.contains('@') || tail.contains("mailto:"))
+                && (colon || dashed)
+                && (clues.date || clues.address)
+        };
         // "Ann Lee <ann@example.com> wrote on Tue, 5 Mar 2024:"
-        let dated_after = colon
-            && clues.date
-            && bare[..start].contains('@')
-            && rest.contains(|c| crate::clues::digit(c).is_some())
-            && holds_name(rest);
+        let dated_after = || {
+            colon
+                && clues.date
+                && bare[..start].contains('@')
+                && rest.contains(|c| crate::clues::digit(c).is_some())
+                && holds_name(rest)
+        };
         // "Ann Lee wrote on 3/5/2024 9:12 PM:"
-        let timed_after = colon && clues.date && clues.time && rest.len() <= 60 && only_names(&bare[..end]);
+        let timed_after =
+            || colon && clues.date && clues.time && rest.len() <= 60 && only_names(&bare[..end]);
         // "Am Montag schrieb Ann:"
-        let called = middle && colon && rest.split_whitespace().count() <= 3 && only_names(rest);
-        if ends_here || named || dated_after || timed_after || called {
+        let called = || middle && colon && rest.split_whitespace().count() <= 3 && only_names(rest);
+        if ends_here || named() || dated_after() || timed_after() || called() {
             let first_person = is_first_person(bare, start);
             if first_person {
                 return (colon && clues.date).then_some((

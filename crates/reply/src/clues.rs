@@ -1,5 +1,6 @@
 //! What a line holds that speaks for an attribution: an address, a date, a time, a verb.
 
+use crate::eight::{HIGH, before, digits, eight};
 use crate::phrases::{Phrase, ends_word, phrases, starts_word};
 
 /// What was seen in one (joined) line.
@@ -46,12 +47,14 @@ pub(crate) struct Number {
 
 /// The numbers of a text, longer ones than eight digits left out.
 pub(crate) fn numbers(text: &str) -> Vec<Number> {
-    let mut found = Vec::with_capacity(8);
+    let mut found = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         if byte < 0x80 && !byte.is_ascii_digit() {
-            at += 1;
+            // Digits, or what may be digits of other scripts.
+            let next = eight(&bytes[at..]);
+            at += before(digits(next) | next & HIGH).max(1);
             continue;
         }
         let mut number = Number { value: 0, digits: 0, start: at, end: at };
@@ -107,7 +110,8 @@ fn date_at_start(text: &str) -> bool {
 
 impl Clues {
     pub(crate) fn of(text: &str) -> Self {
-        let mut clues = Self { address: holds_address(text) || text.contains("mailto:"), ..Self::default() };
+        let mailto = || memchr::memchr_iter(b':', text.as_bytes()).any(|at| text[..at].ends_with("mailto"));
+        let mut clues = Self { address: holds_address(text) || mailto(), ..Self::default() };
         let numbers = numbers(text);
         phrases().verbs(text, |hit| {
             if !ends_word(text, hit.end) || !starts_word(text, hit.start) {
@@ -153,10 +157,13 @@ impl Clues {
         clues.date |= year && numbers.len() > 2;
         // A month or a weekday makes a date of numbers that may be one.
         if !clues.date && (year || numbers.iter().any(|number| short(*number))) {
-            phrases().date_words(text, |_| clues.date = true);
+            phrases().date_words(text, |_| {
+                clues.date = true;
+                true
+            });
         }
-        let after = opening.map_or(text, |end| &text[end..]);
-        clues.starts_with_date = (clues.date || clues.time) && (date_at_start(text) || date_at_start(after));
+        let after = || opening.is_some_and(|end| date_at_start(&text[end..]));
+        clues.starts_with_date = (clues.date || clues.time) && (date_at_start(text) || after());
         if let [year, month, day, ..] = numbers[..] {
             let from = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
             clues.starts_with_iso = year.start == from

@@ -23,6 +23,7 @@ fn month_in(text: &str) -> Option<(u8, usize, usize)> {
         {
             best = Some((month, hit.start, hit.end));
         }
+        false
     });
     best
 }

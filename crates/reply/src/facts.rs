@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use crate::eight::{HIGH, count, digits, letters, small_letters, spaces};
 use crate::footers::{self, Legal};
 use crate::lines::Rows;
 use crate::looks::{self, Closing};
@@ -60,18 +61,24 @@ impl Facts {
         let mut seen = 0;
         let mut gap = true;
         let (mut words, mut small) = (0_usize, 0_usize);
-        let plain = bytes.iter().take_while(|byte| byte.is_ascii());
         let mut at = 0;
-        for byte in plain {
-            let mark = MARKS[usize::from(*byte)];
-            seen |= mark;
-            let space = mark & SPACE != 0;
-            words += usize::from(gap & !space);
-            small += usize::from(gap & (mark & SMALL != 0));
-            gap = space;
-            at += 1;
+        while let Some(chunk) = bytes[at..].first_chunk::<8>() {
+            let eight = u64::from_le_bytes(*chunk);
+            if eight & HIGH != 0 {
+                break;
+            }
+            let spaces = spaces(eight);
+            let starts = (spaces << 8 | u64::from(gap) << 7) & !spaces & HIGH;
+            words += count(starts);
+            small += count(starts & small_letters(eight));
+            gap = spaces >> 63 == 1;
+            // Digits and marks are rarer than letters.
+            if spaces | letters(eight) & !digits(eight) != HIGH {
+                seen |= chunk.iter().fold(0, |seen, byte| seen | MARKS[usize::from(*byte)]);
+            }
+            at += 8;
         }
-        // Behind the first letter that is not ASCII.
+        // The last bytes, and all behind the first letter that is not ASCII.
         while let Some(&byte) = bytes.get(at) {
             let mark = MARKS[usize::from(byte)];
             seen |= mark;

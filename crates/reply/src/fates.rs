@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::lines::{Rows, State};
+use crate::pool;
 
 /// What a removed block is.
 ///
@@ -57,10 +58,18 @@ pub(crate) struct Fates {
     pub(crate) pieces: usize,
 }
 
+impl Drop for Fates {
+    fn drop(&mut self) {
+        pool::give(std::mem::take(&mut self.rows));
+    }
+}
+
 impl Fates {
-    pub(crate) fn new(rows: usize) -> Self {
+    pub(crate) fn new(count: usize) -> Self {
+        let mut rows = pool::take();
+        rows.resize(count, None);
         Self {
-            rows: vec![None; rows],
+            rows,
             heads: Vec::new(),
             tails: Vec::new(),
             uncertain: false,
@@ -72,11 +81,9 @@ impl Fates {
 
     /// Removes rows that no rule removed before.
     pub(crate) fn remove(&mut self, rows: Range<usize>, kind: Kind, rule: &'static str) {
-        for at in rows {
-            if let Some(fate @ None) = self.rows.get_mut(at) {
-                *fate = Some((kind, rule));
-            }
-        }
+        let end = rows.end.min(self.rows.len());
+        let Some(rows) = self.rows.get_mut(rows.start..end) else { return };
+        rows.iter_mut().filter(|fate| fate.is_none()).for_each(|fate| *fate = Some((kind, rule)));
     }
 
     pub(crate) fn restore(&mut self, at: usize) {
@@ -108,6 +115,12 @@ impl Fates {
 
     pub(crate) fn any_gone(&self) -> bool {
         !self.heads.is_empty() || self.rows.iter().any(Option::is_some)
+    }
+
+    /// The fates of the rows in order.
+    #[inline]
+    pub(crate) fn all(&self) -> &[Option<(Kind, &'static str)>] {
+        &self.rows
     }
 
     #[inline]

@@ -98,6 +98,19 @@ fn client_row(rows: &Rows<'_>, at: usize) -> Option<Client> {
     client_line(text)
 }
 
+/// Whether a row and the next may be a client line together: not if no phrase begins as the first does, and the second
+/// does not end in a verb.
+fn may_be_wrapped_client_line(rows: &Rows<'_>, start: usize) -> bool {
+    let (first, second) = (rows.text(start), rows.text(start + 1));
+    let plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    first.len() < 8
+        || second.len() < 2
+        || !plain(first.as_bytes().first())
+        || !plain(second.as_bytes().last()) && !second.ends_with(['.', ',', '!', ':'])
+        || phrases().may_start(first)
+        || may_end_in_sent(second)
+}
+
 fn without_links(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut depth = 0_u32;
@@ -113,17 +126,20 @@ fn without_links(text: &str) -> String {
     kept
 }
 
-fn ends_in_sent(text: &str) -> bool {
-    // Most lines end in letters that none of the verbs ends in.
-    let likely = match text.as_bytes() {
+/// Whether a line ends in letters that one of the verbs below ends in; most do not.
+fn may_end_in_sent(text: &str) -> bool {
+    match text.as_bytes() {
         [.., last] if *last >= 0x80 => text.ends_with(['信', '냄', 'ा', 'İ']),
         [.., before, last] => matches!(
             [before.to_ascii_lowercase(), last.to_ascii_lowercase()],
             [b'd', b'i'] | [b'v' | b'e', b'e' | b't' | b'n'] | [b'a', b't']
         ),
         _ => false,
-    };
-    if !likely {
+    }
+}
+
+fn ends_in_sent(text: &str) -> bool {
+    if !may_end_in_sent(text) {
         return false;
     }
     let lower = text.to_lowercase();
@@ -189,7 +205,10 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
             continue;
         }
         // "Sent from\nMail for Windows": a footer wrapped over two rows.
-        if last == start + 1 && client_line(&rows.joined(start, last + 1)).is_some() {
+        if last == start + 1
+            && may_be_wrapped_client_line(rows, start)
+            && client_line(&rows.joined(start, last + 1)).is_some()
+        {
             fates.remove(start..last + 1, Kind::Footer, "footer.client");
             end = start;
             continue;

@@ -1,6 +1,8 @@
 //! What the elements of an HTML mail say about its rows.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use threadfold_html::{Document, Marks};
 
 use crate::attribution;
@@ -123,24 +125,23 @@ pub(crate) fn signatures(rows: &Rows<'_>, fates: &mut Fates) {
     }
 }
 
+/// What HTML holds that names a signature.
+static SIGNATURE: LazyLock<[Finder<'static>; 1]> = LazyLock::new(|| ["ignature"].map(Finder::new));
+/// What HTML holds that sets history apart.
+static HISTORY: LazyLock<[Finder<'static>; 7]> = LazyLock::new(|| {
+    ["quote", "cite", "RplyFwd", "appendonsend", "border-top", "border-left", "MessageHeader"]
+        .map(Finder::new)
+});
+
 /// Whether the HTML form is worth its parsing, given what reading the plain one decided: where that is in
 /// doubt, saw no history though the HTML has the signs of one, or no signature though the HTML names one.
 pub(crate) fn may_settle(rows: &Rows<'_>, fates: &Fates, html: &str) -> bool {
-    let holds = |signs: &[&str]| signs.iter().any(|s| memmem::find(html.as_bytes(), s.as_bytes()).is_some());
+    let holds = |signs: &[Finder<'_>]| signs.iter().any(|sign| sign.find(html.as_bytes()).is_some());
     let took = |wanted: Kind| (0..rows.len()).any(|at| fates.get(at).is_some_and(|(kind, _)| kind == wanted));
     fates.uncertain
         || is_broken(rows, fates)
-        || !took(Kind::Signature) && holds(&["ignature"])
-        || !took(Kind::Quote)
-            && holds(&[
-                "quote",
-                "cite",
-                "RplyFwd",
-                "appendonsend",
-                "border-top",
-                "border-left",
-                "MessageHeader",
-            ])
+        || !took(Kind::Signature) && holds(&SIGNATURE[..])
+        || !took(Kind::Quote) && holds(&HISTORY[..])
 }
 
 /// Whether rows that are kept stand right between quoted ones, the first of which is long: answers, or what a program
@@ -178,9 +179,9 @@ const RUN: usize = 3;
 /// Whether anything changed.
 pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told: &Fates) -> bool {
     const BY_STRUCTURE: Marks = Marks::QUOTE.union(Marks::CITE).union(Marks::CUT).union(Marks::SIGNATURE);
-    let mut kept = Shingles::new(RUN);
-    let mut history = Shingles::new(RUN);
-    let mut signature = Shingles::new(RUN);
+    let mut kept = Shingles::<RUN>::new();
+    let mut history = Shingles::<RUN>::new();
+    let mut signature = Shingles::<RUN>::new();
     let texts = |wanted: fn(Option<Kind>, &Row) -> bool| {
         (0..shown.len())
             .filter(move |at| wanted(told.get(*at).map(|(kind, _)| kind), &shown.rows[*at]))
@@ -198,7 +199,7 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
     let by_signature = signature.coverage(rows, 0..rows.len(), doubtful);
     own_quotations(rows, fates, shown, told);
     // What the plain text keeps elsewhere is not missing: greetings recur in the history.
-    let mut there = Shingles::new(RUN);
+    let mut there = Shingles::<RUN>::new();
     there.add((0..rows.len()).filter(|at| !fates.is_gone(*at)).map(|at| rows.text(at)));
     let by_there = there.coverage(rows, 0..rows.len(), doubtful);
     let mut changed = false;
@@ -242,7 +243,7 @@ fn own_quotations(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told: &F
     if fates.unannounced.is_empty() || !(0..shown.len()).any(|at| indented(&at)) {
         return;
     }
-    let mut own = Shingles::new(RUN);
+    let mut own = Shingles::<RUN>::new();
     own.add((0..shown.len()).filter(indented).map(|at| shown.text(at)));
     for run in std::mem::take(&mut fates.unannounced) {
         let covers = own.coverage(rows, run.clone(), |_| true);

@@ -1,5 +1,6 @@
 //! What the archive knows besides the body itself: the messages it may quote, and how its author ends a mail.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 use std::ops::Range;
@@ -9,7 +10,8 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use crate::fates::{Fates, Kind};
 use crate::lines::{Rows, State};
 use crate::looks::{is_listing, is_prose};
-use crate::shingles::Shingles;
+use crate::pool;
+use crate::shingles::{Cover, Shingles, Vocabulary, each_word, word_count};
 use crate::signature;
 
 /// What is known about a body from elsewhere.
@@ -47,34 +49,88 @@ const SENTENCES: usize = 12;
 /// Words of the author's that are no more than a greeting.
 const GREETING: usize = 6;
 
-/// The runs of the parents' texts.
-pub(crate) fn parents(known: &Known<'_>) -> Option<Shingles> {
-    if known.parents.is_empty() {
-        return None;
+/// What the parents said: their words, and the runs of those once somebody asks for them.
+pub(crate) struct Parents {
+    words: Vec<u64>,
+    /// Where each parent's words end.
+    ends: Vec<usize>,
+    vocabulary: Vocabulary,
+    runs: OnceCell<Shingles<RUN>>,
+}
+
+impl Parents {
+    pub(crate) fn of(known: &Known<'_>) -> Option<Self> {
+        if known.parents.is_empty() {
+            return None;
+        }
+        let mut words = pool::take();
+        let mut ends = Vec::with_capacity(known.parents.len());
+        for parent in known.parents {
+            each_word(parent, |word| words.push(word));
+            ends.push(words.len());
+        }
+        let vocabulary = Vocabulary::of(&words);
+        Some(Self { words, ends, vocabulary, runs: OnceCell::new() })
     }
-    let mut shingles = Shingles::new(RUN);
-    for parent in known.parents {
-        shingles.add(std::iter::once(*parent));
+
+    /// Whether each word of a row may stand in a run of theirs: most rows have one that no parent used at all, and of
+    /// short ones their neighbours have.
+    fn may_hold(&self, rows: &Rows<'_>, fates: &Fates, at: usize) -> bool {
+        if !self.vocabulary.may_hold(rows.text(at)) {
+            return false;
+        }
+        let mut words = word_count(rows.text(at));
+        let near = |at: &usize| !fates.is_gone(*at) || rows.state(*at) == State::Blank;
+        let mut add = |(held, all): (usize, bool)| {
+            words += held;
+            words >= RUN || !all
+        };
+        let _ = add((0, true))
+            || (0..at).rev().take_while(near).any(|at| add(self.vocabulary.last_held(rows.text(at))));
+        let _ = add((0, true))
+            || (at + 1..rows.len()).take_while(near).any(|at| add(self.vocabulary.first_held(rows.text(at))));
+        words >= RUN
     }
-    Some(shingles)
+
+    /// The runs of their words.
+    pub(crate) fn runs(&self) -> &Shingles<RUN> {
+        self.runs.get_or_init(|| {
+            let mut runs = Shingles::new();
+            let mut start = 0;
+            for end in &self.ends {
+                runs.add_words(&self.words[std::mem::replace(&mut start, *end)..*end]);
+            }
+            runs
+        })
+    }
+}
+
+impl Drop for Parents {
+    fn drop(&mut self) {
+        pool::give(std::mem::take(&mut self.words));
+    }
+}
+
+/// Whether a row is one that the author is taken to have written.
+fn is_kept(rows: &Rows<'_>, fates: &Fates, at: usize) -> bool {
+    rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
 }
 
 /// Takes away what the parents said although nothing marks it, and gives back what stands below unmarked
 /// history and is no parent's.
-pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles, own_parents: bool) {
-    // The words of most replies repeat nothing.
-    if parents.touches(rows, |at| !fates.is_gone(at)) {
-        repeated(rows, fates, parents, own_parents);
+pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Parents, own_parents: bool) {
+    if (0..rows.len()).any(|at| is_kept(rows, fates, at) && parents.may_hold(rows, fates, at)) {
+        let covers = parents.runs().coverage(rows, 0..rows.len(), |at| !fates.is_gone(at));
+        if covers.iter().any(|cover| !cover.none()) {
+            repeated(rows, fates, &covers, own_parents);
+        }
     }
     below_history(rows, fates, parents);
 }
 
 /// Takes away what the parents said although nothing marks it.
-fn repeated(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles, own_parents: bool) {
-    let covers = parents.coverage(rows, 0..rows.len(), |at| !fates.is_gone(at));
-    let kept = |fates: &Fates, at: usize| {
-        rows.state(at) == State::Text && !fates.is_gone(at) && !rows.rows[at].fenced
-    };
+fn repeated(rows: &Rows<'_>, fates: &mut Fates, covers: &[Cover], own_parents: bool) {
+    let kept = |fates: &Fates, at: usize| is_kept(rows, fates, at);
     // "Hello," above its parent's words is a mail sent once more.
     let greets = |text: &str| text.ends_with(',') && text.split_whitespace().count() <= 3;
     let own = (0..rows.len())
@@ -140,20 +196,27 @@ fn are_sentences(rows: &Rows<'_>, run: Range<usize>) -> bool {
 
 /// An answer below an unmarked quotation: where the rows taken away for standing below it begin as a parent
 /// does and end in words no parent said.
-fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Shingles) {
+fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Parents) {
     let below =
         |fates: &Fates, at: usize| fates.get(at).is_some_and(|(_, rule)| rule == crate::history::BELOW);
     let Some(end) = (0..rows.len()).rev().find(|at| rows.state(*at) != State::Blank) else { return };
     if !below(fates, end) {
         return;
     }
-    // Where the parent's words end the mail, as they mostly do, there is nothing below them.
+    // Where the parent's words end the mail, as they mostly do, there is nothing below them. A run that ends in the
+    // last row begins no further up than its first words.
     let mut first = end;
+    let mut words = 0;
     for _ in 0..LAST {
+        if words + 1 >= RUN {
+            break;
+        }
         let above = (0..first).rev().find(|at| rows.state(*at) != State::Blank);
         let Some(above) = above.filter(|above| below(fates, *above)) else { break };
         first = above;
+        words += word_count(rows.text(above));
     }
+    let parents = parents.runs();
     let covers = parents.coverage(rows, first..end + 1, |_| true);
     if covers.last().is_some_and(|last| !last.none()) {
         return;
@@ -212,6 +275,8 @@ pub struct Tails {
     blocks: FxHashSet<u64>,
     /// The last rows of those blocks: most mails end in none of them.
     ends: FxHashSet<u64>,
+    /// The bytes that those rows begin and end with, as bits by [`edges`].
+    edges: Vec<u64>,
 }
 
 impl Tails {
@@ -252,8 +317,8 @@ pub struct TailLearner {
 /// How one mail ends.
 #[derive(Clone, Debug)]
 struct Ending {
-    /// Its last row.
-    row: u64,
+    /// Its last row, and the bytes at that row's edges.
+    row: (u64, u16),
     /// The blocks it ends with that may be a signature.
     blocks: Vec<u64>,
 }
@@ -266,6 +331,12 @@ fn hash_text(text: &str) -> u64 {
         hasher.write_u8(b' ');
     }
     hasher.finish()
+}
+
+/// The first and the last byte of a row that are no white space: rows of one hash have the same.
+fn edges(text: &str) -> u16 {
+    let bytes = text.trim_ascii().as_bytes();
+    bytes.first().zip(bytes.last()).map_or(0, |(first, last)| u16::from(*first) << 8 | u16::from(*last))
 }
 
 /// The hash of a tail that goes one row further up.
@@ -291,7 +362,7 @@ impl TailLearner {
         let rows = Rows::of_text(text);
         let Some(first) = rows.next_visible(0) else { return };
         let tails = tails_of(&rows, first + 1, rows.len());
-        let row = tails.first().map_or(0, |(_, hash)| *hash);
+        let row = tails.first().map_or((0, 0), |(at, hash)| (*hash, edges(rows.text(*at))));
         let blocks = tails
             .into_iter()
             .filter(|(at, _)| signature::may_begin_tail(&rows, *at, rows.len()))
@@ -326,7 +397,11 @@ impl TailLearner {
             let needed = ALIKE.max(mails.len() / 5);
             counts.retain(|_, count| *count >= needed);
             let ends_so = |mail: &&Ending| mail.blocks.iter().any(|block| counts.contains_key(block));
-            tails.ends.extend(mails.values().filter(ends_so).map(|mail| mail.row));
+            for (row, edges) in mails.values().filter(ends_so).map(|mail| mail.row) {
+                tails.ends.insert(row);
+                tails.edges.resize(1 << 10, 0);
+                tails.edges[usize::from(edges >> 6)] |= 1 << (edges & 63);
+            }
             tails.blocks.extend(counts.into_keys());
         }
         tails
@@ -339,7 +414,9 @@ pub(crate) fn learned_tail(rows: &Rows<'_>, from: usize, to: usize, tails: &Tail
         return None;
     }
     let last = (from..to).rev().find(|at| rows.state(*at) != State::Blank)?;
-    if !tails.ends.contains(&grown(0, rows.text(last))) {
+    let edges = edges(rows.text(last));
+    let likely = tails.edges.get(usize::from(edges >> 6)).is_some_and(|bits| bits >> (edges & 63) & 1 == 1);
+    if !likely || !tails.ends.contains(&grown(0, rows.text(last))) {
         return None;
     }
     tails_of(rows, from, to).into_iter().rfind(|(_, hash)| tails.blocks.contains(hash)).map(|(at, _)| at)

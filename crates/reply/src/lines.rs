@@ -7,6 +7,7 @@ use threadfold_html::{Document, Marks};
 
 use crate::facts::Note;
 use crate::phrases::phrases;
+use crate::pool;
 
 /// What kind of line it is at first sight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,10 @@ pub(crate) struct Rows<'a> {
     pub(crate) notes: Vec<Note>,
     /// The rows are a document's, and may carry marks.
     pub(crate) marked: bool,
+    /// A row begins with five dashes.
+    pub(crate) dashed: bool,
+    /// A row ends with a forum's tag that closes a quotation.
+    pub(crate) tagged: bool,
 }
 
 /// Characters that show nothing but steer the direction of writing or hold words together.
@@ -79,6 +84,10 @@ fn quote_mark(bytes: &[u8]) -> Option<bool> {
     match bytes.first()? {
         b'>' => Some(true),
         byte if byte.is_ascii_alphabetic() => {
+            // Most lines begin with a longer word.
+            if !bytes.iter().take(4).any(|byte| *byte == b'>') {
+                return None;
+            }
             let letters = bytes.iter().take(4).take_while(|byte| byte.is_ascii_alphabetic()).count();
             (letters <= 3
                 && bytes.get(letters) == Some(&b'>')
@@ -94,15 +103,23 @@ fn is_percent_mark(line: &[u8]) -> bool {
     line == b"%" || line.starts_with(b"% ")
 }
 
+impl Drop for Rows<'_> {
+    fn drop(&mut self) {
+        pool::give(std::mem::take(&mut self.rows));
+        pool::give(std::mem::take(&mut self.notes));
+    }
+}
+
 impl<'a> Rows<'a> {
     /// The rows of a plain text.
     pub(crate) fn of_text(body: &'a str) -> Self {
         let bytes = body.as_bytes();
-        let mut rows = Vec::with_capacity(body.len() / 24 + 8);
+        let mut rows = pool::take();
         let mut start = 0;
         let mut initials = 0_usize;
         let mut fences = 0_usize;
         let mut percents = 0_usize;
+        let (mut dashed, mut tagged) = (false, false);
         let mut push = |start: usize, stop: usize| {
             let (first, end) = visible(body, start, stop);
             let mut state = if first >= end { State::Blank } else { State::Text };
@@ -112,7 +129,13 @@ impl<'a> Rows<'a> {
                     Some(true) => state = State::Quoted,
                     Some(false) => initials += 1,
                     None if is_percent_mark(line) => percents += 1,
-                    None => fences += usize::from(line.starts_with(b"```")),
+                    None => {
+                        fences += usize::from(line.starts_with(b"```"));
+                        dashed |= line.starts_with(b"-----");
+                    }
+                }
+                if let [tag @ .., b']' | b'>'] = line {
+                    tagged |= tag.ends_with(b"/quote");
                 }
             }
             rows.push(Row { start, end, first, state, fenced: false, marks: Marks::NONE });
@@ -124,8 +147,9 @@ impl<'a> Rows<'a> {
         if start < body.len() {
             push(start, body.len());
         }
-        let notes = vec![Note::default(); rows.len()];
-        let mut all = Self { body, rows, notes, marked: false };
+        let mut notes = pool::take();
+        notes.resize_with(rows.len(), Note::default);
+        let mut all = Self { body, rows, notes, marked: false, dashed, tagged };
         if initials > 1 {
             all.mark_initials();
         }

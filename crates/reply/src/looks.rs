@@ -235,9 +235,15 @@ pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
             .filter(|part: &&str| !part.is_empty())
     };
     // Lists rewrite senders: "Ann Lee via Kettles".
-    let author = author.split_once(" via ").map_or(author, |(author, _)| author);
-    let same =
-        |a: &str, b: &str| a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase));
+    const VIA: &[u8] = b" via ";
+    let via = author.as_bytes().windows(VIA.len()).position(|part| part == VIA);
+    let author = via.map_or(author, |via| &author[..via]);
+    let same = |a: &str, b: &str| {
+        if a.is_ascii() && b.is_ascii() {
+            return a.eq_ignore_ascii_case(b);
+        }
+        a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase))
+    };
     let text = bare(text);
     // Nobody's name grows by more than a few kisses.
     if text.is_ascii() && text.len() > author.len() + 8 {

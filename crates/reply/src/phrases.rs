@@ -1,5 +1,6 @@
 //! The phrase lists, compiled once.
 
+use std::cell::Cell;
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -186,20 +187,57 @@ fn items(list: &'static str) -> impl Iterator<Item = &'static str> {
     list.split(" | ").map(str::trim).filter(|item| !item.is_empty())
 }
 
-/// The spellings under which a phrase is looked for: a tree ignores the case of ASCII alone.
-fn spellings(phrase: &str) -> Vec<String> {
-    let mut all = vec![phrase.to_string()];
-    if !phrase.is_ascii() {
-        let lower = phrase.to_lowercase();
-        let mut chars = lower.chars();
-        let title = chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str());
-        all.push(phrase.to_uppercase());
-        all.extend(title);
-        all.push(lower);
-        all.sort();
-        all.dedup();
+/// Hands over the spellings under which a phrase is looked for: a tree ignores the case of ASCII alone. Letters of
+/// ASCII are small.
+fn spellings(phrase: &str, mut take: impl FnMut(&str)) {
+    let ascii = |mut spelling: String| {
+        spelling.make_ascii_lowercase();
+        spelling
+    };
+    if phrase.is_ascii() {
+        return take(&ascii(phrase.to_string()));
     }
-    all
+    let lower = phrase.to_lowercase();
+    let mut chars = lower.chars();
+    let title = chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str());
+    let mut all = vec![ascii(phrase.to_string()), ascii(phrase.to_uppercase())];
+    all.extend(title.map(ascii));
+    all.push(lower);
+    all.sort_unstable();
+    all.dedup();
+    all.iter().for_each(|spelling| take(spelling));
+}
+
+/// All phrases in all their spellings.
+struct Spelled {
+    text: String,
+    /// Where each ends in the text, and what it means.
+    ends: Vec<(usize, Phrase)>,
+}
+
+impl Spelled {
+    fn of(all: &[(&'static str, Phrase)]) -> Self {
+        let mut spelled = Self { text: String::with_capacity(128 << 10), ends: Vec::with_capacity(8 << 10) };
+        for (phrase, what) in all {
+            spellings(phrase, |spelling| {
+                spelled.text.push_str(spelling);
+                spelled.ends.push((spelled.text.len(), *what));
+            });
+        }
+        spelled
+    }
+
+    fn all(&self) -> impl Iterator<Item = (&str, Phrase)> {
+        let mut start = 0;
+        self.ends
+            .iter()
+            .map(move |(end, what)| (&self.text[std::mem::replace(&mut start, *end)..*end], *what))
+    }
+
+    /// The tree of the phrases whose meaning is wanted.
+    fn tree(&self, wanted: impl Fn(Phrase) -> bool, anywhere: bool) -> Tree {
+        Tree::of(self.all().filter(|(_, what)| wanted(*what)), anywhere)
+    }
 }
 
 /// The phrases of all lists, with their meanings.
@@ -281,21 +319,16 @@ fn listed() -> Vec<(&'static str, Phrase)> {
     all
 }
 
-/// The tree of the phrases whose meaning is wanted.
-fn tree(all: &[(&'static str, Phrase)], wanted: impl Fn(Phrase) -> bool) -> Tree {
-    Tree::of(
-        all.iter()
-            .filter(|(_, what)| wanted(*what))
-            .flat_map(|(phrase, what)| spellings(phrase).into_iter().map(|spelling| (spelling, *what))),
-    )
-}
-
 /// Whether a phrase is part of a notice, which is searched for in whole paragraphs.
 fn is_notice(phrase: Phrase) -> bool {
     matches!(
         phrase,
         Phrase::Banner | Phrase::BannerWord | Phrase::LegalOpening | Phrase::LegalPart | Phrase::ListFooter
     )
+}
+
+fn is_date(phrase: Phrase) -> bool {
+    matches!(phrase, Phrase::Month(_) | Phrase::Weekday)
 }
 
 fn is_verb(phrase: Phrase) -> bool {
@@ -305,22 +338,21 @@ fn is_verb(phrase: Phrase) -> bool {
 impl Phrases {
     fn load() -> Self {
         let all = listed();
-        let starts = tree(&all, |phrase| !is_notice(phrase));
-        let verbs = tree(&all, is_verb);
-        let notices = tree(&all, is_notice);
+        let spelled = Spelled::of(&all);
+        let starts = spelled.tree(|phrase| !is_notice(phrase), false);
+        let verbs = spelled.tree(is_verb, true);
+        let notices = spelled.tree(is_notice, true);
         let mut dates = FxHashMap::default();
         for (name, what) in &all {
-            if matches!(what, Phrase::Month(_) | Phrase::Weekday) {
+            if is_date(*what) {
                 // "mar" is March here and Tuesday there: the month counts, it says more.
                 dates.entry(name.to_lowercase()).or_insert(*what);
             }
         }
         let mut date_heads = [0_u64; 256];
-        for (name, _) in all.iter().filter(|(_, what)| matches!(what, Phrase::Month(_) | Phrase::Weekday)) {
-            for spelling in spellings(name).into_iter().chain([name.to_lowercase()]) {
-                if let Some(first) = spelling.bytes().next() {
-                    date_heads[usize::from(first.to_ascii_lowercase())] |= 1 << spelling.len().min(63);
-                }
+        for (name, what) in spelled.all() {
+            if let Some(first) = name.bytes().next().filter(|_| is_date(what)) {
+                date_heads[usize::from(first)] |= 1 << name.len().min(63);
             }
         }
         let devices =
@@ -330,12 +362,14 @@ impl Phrases {
         let postscripts = rows(include_str!("../phrases/postscripts.txt")).flat_map(items).map(str::to_owned);
         let postscripts: Vec<String> = postscripts.collect();
         let mut postscript_heads = [false; 256];
-        for head in postscripts.iter().flat_map(|known| spellings(known)) {
-            for byte in head.bytes().take(1) {
-                postscript_heads[usize::from(byte)] = true;
-                postscript_heads[usize::from(byte.to_ascii_uppercase())] = true;
-                postscript_heads[usize::from(b'.')] = true;
-            }
+        for known in &postscripts {
+            spellings(known, |head| {
+                for byte in head.bytes().take(1) {
+                    postscript_heads[usize::from(byte)] = true;
+                    postscript_heads[usize::from(byte.to_ascii_uppercase())] = true;
+                    postscript_heads[usize::from(b'.')] = true;
+                }
+            });
         }
         Self { starts, verbs, notices, dates, date_heads, devices, answers, postscripts, postscript_heads }
     }
@@ -363,6 +397,11 @@ impl Phrases {
     #[inline]
     pub(crate) fn at_start(&self, text: &str, mut found: impl FnMut(Hit)) {
         self.starts.at_start(text.as_bytes(), |phrase, end| found(Hit { phrase, start: 0, end }));
+    }
+
+    /// Whether a phrase may begin as a text does.
+    pub(crate) fn may_start(&self, text: &str) -> bool {
+        self.starts.may_start(text.as_bytes())
     }
 
     /// Calls `found` with every "wrote" in `text`, in the order of their ends.
@@ -409,27 +448,30 @@ impl Phrases {
         self.dates.get(std::str::from_utf8(lower).ok()?).copied()
     }
 
-    /// Calls `found` with every month and weekday in `text`, and where it stands.
-    pub(crate) fn date_words(&self, text: &str, mut found: impl FnMut(Hit)) {
+    /// Calls `found` with every month and weekday in `text`, and where it stands, until it says that it is enough.
+    pub(crate) fn date_words(&self, text: &str, mut found: impl FnMut(Hit) -> bool) {
+        let enough = Cell::new(false);
         let mut look = |start: usize, end: usize| -> bool {
             let Some(phrase) = self.date_word(&text[start..end]) else { return false };
-            found(Hit { phrase, start, end });
+            enough.set(enough.get() || found(Hit { phrase, start, end }));
             true
         };
         let bytes = text.as_bytes();
         let mut word = |from: usize, to: usize| {
             // Marks of ASCII, and bytes that marks of other scripts begin with.
-            let marked = |byte: &u8| match byte {
-                ..0x80 => !byte.is_ascii_alphanumeric(),
-                _ => matches!(byte, 0xC2 | 0xD8 | 0xE2 | 0xE3 | 0xEF),
-            };
-            let token = &bytes[from..to];
-            // Numbers and addresses are no names.
-            if !token.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80)
-                || memchr::memchr(b'@', token).is_some()
-                || look(from, to)
-                || !token.iter().any(marked)
-            {
+            let (mut named, mut marked) = (false, false);
+            for byte in &bytes[from..to] {
+                match byte {
+                    b'a'..=b'z' | b'A'..=b'Z' => named = true,
+                    b'0'..=b'9' => {}
+                    // Addresses are no names.
+                    b'@' => return,
+                    ..0x80 => marked = true,
+                    0xC2 | 0xD8 | 0xE2 | 0xE3 | 0xEF => (named, marked) = (true, true),
+                    _ => named = true,
+                }
+            }
+            if !named || look(from, to) || !marked {
                 return;
             }
             // "5.Mar", "yom-shlishi": the parts between other characters.
@@ -461,6 +503,9 @@ impl Phrases {
                 continue;
             }
             word(start, at);
+            if enough.get() {
+                return;
+            }
             at += length;
             start = at;
         }

@@ -1,9 +1,7 @@
 //! The reply put together.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use memchr::memmem::Finder;
 use threadfold_html::Document;
 
 use crate::desk;
@@ -11,11 +9,10 @@ use crate::fates::{Fates, Kind};
 use crate::forms;
 use crate::history;
 use crate::html;
-use crate::known::{self, Known};
+use crate::known::{self, Known, Parents};
 use crate::lines::{Rows, State};
 use crate::looks;
 use crate::phrases::{Phrase, phrases};
-use crate::shingles::Shingles;
 use crate::signature::{self, Segment};
 
 /// What to keep besides the author's new words.
@@ -119,7 +116,7 @@ pub struct Reply {
 /// assert_eq!(reply.signature.as_deref(), Some("Kind regards,\nAnn"));
 /// ```
 pub fn extract(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
-    let parents = known::parents(known);
+    let parents = Parents::of(known);
     let reading = Reading { known, parents: parents.as_ref(), options };
     match body {
         Body::Text(text) => {
@@ -158,7 +155,7 @@ const READINGS: usize = 4;
 /// What a body is read with.
 struct Reading<'r, 'a> {
     known: &'r Known<'a>,
-    parents: Option<&'r Shingles>,
+    parents: Option<&'r Parents>,
     options: &'r Options,
 }
 
@@ -235,7 +232,7 @@ impl Reading<'_, '_> {
         }
         let said = |run: &Range<usize>| {
             self.parents.is_some_and(|parents| {
-                parents.coverage(rows, run.clone(), |_| true).iter().any(|cover| cover.covered > 0)
+                parents.runs().coverage(rows, run.clone(), |_| true).iter().any(|cover| cover.covered > 0)
             })
         };
         if !walk.unannounced.iter().any(said) {
@@ -267,12 +264,13 @@ fn kept(
     let mut torn = false;
     let mut first = true;
     let whole = fates.heads.is_empty() && fates.tails.is_empty();
-    for at in 0..rows.len() {
-        if fates.get(at).is_some_and(|(kind, rule)| !keep(kind, rule)) {
+    for (at, (row, fate)) in rows.rows.iter().zip(fates.all()).enumerate() {
+        if let Some((kind, rule)) = *fate
+            && !keep(kind, rule)
+        {
             torn = true;
             continue;
         }
-        let row = rows.rows[at];
         if row.state == State::Blank {
             if blanks.is_empty() {
                 blanks = at..at;
@@ -338,8 +336,7 @@ fn armour(rows: &Rows<'_>, fates: &mut Fates) {
     let mut inside = false;
     let mut head = false;
     // Most bodies hold no armour at all.
-    static BEGIN: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("-----BEGIN PGP "));
-    if BEGIN.find(rows.body.as_bytes()).is_none() {
+    if !rows.dashed {
         return;
     }
     let last_end = (0..rows.len()).rev().find(|at| rows.text(*at).starts_with("-----END PGP "));
@@ -378,7 +375,7 @@ fn armour(rows: &Rows<'_>, fates: &mut Fates) {
 /// Quotations between a forum's tags that name who is quoted: `[quote="ann"]` and `[/quote]`, `<quote author="Ann Lee">`
 /// and `</quote>`.
 fn tagged(rows: &Rows<'_>, fates: &mut Fates) {
-    if memchr::memmem::find(rows.body.as_bytes(), b"/quote").is_none() {
+    if !rows.tagged {
         return;
     }
     let opens = |at: usize| {
@@ -449,8 +446,8 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
     let text = kept(rows, &fates, keep, |_| {});
     let mut reply = Reply { text, uncertain: fates.uncertain, ..Reply::default() };
     let mut signature = String::new();
-    for at in 0..rows.len() {
-        let Some((kind, rule)) = fates.get(at) else { continue };
+    for (at, fate) in fates.all().iter().enumerate() {
+        let Some((kind, rule)) = *fate else { continue };
         if kind == Kind::Signature {
             signature.push_str(rows.whole(at));
             signature.push('\n');

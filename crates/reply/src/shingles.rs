@@ -1,13 +1,16 @@
 //! Which rows repeat another text, however a mail program broke its lines.
 
+use crate::eight::{HIGH, SMALL, before, eight, letters};
 use crate::lines::{Rows, State};
+use crate::pool;
 
-/// The runs of words of some texts, by hash.
-pub(crate) struct Shingles {
-    size: usize,
+/// The runs of `N` words of some texts, by hash.
+pub(crate) struct Shingles<const N: usize> {
     /// The hashes, each near the place that it names; 0 is no hash. Twice as many places as hashes, or more.
     places: Vec<u64>,
     count: usize,
+    /// Texts were added that have words, if too few for a run.
+    any: bool,
 }
 
 const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -18,144 +21,185 @@ fn mix(hash: u64, value: u64) -> u64 {
     mixed ^ mixed >> 29
 }
 
-/// ASCII letters as small ones, digits as they are, and 0 for all other bytes.
-const LETTERS: [u8; 256] = {
-    let mut letters = [0; 256];
+/// Whether a byte is an ASCII letter or digit.
+const LETTERS: [bool; 256] = {
+    let mut letters = [false; 256];
     let mut byte = 0;
     while byte < 128 {
-        if (byte as u8).is_ascii_alphanumeric() {
-            letters[byte] = (byte as u8).to_ascii_lowercase();
-        }
+        letters[byte] = (byte as u8).is_ascii_alphanumeric();
         byte += 1;
     }
     letters
 };
 
-/// A word's hash, made byte by byte.
+/// A word's hash, made of eight bytes at a time. A word of fewer is its own hash: a run of words mixes them.
 #[derive(Default)]
 struct WordHash {
     hash: u64,
-    eight: u64,
-    length: u64,
+    /// Bytes that are no eight yet, the first of them lowest.
+    rest: u64,
+    /// How many those are.
+    length: u32,
 }
 
 impl WordHash {
     #[inline]
     fn push(&mut self, byte: u8) {
-        self.eight = self.eight << 8 | u64::from(byte);
+        self.rest |= u64::from(byte) << (self.length * 8);
         self.length += 1;
-        if self.length.is_multiple_of(8) {
-            self.hash = mix(self.hash, self.eight);
-            self.eight = 0;
+        if self.length == 8 {
+            self.hash = mix(self.hash, self.rest);
+            (self.rest, self.length) = (0, 0);
         }
     }
 
     #[inline]
     fn finish(self) -> u64 {
-        mix(mix(self.hash, self.eight), self.length)
+        if self.hash == 0 { self.rest } else { mix(self.hash, self.rest) }
     }
 }
 
 /// Hands over the words of a text, hashed without their case; what is no letter and no digit parts them.
 #[inline]
-fn each_word(text: &str, mut found: impl FnMut(u64)) {
+pub(crate) fn each_word(text: &str, mut found: impl FnMut(u64)) {
+    all_words(text, |word| {
+        found(word);
+        true
+    });
+}
+
+/// Whether something holds of all words of a text, which has one at least.
+#[inline]
+fn all_words(text: &str, mut holds: impl FnMut(u64) -> bool) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
+    let mut any = false;
     while let Some(&byte) = bytes.get(at) {
-        if byte < 0x80 && LETTERS[usize::from(byte)] == 0 {
+        if byte < 0x80 && !LETTERS[usize::from(byte)] {
             at += 1;
             continue;
         }
         let start = at;
         let mut word = WordHash::default();
-        while let Some(letter) = bytes.get(at).map(|byte| LETTERS[usize::from(*byte)]).filter(|l| *l != 0) {
-            word.push(letter);
-            at += 1;
+        let mut next = eight(&bytes[at..]);
+        let mut length = before(!letters(next) & HIGH);
+        while length == 8 {
+            word.hash = mix(word.hash, next | SMALL);
+            at += 8;
+            next = eight(bytes.get(at..).unwrap_or(&[]));
+            length = before(!letters(next) & HIGH);
         }
-        if bytes.get(at).is_none_or(u8::is_ascii) {
-            found(word.finish());
-            at += 1;
-        } else {
-            let (end, hash) = wide_word(&text[start..]);
+        at += length + 1;
+        word.rest = (next | SMALL) & !(u64::MAX << (length * 8));
+        let mut hash = word.finish();
+        if next >> (length * 8) & 0x80 != 0 {
+            let (end, wide) = wide_word(&text[start..]);
             at = start + end;
-            hash.into_iter().for_each(&mut found);
+            let Some(wide) = wide else { continue };
+            hash = wide;
         }
+        if !holds(hash) {
+            return false;
+        }
+        any = true;
     }
+    any
+}
+
+/// How many words a text has, of those that runs are made of.
+pub(crate) fn word_count(text: &str) -> usize {
+    let mut count = 0;
+    each_word(text, |_| count += 1);
+    count
 }
 
 /// A word of more than ASCII at the start of a text: where what follows it begins, and its hash, if there is a word.
 fn wide_word(text: &str) -> (usize, Option<u64>) {
+    let bytes = text.as_bytes();
     let mut word = WordHash::default();
-    let mut push = |c: char| {
-        let mut bytes = [0; 4];
-        c.encode_utf8(&mut bytes).bytes().for_each(|byte| word.push(byte));
-    };
-    let mut end = text.len();
+    let mut at = 0;
     let mut any = false;
-    for (at, c) in text.char_indices() {
-        match c {
-            '\u{df}'..='\u{f6}' | '\u{f8}'..='\u{ff}' | 'a'..='z' | '0'..='9' => push(c),
-            'A'..='Z' => push(c.to_ascii_lowercase()),
-            _ if !c.is_alphanumeric() => {
-                end = at + c.len_utf8();
+    while let Some(&byte) = bytes.get(at) {
+        match (byte, bytes.get(at + 1)) {
+            (b'a'..=b'z' | b'0'..=b'9' | b'A'..=b'Z', _) => {
+                word.push(byte | 0x20);
+                at += 1;
+            }
+            (..0x80, _) => {
+                at += 1;
                 break;
             }
-            _ => c.to_lowercase().for_each(&mut push),
+            // The letters of Latin-1, small ones and capitals.
+            (0xC3, Some(next @ (0x9F..=0xB6 | 0xB8..=0xBF))) => {
+                word.push(byte);
+                word.push(*next);
+                at += 2;
+            }
+            (0xC3, Some(next @ (0x80..=0x96 | 0x98..=0x9E))) => {
+                word.push(byte);
+                word.push(next | 0x20);
+                at += 2;
+            }
+            _ => {
+                let Some(c) = text[at..].chars().next() else { break };
+                at += c.len_utf8();
+                if !c.is_alphanumeric() {
+                    break;
+                }
+                for c in c.to_lowercase() {
+                    let mut bytes = [0; 4];
+                    c.encode_utf8(&mut bytes).bytes().for_each(|byte| word.push(byte));
+                }
+            }
         }
         any = true;
     }
-    (end, any.then(|| word.finish()))
+    (at, any.then(|| word.finish()))
 }
 
-/// The hash of a run of words that grows at one end and loses at the other, at the same cost whatever its size
-/// (Rabin and Karp's rolling hash, modulo 2^64; the words are well-mixed themselves).
-struct Roll {
-    size: usize,
-    /// What a word has been multiplied by when it leaves the run.
-    gone: u64,
-    hash: u64,
+/// The hashes of the runs of one word, of two words and so on up to `N` that end with the last word.
+struct Roll<const N: usize> {
+    runs: [u64; N],
     count: usize,
-    last: [u64; LONGEST],
 }
 
-/// Words that a run has at most.
-const LONGEST: usize = 8;
-
-impl Roll {
-    fn new(size: usize) -> Self {
-        let gone = (0..size).fold(1_u64, |power, _| power.wrapping_mul(MIX));
-        Self { size, gone, hash: 0, count: 0, last: [0; LONGEST] }
+impl<const N: usize> Roll<N> {
+    fn new() -> Self {
+        Self { runs: [0; N], count: 0 }
     }
 
-    /// The run that ends with a word, once there are enough.
+    /// The run of `N` words that ends with a word, once there are so many.
     #[inline]
     fn push(&mut self, word: u64) -> Option<u64> {
-        let place = self.count % LONGEST;
-        self.hash = self.hash.wrapping_mul(MIX).wrapping_add(word);
-        if self.count >= self.size {
-            let leaves = self.last[(self.count - self.size) % LONGEST];
-            self.hash = self.hash.wrapping_sub(leaves.wrapping_mul(self.gone));
+        for at in (1..N).rev() {
+            self.runs[at] = self.runs[at - 1].wrapping_mul(MIX).wrapping_add(word);
         }
-        self.last[place] = word;
+        self.runs[0] = word;
         self.count += 1;
-        (self.count >= self.size).then_some(self.hash.max(1))
+        (self.count >= N).then_some(self.runs[N - 1].max(1))
     }
 }
 
-impl Shingles {
-    /// Runs of `size` words, eight at most.
-    pub(crate) fn new(size: usize) -> Self {
-        Self { size: size.clamp(1, LONGEST), places: Vec::new(), count: 0 }
+impl<const N: usize> Shingles<N> {
+    pub(crate) fn new() -> Self {
+        Self { places: pool::take(), count: 0, any: false }
     }
 
-    /// Adds a text's runs; a text shorter than one run is a run of its own.
+    /// Adds a text's runs.
     pub(crate) fn add<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
-        let mut words: Vec<u64> = Vec::new();
+        let mut words = pool::take();
         texts.for_each(|text| each_word(text, |word| words.push(word)));
+        self.add_words(&words);
+        pool::give(words);
+    }
+
+    /// Adds the runs of a text's words.
+    pub(crate) fn add_words(&mut self, words: &[u64]) {
+        self.any |= !words.is_empty();
         self.reserve(words.len());
-        let mut roll = Roll::new(self.size.min(words.len()));
+        let mut roll = Roll::<N>::new();
         for word in words {
-            if let Some(run) = roll.push(word) {
+            if let Some(run) = roll.push(*word) {
                 self.insert(run);
             }
         }
@@ -164,9 +208,12 @@ impl Shingles {
     fn reserve(&mut self, more: usize) {
         let wanted = ((self.count + more) * 2 + 1).next_power_of_two();
         if wanted > self.places.len() {
-            let before = std::mem::replace(&mut self.places, vec![0; wanted]);
+            let mut places = pool::take();
+            places.resize(wanted, 0);
+            let before = std::mem::replace(&mut self.places, places);
             self.count = 0;
-            before.into_iter().filter(|run| *run != 0).for_each(|run| self.insert(run));
+            before.iter().filter(|run| **run != 0).for_each(|run| self.insert(*run));
+            pool::give(before);
         }
     }
 
@@ -192,33 +239,8 @@ impl Shingles {
         self.places[self.place(run)] == run
     }
 
-    /// Whether any run was seen that stands in the `wanted` rows: for most texts the answer is no, and then
-    /// [`Shingles::coverage`] has nothing to add.
-    pub(crate) fn touches(&self, rows: &Rows<'_>, wanted: impl Fn(usize) -> bool) -> bool {
-        if self.count == 0 {
-            return false;
-        }
-        let mut roll = Roll::new(self.size);
-        let mut found = false;
-        for at in 0..rows.len() {
-            if rows.state(at) == State::Blank {
-                continue;
-            }
-            if !wanted(at) {
-                roll.count = 0;
-                roll.hash = 0;
-                continue;
-            }
-            each_word(rows.text(at), |word| found |= roll.push(word).is_some_and(|run| self.holds(run)));
-            if found {
-                return true;
-            }
-        }
-        false
-    }
-
     /// For each row of a range: how many words it has, and how many of them stand in a run that was seen.
-    /// Rows that are not `wanted` have no words, and no run goes across them.
+    /// Rows that are not `wanted` have no words, and no run goes across them. If no text was added, no row has any.
     pub(crate) fn coverage(
         &self,
         rows: &Rows<'_>,
@@ -226,12 +248,11 @@ impl Shingles {
         wanted: impl Fn(usize) -> bool,
     ) -> Vec<Cover> {
         let mut covers = vec![Cover::default(); range.len()];
-        if self.count == 0 {
+        if !self.any {
             return covers;
         }
-        let mut roll = Roll::new(self.size);
-        // The rows of the last words, and how many of those words are known to be covered.
-        let mut owners = [0; LONGEST];
+        let mut roll = Roll::<N>::new();
+        // How many of the last words are not known to be covered, up to as many as a run has.
         let mut fresh = 0;
         for (index, at) in range.enumerate() {
             if rows.state(at) == State::Blank {
@@ -239,26 +260,106 @@ impl Shingles {
             }
             if !wanted(at) {
                 roll.count = 0;
-                roll.hash = 0;
                 fresh = 0;
                 continue;
             }
             let mut words = 0;
             each_word(rows.text(at), |word| {
                 words += 1;
-                let place = roll.count;
-                owners[place % LONGEST] = index;
-                fresh = (fresh + 1).min(self.size);
+                fresh += 1;
                 if roll.push(word).is_some_and(|run| self.holds(run)) {
-                    for word in (place + 1).saturating_sub(fresh)..=place {
-                        covers[owners[word % LONGEST]].covered += 1;
-                    }
+                    covers[index].words = words;
+                    cover(&mut covers[..=index], fresh.min(N));
                     fresh = 0;
                 }
             });
             covers[index].words = words;
         }
         covers
+    }
+}
+
+impl<const N: usize> Drop for Shingles<N> {
+    fn drop(&mut self) {
+        pool::give(std::mem::take(&mut self.places));
+    }
+}
+
+/// Counts the last words of some rows as covered.
+fn cover(covers: &mut [Cover], mut words: usize) {
+    for row in covers.iter_mut().rev() {
+        let here = words.min(row.words);
+        row.covered += here;
+        words -= here;
+        if words == 0 {
+            return;
+        }
+    }
+}
+
+/// The words of some texts, each of which may be told to be there though it is not: never the other way round.
+pub(crate) struct Vocabulary {
+    /// One bit for each word; of sixteen and more one is set.
+    bits: Vec<u64>,
+}
+
+impl Vocabulary {
+    pub(crate) fn of(words: &[u64]) -> Self {
+        let mut bits = pool::take();
+        bits.resize((words.len() / 4 + 1).next_power_of_two(), 0);
+        let mut all = Self { bits };
+        for word in words {
+            let (at, bit) = all.place(*word);
+            all.bits[at] |= bit;
+        }
+        all
+    }
+
+    #[inline]
+    fn place(&self, word: u64) -> (usize, u64) {
+        let mixed = mix(0, word);
+        ((mixed >> 6) as usize & (self.bits.len() - 1), 1 << (mixed & 63))
+    }
+
+    #[inline]
+    fn may_hold_word(&self, word: u64) -> bool {
+        let (at, bit) = self.place(word);
+        self.bits[at] & bit != 0
+    }
+
+    /// Whether all words of a text may be there, of which it has one at least. Most texts have another soon.
+    pub(crate) fn may_hold(&self, text: &str) -> bool {
+        all_words(text, |word| self.may_hold_word(word))
+    }
+
+    /// How many words at the start of a text may be there, and whether those are all.
+    pub(crate) fn first_held(&self, text: &str) -> (usize, bool) {
+        let mut held = 0;
+        let mut all = true;
+        all_words(text, |word| {
+            all = self.may_hold_word(word);
+            held += usize::from(all);
+            all
+        });
+        (held, all)
+    }
+
+    /// How many words at the end of a text may be there, and whether those are all.
+    pub(crate) fn last_held(&self, text: &str) -> (usize, bool) {
+        let mut held = 0;
+        let mut all = true;
+        each_word(text, |word| {
+            let here = self.may_hold_word(word);
+            all &= here;
+            held = if here { held + 1 } else { 0 };
+        });
+        (held, all)
+    }
+}
+
+impl Drop for Vocabulary {
+    fn drop(&mut self) {
+        pool::give(std::mem::take(&mut self.bits));
     }
 }
 
@@ -295,6 +396,10 @@ mod tests {
         assert_eq!(words("abcdefgh"), words("ABCDEFGH"));
         assert_eq!(words("é").len(), 1);
         assert_eq!(words(" …—»").len(), 0);
+        assert_eq!(words("Kettle's, description-of 12345678 x1").len(), 6);
+        assert_eq!(words("\u{212a}elvin"), words("kelvin"));
+        assert_eq!(words("\u{10}a"), words("a"));
+        assert_eq!(words("abcdefghé ijklmnopq"), words("ABCDEFGHÉ \u{a0}IJKLMNOPQ."));
         for (one, other) in [("ab", "a b"), ("abcdefgh", "abcdefghi"), ("e", "é"), ("a1", "a2")] {
             assert_ne!(words(one), words(other), "{one:?} {other:?}");
         }
@@ -302,13 +407,11 @@ mod tests {
 
     #[test]
     fn runs_are_seen_across_rows_but_not_across_what_is_not_wanted() {
-        let mut parent = Shingles::new(4);
+        let mut parent = Shingles::<4>::new();
         parent.add(["my kettle came without a lid"].into_iter());
         let rows = Rows::of_text("yes\nmy kettle\ncame without\nno");
         let covered = |rows: &Rows<'_>, wanted: fn(usize) -> bool| {
-            let covers = parent.coverage(rows, 0..rows.len(), wanted);
-            assert_eq!(parent.touches(rows, wanted), covers.iter().any(|cover| !cover.none()));
-            covers.iter().map(|cover| cover.covered).collect::<Vec<_>>()
+            parent.coverage(rows, 0..rows.len(), wanted).iter().map(|cover| cover.covered).collect::<Vec<_>>()
         };
         assert_eq!(covered(&rows, |_| true), [0, 2, 2, 0]);
         assert_eq!(covered(&rows, |at| at != 1), [0, 0, 0, 0]);

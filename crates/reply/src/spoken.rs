@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use crate::eight::{eight, in_small};
 use crate::footers::{begins_footer, legal};
 use crate::looks::{bare, closing, closing_row};
 use crate::phrases::phrases;
@@ -40,8 +41,9 @@ fn place(number: u64) -> usize {
 }
 
 /// A word of at most eight bytes as one number, in small letters.
+#[inline]
 fn number(word: &[u8]) -> u64 {
-    word.iter().fold(0, |number, byte| number << 8 | u64::from(byte.to_ascii_lowercase()))
+    in_small(eight(word))
 }
 
 impl Vocabulary {
@@ -120,6 +122,12 @@ const LONGEST: usize = 40;
 fn uses(word: &str) -> Uses {
     let bytes = word.as_bytes();
     if word.is_ascii() {
+        if let [first, .., last] = bytes
+            && first.is_ascii_alphanumeric()
+            && last.is_ascii_alphanumeric()
+        {
+            return vocabulary().uses(bytes);
+        }
         let from = bytes.iter().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
         let after = bytes[from..].iter().rev().take_while(|byte| !byte.is_ascii_alphanumeric()).count();
         return vocabulary().uses(&bytes[from..bytes.len() - after]);

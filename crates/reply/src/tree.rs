@@ -3,6 +3,7 @@
 //! Phrases begin where words do, so there is no need for an automaton that looks at every byte: a text is asked at
 //! the places where a phrase may begin, and at most of them the first bytes say that none does.
 
+use crate::eight::SMALL;
 use crate::phrases::{Hit, Phrase};
 
 /// A node: the bytes that lead to it, what ends there, and what goes on.
@@ -26,8 +27,12 @@ pub(crate) struct Tree {
     meanings: Vec<Phrase>,
     /// The node of phrases that begin with a byte, or 0.
     roots: [u32; 256],
-    /// The first three bytes of phrases, for the start of a line.
+    /// The first three bytes of phrases that have no more, for the start of a line.
     starts: Filter,
+    /// The bytes that are phrases by themselves.
+    singles: [bool; 256],
+    /// The first two bytes of phrases, as bits.
+    pairs: Box<[u64; 1024]>,
     /// The first four bytes of phrases, then the first eight of those that have so many, for the words of a text.
     fours: Filter,
     eights: Filter,
@@ -61,14 +66,36 @@ impl Filter {
     }
 }
 
-/// The bit that makes ASCII letters small, in each of eight bytes.
-const SMALL: u64 = 0x2020_2020_2020_2020;
+/// ASCII letters as small ones and digits as they are; all other bytes are alike.
+const THIRDS: [u8; 256] = {
+    let mut thirds = [b' '; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            thirds[byte] = (byte as u8).to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    thirds
+};
 
-/// The first three bytes of a text, in small letters; what is not there counts as spaces.
+/// The first three bytes of a text, in small letters; of the third it counts which letter or digit it is, if it is
+/// one. What is not there counts as spaces.
 #[inline]
 fn three(bytes: &[u8]) -> u64 {
-    let byte = |at: usize| u64::from(bytes.get(at).copied().unwrap_or(b' '));
-    (byte(0) | byte(1) << 8 | byte(2) << 16) | SMALL & 0xFF_FFFF
+    let [first, second, third] = match bytes {
+        [first, second, third, ..] => [*first, *second, *third],
+        [first, second] => [*first, *second, b' '],
+        [first] => [*first, b' ', b' '],
+        [] => [b' '; 3],
+    };
+    u64::from(first | 0x20) | u64::from(second | 0x20) << 8 | u64::from(THIRDS[usize::from(third)]) << 16
+}
+
+/// The number of two bytes, in small letters.
+#[inline]
+fn pair(first: u8, second: u8) -> usize {
+    usize::from(first | 0x20) << 8 | usize::from(second | 0x20)
 }
 
 /// What a byte is to the search for places where a phrase may begin.
@@ -98,13 +125,21 @@ const CLASSES: [Class; 256] = {
 };
 
 impl Tree {
-    /// Takes phrases in any case.
-    pub(crate) fn of(phrases: impl Iterator<Item = (String, Phrase)>) -> Self {
-        let mut all: Vec<(Vec<u8>, Phrase)> =
-            phrases.map(|(phrase, what)| (phrase.to_ascii_lowercase().into_bytes(), what)).collect();
-        all.retain(|(phrase, _)| !phrase.is_empty());
+    /// Takes phrases whose ASCII letters are small, which are looked for `anywhere` in a text or at its start alone.
+    pub(crate) fn of<'p>(phrases: impl Iterator<Item = (&'p str, Phrase)>, anywhere: bool) -> Self {
+        // Their first eight bytes, most significant first, spare most comparisons the others.
+        let head = |phrase: &str| {
+            let mut head = [0; 8];
+            let length = phrase.len().min(8);
+            head[..length].copy_from_slice(&phrase.as_bytes()[..length]);
+            u64::from_be_bytes(head)
+        };
+        let mut all: Vec<(u64, &[u8], Phrase)> =
+            phrases.map(|(phrase, what)| (head(phrase), phrase.as_bytes(), what)).collect();
+        all.retain(|(_, phrase, _)| !phrase.is_empty());
         // Stable: of equal phrases the one listed first comes first.
-        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
+        let all: Vec<(&[u8], Phrase)> = all.into_iter().map(|(_, phrase, what)| (phrase, what)).collect();
         let mut tree = Self {
             nodes: vec![Node::default()],
             heads: vec![0],
@@ -112,18 +147,20 @@ impl Tree {
             meanings: Vec::new(),
             roots: [0; 256],
             starts: Filter::empty(),
+            singles: [false; 256],
+            pairs: Box::new([0; 1024]),
             fours: Filter::empty(),
             eights: Filter::empty(),
             shorts: Filter::empty(),
         };
         for (phrase, _) in &all {
-            tree.add_to_filters(phrase);
+            tree.add_to_filters(phrase, anywhere);
         }
         // Phrases `from..to` share their first `depth` bytes, which lead to the parent of `node`.
         let mut open = vec![(0, all.len(), 0, 0)];
         while let Some((from, to, depth, node)) = open.pop() {
             let Some((head, tail)) = all[from..to].first().zip(all[from..to].last()) else { continue };
-            let shared = head.0.iter().zip(&tail.0).take_while(|(a, b)| a == b).count();
+            let shared = head.0.iter().zip(tail.0).take_while(|(a, b)| a == b).count();
             let end = if node == 0 { 0 } else { shared };
             let mut at = from;
             let label = tree.labels.len() as u32;
@@ -152,14 +189,22 @@ impl Tree {
         tree
     }
 
-    fn add_to_filters(&mut self, phrase: &[u8]) {
-        if phrase.len() < 3 {
-            for third in 0..=255 {
-                let second = if phrase.len() > 1 { phrase[1]..=phrase[1] } else { 0..=255 };
-                second.for_each(|second| self.starts.insert(three(&[phrase[0], second, third])));
+    fn add_to_filters(&mut self, phrase: &[u8], anywhere: bool) {
+        match phrase {
+            [only] => self.singles[usize::from(*only)] = true,
+            // What ends in a letter ends a word here, or is none of the phrases that rules look for.
+            [_, last] if last.is_ascii_alphanumeric() => self.starts.insert(three(phrase)),
+            [first, second] => {
+                for third in b' '..=b'z' {
+                    self.starts.insert(three(&[*first, *second, third]));
+                }
             }
-        } else {
-            self.starts.insert(three(phrase));
+            [_, _, _] => self.starts.insert(three(phrase)),
+            _ => {}
+        }
+        if let [first, second, ..] = phrase {
+            let pair = pair(*first, *second);
+            self.pairs[pair / 64] |= 1 << (pair % 64);
         }
         let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte));
         match (phrase.get(..8), phrase.get(..4)) {
@@ -171,7 +216,7 @@ impl Tree {
                 self.fours.insert(number(four) | SMALL >> 32);
                 self.shorts.insert(number(four) | SMALL >> 32);
             }
-            (_, None) if phrase.len() == 3 => {
+            (_, None) if phrase.len() == 3 && anywhere => {
                 for fourth in 0..=255 {
                     let four = number(&[phrase[0], phrase[1], phrase[2], fourth]) | SMALL >> 32;
                     self.fours.insert(four);
@@ -183,13 +228,39 @@ impl Tree {
         }
     }
 
-    /// Calls `found` with every phrase at the start of `text` and where it ends, shortest first. Whether the text
-    /// ended where a space would lead on to a longer phrase.
+    /// Calls `found` with every phrase at the start of `text` and where it ends, shortest first. A phrase of one or
+    /// two letters may be left out where the word goes on.
     #[inline]
-    pub(crate) fn at_start(&self, text: &[u8], found: impl FnMut(Phrase, usize)) -> bool {
-        self.starts.holds(three(text)) && self.walk(text, found)
+    pub(crate) fn at_start(&self, text: &[u8], found: impl FnMut(Phrase, usize)) {
+        if self.may_start(text) {
+            self.walk(text, found);
+        }
     }
 
+    /// Whether a phrase may begin as a text does.
+    #[inline]
+    pub(crate) fn may_start(&self, text: &[u8]) -> bool {
+        let [first, second, ..] = *text else { return !text.is_empty() };
+        let longer = || match text.first_chunk::<4>() {
+            // Too short for any but these.
+            Some(four) if text.len() < 8 => {
+                self.shorts.holds(u64::from(u32::from_le_bytes(*four)) | SMALL >> 32)
+            }
+            Some(_) => self.may_open(text),
+            None => false,
+        };
+        (self.has_pair(first, second) && (self.starts.holds(three(text)) || longer()))
+            || self.singles[usize::from(first.to_ascii_lowercase())] && !second.is_ascii_alphanumeric()
+    }
+
+    #[inline]
+    fn has_pair(&self, first: u8, second: u8) -> bool {
+        let pair = pair(first, second);
+        self.pairs[pair / 64] >> (pair % 64) & 1 == 1
+    }
+
+    /// Calls `found` with every phrase at the start of `text` and where it ends, shortest first. Whether the text
+    /// ended where a space would lead on to a longer phrase.
     fn walk(&self, text: &[u8], mut found: impl FnMut(Phrase, usize)) -> bool {
         let Some(first) = text.first() else { return false };
         let mut at = self.roots[usize::from(first.to_ascii_lowercase())] as usize;
@@ -225,10 +296,14 @@ impl Tree {
     #[inline]
     fn each_place(&self, bytes: &[u8], mut look: impl FnMut(usize) -> bool) {
         let mut at = 0;
+        let likely = |at: usize| {
+            let &[first, second, ..] = &bytes[at..] else { return false };
+            self.has_pair(first, second) && self.may_open(&bytes[at..])
+        };
         while let Some(byte) = bytes.get(at) {
             match CLASSES[usize::from(*byte)] {
                 Class::Word => {
-                    if self.may_open(&bytes[at..]) && look(at) {
+                    if likely(at) && look(at) {
                         return;
                     }
                     at += 1;
@@ -237,7 +312,7 @@ impl Tree {
                     }
                     continue;
                 }
-                Class::Always if self.may_open(&bytes[at..]) && look(at) => return,
+                Class::Always if likely(at) && look(at) => return,
                 _ => {}
             }
             at += 1;
@@ -263,7 +338,9 @@ impl Tree {
             });
             false
         });
-        hits.sort_by_key(|hit| hit.end);
+        if hits.len() > 1 {
+            hits.sort_by_key(|hit| hit.end);
+        }
         hits.into_iter().for_each(&mut found);
     }
 
@@ -286,7 +363,8 @@ mod tests {
     use super::*;
 
     fn tree(phrases: &[&str]) -> Tree {
-        Tree::of(phrases.iter().zip(1..).map(|(phrase, n)| (phrase.to_string(), Phrase::Month(n))))
+        let small: Vec<String> = phrases.iter().map(|phrase| phrase.to_ascii_lowercase()).collect();
+        Tree::of(small.iter().zip(1..).map(|(phrase, n)| (phrase.as_str(), Phrase::Month(n))), true)
     }
 
     fn at_start(tree: &Tree, text: &str) -> Vec<(u8, usize)> {
@@ -317,6 +395,26 @@ mod tests {
         assert_eq!(at_start(&tree, "söndag"), [(6, 7)]);
         assert_eq!(at_start(&tree, "sen"), []);
         assert_eq!(at_start(&tree, ""), []);
+    }
+
+    #[test]
+    fn short_phrases_start_a_text_where_they_end_a_word() {
+        let tree = tree(&["A", "KR", "D.", "\u{c0}"]);
+        for (text, found) in [
+            ("A: Bo", &[(1, 1)][..]),
+            ("a", &[(1, 1)]),
+            ("A\u{a0}:", &[(1, 1)]),
+            ("Any", &[]),
+            ("KR, Ann", &[(2, 2)]),
+            ("kr\u{2026}", &[(2, 2)]),
+            ("Kraftwerk", &[]),
+            ("d.5", &[(3, 2)]),
+            ("D. 5", &[(3, 2)]),
+            ("Da", &[]),
+            ("\u{c0} : Bo", &[(4, 2)]),
+        ] {
+            assert_eq!(at_start(&tree, text), found, "{text}");
+        }
     }
 
     #[test]

@@ -77,13 +77,12 @@ impl<'a> Listener<'a> {
                 continue;
             }
             read += 1;
-            let headers = |raw: &[u8]| {
+            let body = match reader.read_part(&mailbox.archive, mailbox.envelopes[m].locator, |raw| {
                 if self.labels.private() {
                     privacy::copied(raw, &mut copied);
                 }
-                true
-            };
-            let body = match reader.read_if(&mailbox.archive, mailbox.envelopes[m].locator, headers) {
+                Some(raw)
+            }) {
                 Ok(body) => body.unwrap_or_default(),
                 Err(why) => {
                     outcomes.push((m, Outcome::Failed(FailReason::Unreadable, why)));

@@ -189,10 +189,10 @@ struct Ready {
     map: Option<(String, ThreadMap)>,
 }
 
-/// A thread's examples: rendered by the worker, or, where they are far larger than their thread, still to be
-/// made one by one while they are written.
+/// A thread's examples: rendered by the worker, with their keys for deduplication, or, where they are far larger
+/// than their thread, still to be made one by one while they are written.
 enum Prepared {
-    Rendered(Vec<(Made, Rendered)>),
+    Rendered(Vec<(Made, u128, Rendered)>),
     Told(Conversation),
 }
 
@@ -358,10 +358,13 @@ impl Run<'_> {
             Prepared::Rendered(examples) => {
                 examples
                     .into_iter()
-                    .try_for_each(|(made, rendered)| self.write(&made, Some(&rendered), valid))?;
+                    .try_for_each(|(made, key, rendered)| self.write(&made, key, Some(&rendered), valid))?;
             }
             Prepared::Told(conversation) => {
-                conversation.examples(self.limit).try_for_each(|made| self.write(&made, None, valid))?;
+                conversation.examples(self.limit).try_for_each(|made| {
+                    let key = Deduper::key(&made.example);
+                    self.write(&made, key, None, valid)
+                })?;
             }
         }
         if let (Some(vault), Some((id, map))) = (&mut self.vault, thread.map)
@@ -373,9 +376,15 @@ impl Run<'_> {
     }
 
     /// Writes an example unless an earlier one says the same.
-    fn write(&mut self, made: &Made, rendered: Option<&Rendered>, valid: bool) -> Result<(), Error> {
+    fn write(
+        &mut self,
+        made: &Made,
+        key: u128,
+        rendered: Option<&Rendered>,
+        valid: bool,
+    ) -> Result<(), Error> {
         let Made { example, messages } = made;
-        if self.dedupe.check(example) == Seen::First {
+        if self.dedupe.check_key(key, &example.id) == Seen::First {
             self.outputs.write(example, rendered, valid)?;
             self.account.example(&example.id, messages);
             if let Some(askers) = &mut self.askers {
@@ -406,7 +415,8 @@ fn ready(renderer: &Renderer, limit: Option<TokenLimit<'_>>, valid: bool, told: 
     } else {
         let made = conversation.examples(limit).map(|made| {
             let rendered = renderer.render(&made.example, valid);
-            (made, rendered)
+            let key = Deduper::key(&made.example);
+            (made, key, rendered)
         });
         Prepared::Rendered(made.collect())
     };

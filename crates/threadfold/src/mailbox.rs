@@ -143,7 +143,7 @@ impl Mailbox {
 
     pub(crate) fn locator_text(&self, at: Locator) -> String {
         let name = self.archive.sources().get(at.source.0 as usize).map_or("?", |s| s.name.as_str());
-        at.display(name).to_string()
+        at.text(name)
     }
 
     /// The Message-ID as it stands in the mail, with angle brackets; none if the message has none.

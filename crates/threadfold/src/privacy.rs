@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use serde::Serialize;
 use threadfold_core::Role;
 use threadfold_dataset::Conversation;
-use threadfold_message::{Address, addresses, header};
+use threadfold_message::{Address, addresses, header_values};
 use threadfold_redact::{
     Audit, Keep, KeepFacts, Known, Options, Person, Redactor, Side, Turn, Type, fingerprint,
 };
@@ -36,8 +36,7 @@ const MOST_COPIED: usize = 64;
 
 /// Adds whom a message's `Cc` and `To` name.
 pub(crate) fn copied(raw: &[u8], found: &mut Copied) {
-    for field in ["Cc", "To", "Reply-To"] {
-        let Some(value) = header(raw, field) else { continue };
+    for value in header_values(raw, ["Cc", "To", "Reply-To"]).into_iter().flatten() {
         for Address { name, address } in addresses(value.as_bytes()) {
             let new = !found.iter().any(|(n, a)| *a == address && *n == name);
             if new && found.len() < MOST_COPIED {

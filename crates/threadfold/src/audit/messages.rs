@@ -188,7 +188,7 @@ impl<'a> Merge<'a> {
             }
         }
         let name = self.archive.sources().get(source as usize).map_or("?", |s| s.name.as_str());
-        let at = met.at.display(if self.redacted { &called } else { name }).to_string();
+        let at = met.at.text(if self.redacted { &called } else { name });
         findings.file(LEDGER, format!("has no line for the message at {at}"));
         Ok(())
     }

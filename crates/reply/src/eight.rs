@@ -1,0 +1,97 @@
+//! Eight bytes of a text at a time, as one number: the first byte is the lowest.
+//!
+//! A set of bytes is a number in which the highest bit of each byte says whether that byte belongs to it.
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+/// The highest bit of each byte: set where a byte is none of ASCII.
+pub(crate) const HIGH: u64 = 0x80 * ONES;
+/// The bit that makes ASCII letters small, and that digits have.
+pub(crate) const SMALL: u64 = 0x20 * ONES;
+
+/// The first eight bytes of a text; what is not there counts as zeros.
+#[inline]
+pub(crate) fn eight(bytes: &[u8]) -> u64 {
+    if let Some(eight) = bytes.first_chunk::<8>() {
+        return u64::from_le_bytes(*eight);
+    }
+    let mut eight = [0; 8];
+    eight[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(eight)
+}
+
+/// The bytes from `first` to `last`, of those that are ASCII; others are told wrong.
+#[inline]
+fn between(eight: u64, first: u8, last: u8) -> u64 {
+    // The bits below the highest cannot carry into the next byte.
+    let low = eight & !HIGH;
+    let at_least = |value: u8| low + u64::from(0x80 - value) * ONES;
+    at_least(first) & !at_least(last + 1)
+}
+
+/// The small letters of ASCII.
+#[inline]
+pub(crate) fn small_letters(eight: u64) -> u64 {
+    between(eight, b'a', b'z') & !eight & HIGH
+}
+
+/// The letters of ASCII in small ones.
+#[inline]
+pub(crate) fn in_small(eight: u64) -> u64 {
+    eight | (between(eight, b'A', b'Z') & !eight & HIGH) >> 2
+}
+
+/// The digits of ASCII.
+#[inline]
+pub(crate) fn digits(eight: u64) -> u64 {
+    between(eight, b'0', b'9') & !eight & HIGH
+}
+
+/// The letters and digits of ASCII.
+#[inline]
+pub(crate) fn letters(eight: u64) -> u64 {
+    between(eight | SMALL, b'a', b'z') & !eight & HIGH | digits(eight)
+}
+
+/// The white space of ASCII.
+#[inline]
+pub(crate) fn spaces(eight: u64) -> u64 {
+    (between(eight, b' ', b' ') | between(eight, 9, 13)) & !eight & HIGH
+}
+
+/// How many bytes come before the first of a set.
+#[inline]
+pub(crate) fn before(set: u64) -> usize {
+    (set.trailing_zeros() / 8) as usize
+}
+
+/// How many bytes a set has.
+#[inline]
+pub(crate) fn count(set: u64) -> usize {
+    ((set >> 7).wrapping_mul(ONES) >> 56) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_hold_the_bytes_they_name_wherever_they_stand() {
+        for byte in 0..=255_u8 {
+            for place in 0..8 {
+                for around in [0, b'a', b'Z', 0x7F, 0x80, 0xFF] {
+                    let mut bytes = [around; 8];
+                    bytes[place] = byte;
+                    let holds = |set: u64| set >> (place * 8) & 0x80 != 0;
+                    let all = eight(&bytes);
+                    assert_eq!(holds(small_letters(all)), byte.is_ascii_lowercase());
+                    assert_eq!(holds(digits(all)), byte.is_ascii_digit());
+                    assert_eq!(holds(letters(all)), byte.is_ascii_alphanumeric());
+                    assert_eq!(holds(spaces(all)), matches!(byte, b' ' | 9..=13));
+                    assert_eq!(in_small(all).to_le_bytes(), bytes.map(|byte| byte.to_ascii_lowercase()));
+                }
+            }
+        }
+        assert_eq!((before(letters(eight(b"  ab"))), before(letters(0))), (2, 8));
+        assert_eq!((count(spaces(eight(b" a b c  "))), count(0), count(HIGH)), (5, 0, 8));
+    }
+}

@@ -1,0 +1,63 @@
+//! Buffers kept between bodies, so that reading one asks the allocator for little.
+
+use std::cell::RefCell;
+
+/// Buffers that are kept, and how large they may be.
+const KEPT: usize = 8;
+const LARGEST: usize = 1 << 16;
+
+/// What a buffer may hold.
+pub(crate) trait Pooled: Sized + 'static {
+    /// Calls `with` with the spare buffers of this thread, unless the thread is ending.
+    fn spare<R>(with: impl FnOnce(&mut Vec<Vec<Self>>) -> R) -> Option<R>;
+}
+
+macro_rules! pooled {
+    ($($kind:ty),*) => {$(
+        impl Pooled for $kind {
+            fn spare<R>(with: impl FnOnce(&mut Vec<Vec<Self>>) -> R) -> Option<R> {
+                thread_local! {
+                    static SPARE: RefCell<Vec<Vec<$kind>>> = const { RefCell::new(Vec::new()) };
+                }
+                SPARE.try_with(|spare| spare.try_borrow_mut().ok().map(|mut spare| with(&mut spare))).ok()?
+            }
+        }
+    )*};
+}
+
+pooled!(u64, crate::lines::Row, crate::facts::Note, Option<(crate::fates::Kind, &'static str)>);
+
+/// An empty buffer.
+pub(crate) fn take<T: Pooled>() -> Vec<T> {
+    T::spare(Vec::pop).flatten().unwrap_or_default()
+}
+
+/// Keeps a buffer for the next who asks for one.
+pub(crate) fn give<T: Pooled>(mut buffer: Vec<T>) {
+    if buffer.capacity() == 0 || buffer.capacity() * size_of::<T>() > LARGEST * 8 {
+        return;
+    }
+    buffer.clear();
+    T::spare(|spare| {
+        if spare.len() < KEPT {
+            spare.push(buffer);
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LARGEST, give, take};
+
+    #[test]
+    fn buffers_come_back_empty_and_only_small_ones() {
+        let mut buffer: Vec<u64> = take();
+        buffer.extend([1, 2, 3]);
+        let capacity = buffer.capacity();
+        give(buffer);
+        let again: Vec<u64> = take();
+        assert!(again.is_empty() && again.capacity() >= capacity);
+        give(Vec::<u64>::with_capacity(LARGEST * 2));
+        assert!(take::<u64>().capacity() < LARGEST * 2);
+    }
+}
