@@ -182,7 +182,7 @@ impl Rows<'_> {
 
     /// [`spoken::is_said`] of a row.
     pub(crate) fn is_said(&self, at: usize) -> bool {
-        self.answer(at, SAID, spoken::is_said)
+        self.answer(at, SAID, |text| spoken::is_said(text, || self.touches_notice(at)))
     }
 
     /// [`looks::is_contact`] of a row.
@@ -240,7 +240,7 @@ impl Rows<'_> {
     }
 
     /// Whether a row holds a phrase of a notice or may end within one.
-    fn touches_notice(&self, at: usize) -> bool {
+    pub(crate) fn touches_notice(&self, at: usize) -> bool {
         self.answer(at, NOTICE, |text| phrases().touches_notice(text))
     }
 

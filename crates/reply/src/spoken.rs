@@ -249,8 +249,8 @@ fn answers_a_question(text: &str) -> bool {
 }
 
 /// Whether a row is said to somebody: a question, what was asked for, a sentence. Mottoes in quotation marks, closing
-/// words and legal text are not.
-pub(crate) fn is_said(text: &str) -> bool {
+/// words and legal text are not; that it `may_be_notice` is asked before the phrases of such text are looked for.
+pub(crate) fn is_said(text: &str, may_be_notice: impl FnOnce() -> bool) -> bool {
     let quoted = text.starts_with(['"', '\u{201c}', '\u{201e}', '\u{ab}', '\u{2018}']);
     let text = bare(text);
     let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
@@ -297,10 +297,10 @@ pub(crate) fn is_said(text: &str) -> bool {
     if count < 3 || quoted {
         return false;
     }
-    let reached = text.contains('@') || text.contains("www.") || text.contains("://");
+    let reached = || text.contains('@') || text.contains("www.") || text.contains("://");
     let ends = last == '!' || last == '\u{2026}' || last == '.' && !ends_in_abbreviation(text);
-    let speech = said >= 2 || !reached && ends && (said >= 1 || count >= 4 && small * 2 + 1 >= count);
-    speech && closing_row(text).is_none() && !is_notice(text)
+    let speech = said >= 2 || ends && (said >= 1 || count >= 4 && small * 2 + 1 >= count) && !reached();
+    speech && closing_row(text).is_none() && !(may_be_notice() && is_notice(text))
 }
 
 /// "Example Ltd.", "Example St."
@@ -367,7 +367,7 @@ mod tests {
             "Please block this sender.",
             "[1] https://example.com/kettle",
         ] {
-            assert!(is_said(text), "{text}");
+            assert!(is_said(text, || true), "{text}");
         }
     }
 
@@ -394,7 +394,7 @@ mod tests {
             "Please consider the environment before printing this e-mail.",
             "https://example.com/?",
         ] {
-            assert!(!is_said(text), "{text}");
+            assert!(!is_said(text, || true), "{text}");
         }
     }
 
