@@ -46,6 +46,8 @@ pub(crate) struct Rows<'a> {
     pub(crate) marked: bool,
     /// A row begins with five dashes.
     pub(crate) dashed: bool,
+    /// A row begins as one of dashes does, or as a drawn line.
+    pub(crate) ruled: bool,
     /// A row ends with a forum's tag that closes a quotation.
     pub(crate) tagged: bool,
 }
@@ -102,6 +104,11 @@ fn quote_mark(bytes: &[u8]) -> Option<bool> {
     }
 }
 
+/// The first bytes of what [`crate::headers::is_rule`] and [`crate::delimiters::is_delimiter`] look for.
+fn begins_rule(byte: u8) -> bool {
+    matches!(byte, b'-' | b'_' | b'=' | b'*' | b'.' | b'~' | b'#' | b'\\' | 0x80..)
+}
+
 /// "% Is it blue?", "%"
 fn is_percent_mark(line: &[u8]) -> bool {
     line == b"%" || line.starts_with(b"% ")
@@ -123,7 +130,7 @@ impl<'a> Rows<'a> {
         let mut initials = 0_usize;
         let mut fences = 0_usize;
         let mut percents = 0_usize;
-        let (mut dashed, mut tagged) = (false, false);
+        let (mut dashed, mut ruled, mut tagged) = (false, false, false);
         while start < body.len() {
             let stop = memchr(b'\n', &bytes[start..]).map_or(body.len(), |step| start + step);
             let (first, end) = visible(body, start, stop);
@@ -140,6 +147,7 @@ impl<'a> Rows<'a> {
                     None => {
                         fences += usize::from(line.starts_with(b"```"));
                         dashed |= line.starts_with(b"-----");
+                        ruled |= begins_rule(line[0]);
                     }
                 }
                 if let [tag @ .., b']' | b'>'] = line {
@@ -151,7 +159,8 @@ impl<'a> Rows<'a> {
         }
         let mut notes = pool::take();
         notes.resize_with(rows.len(), Note::default);
-        let mut all = Self { body, rows, notes, clues: RefCell::default(), marked: false, dashed, tagged };
+        let mut all =
+            Self { body, rows, notes, clues: RefCell::default(), marked: false, dashed, ruled, tagged };
         if initials > 1 {
             all.mark_initials();
         }
