@@ -232,8 +232,12 @@ impl<'a> Iterator for Tokens<'a> {
                 if self.all_text {
                     break None;
                 }
-                let Some(step) = memchr(b'<', &bytes[from..]) else { break None };
-                let at = from + step;
+                let at = if bytes.get(from) == Some(&b'<') {
+                    from
+                } else {
+                    let Some(step) = memchr(b'<', &bytes[from..]) else { break None };
+                    from + step
+                };
                 match bytes.get(at + 1) {
                     Some(b'!' | b'?') => break Some(at),
                     Some(b'/') if bytes.get(at + 2).is_some_and(u8::is_ascii_alphabetic) => break Some(at),

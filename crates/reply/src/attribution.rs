@@ -58,10 +58,13 @@ fn may_end(text: &str) -> bool {
     // Most rows end in a letter that none of the verbs below ends in, or in a mark that ends a sentence or a clause.
     if let [first, .., last] = text.as_bytes()
         && first.is_ascii_alphabetic()
-        && (matches!(last, b'.' | b',' | b'!' | b'?')
-            || last.is_ascii_alphanumeric() && !is_verbs_last(*last))
     {
-        return false;
+        if matches!(last, b'.' | b',' | b'!' | b'?') {
+            return false;
+        }
+        if last.is_ascii_alphanumeric() {
+            return ends_in_wrote(text);
+        }
     }
     let bare = text.trim_end_matches(|c: char| matches!(c, '*' | '_' | ' ' | '"' | ')') || is_invisible(c));
     let Some(last) = bare.chars().next_back() else { return false };
@@ -82,11 +85,13 @@ fn may_end(text: &str) -> bool {
 }
 
 /// "> wrote:" on a row of its own, below an address whose bracket is still open; or a verb alone below a blank row.
+#[inline]
 pub(crate) fn is_loose_end(rows: &Rows<'_>, at: usize) -> bool {
     let text = rows.text(at);
-    if text.len() > 40 || !text.ends_with(':') {
-        return false;
-    }
+    text.ends_with(':') && text.len() <= 40 && is_short_loose_end(rows, at, text)
+}
+
+fn is_short_loose_end(rows: &Rows<'_>, at: usize, text: &str) -> bool {
     let Some(rest) = text.strip_prefix('>') else { return false };
     (rest.trim() == ":" || is_verb_alone(rest))
         && (at.saturating_sub(3)..at).rev().find(|at| rows.state(*at) != State::Blank).is_some_and(|above| {
@@ -109,11 +114,6 @@ fn is_verb_alone(text: &str) -> bool {
 fn starts_with_year(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.len() > 8 && bytes[..4].iter().all(u8::is_ascii_digit) && !bytes[4].is_ascii_digit()
-}
-
-/// Whether one of the verbs below may end in this byte.
-fn is_verbs_last(byte: u8) -> bool {
-    matches!(byte, b'e' | b't' | b'u' | b'o' | b'b' | b'f' | b'n' | b'v' | b's' | 0x80..)
 }
 
 fn ends_in_wrote(text: &str) -> bool {
@@ -397,7 +397,7 @@ fn balanced(text: &str) -> bool {
 /// An attribution whose last row is `last`, not reaching above `floor`.
 pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Found> {
     let text = rows.text(last);
-    if text.len() > LENGTH || !(may_end(text) || is_loose_end(rows, last)) {
+    if !may_end(text) || text.len() > LENGTH {
         return None;
     }
     // "Op za 8 mei 2021 om 12:09 schreef" goes on in the next row, if that ends as an attribution does.
@@ -405,7 +405,7 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
         let next = rows.text(last + 1);
         if next.ends_with([':', '\u{ff1a}'])
             && (next.contains('@') || next.len() < 40)
-            && !Clues::of(next).starts_with_date
+            && !rows.clues(last + 1).starts_with_date
             && !starts_with_year(text)
         {
             return None;
@@ -414,7 +414,7 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
     // Most lines that end in a colon say nothing of the kind. A word alone may be half of a verb: "ha\nscritto:".
     let halved =
         last > floor && text.len() <= 24 && !text.contains(' ') && rows.state(last - 1) == State::Text;
-    let clues = if halved { Clues::of(&rows.joined(last - 1, last + 1)) } else { Clues::of(text) };
+    let clues = if halved { Clues::of(&rows.joined(last - 1, last + 1)) } else { rows.clues(last) };
     if clues.wrote.is_none() && !clues.soft && !text.contains(['@', '<', '>']) && !clues.date && !clues.time {
         return None;
     }

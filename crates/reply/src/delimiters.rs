@@ -54,6 +54,10 @@ const BELOW: (usize, usize) = (12, 1200);
 
 /// Takes the signature below a delimiter; the row of the delimiter.
 pub(crate) fn delimited(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, end: usize) -> Option<usize> {
+    // Most bodies have no such line at all.
+    if !rows.ruled {
+        return None;
+    }
     let from = segment.from;
     let said_above = |at: usize| segment.below_others || last_visible(rows, from, at).is_some();
     if let Some(at) = standard_delimiter(rows, from, end) {

@@ -106,7 +106,7 @@ impl Facts {
         let mut facts = Self {
             words: u16::try_from(words).unwrap_or(u16::MAX),
             small: u16::try_from(small).unwrap_or(u16::MAX),
-            marks: KNOWN | seen & (DIGIT | AT | SLASH | DOT | STOP | BAR),
+            marks: KNOWN | seen & (DIGIT | AT | SLASH | DOT | STOP | BAR | WIDE),
         };
         let adorns = |byte: Option<&u8>| {
             byte.is_none_or(|byte| matches!(byte, b'*' | b'_' | b' ' | b'\t' | b'|' | b'"' | 0x80..))
@@ -182,7 +182,11 @@ impl Rows<'_> {
 
     /// [`spoken::is_said`] of a row.
     pub(crate) fn is_said(&self, at: usize) -> bool {
-        self.answer(at, SAID, spoken::is_said)
+        self.answer(at, SAID, |text| {
+            // The wide colon is not ASCII.
+            let may_answer = || self.facts(at).has(DIGIT | STOP | WIDE);
+            spoken::is_said(text, may_answer, || self.touches_notice(at))
+        })
     }
 
     /// [`looks::is_contact`] of a row.
@@ -240,7 +244,7 @@ impl Rows<'_> {
     }
 
     /// Whether a row holds a phrase of a notice or may end within one.
-    fn touches_notice(&self, at: usize) -> bool {
+    pub(crate) fn touches_notice(&self, at: usize) -> bool {
         self.answer(at, NOTICE, |text| phrases().touches_notice(text))
     }
 

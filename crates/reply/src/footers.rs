@@ -89,9 +89,11 @@ pub(crate) fn client_line(text: &str) -> Option<Client> {
 fn client_row(rows: &Rows<'_>, at: usize) -> Option<Client> {
     let text = rows.text(at);
     if rows.begins(at).lacks(Kinds::CLIENT) && !ends_in_sent(text) {
-        let closed = text.as_bytes().last().is_some_and(u8::is_ascii_alphanumeric);
-        // A mark at the end may hide the verb.
-        if closed {
+        // Marks that are trimmed may hide the verb.
+        let trimmed = |byte: &u8| {
+            matches!(byte, b'*' | b'_' | b' ' | b'(' | b')' | b'<' | b'>' | b'"' | b'[' | b']' | b'-')
+        };
+        if text.as_bytes().last().is_some_and(|last| last.is_ascii() && !trimmed(last)) {
             return None;
         }
     }

@@ -1,10 +1,12 @@
 //! A body as rows: where each line stands and what it looks like.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
-use memchr::memchr_iter;
+use memchr::memchr;
 use threadfold_html::{Document, Marks};
 
+use crate::clues::Clues;
 use crate::facts::Note;
 use crate::phrases::phrases;
 use crate::pool;
@@ -38,10 +40,14 @@ pub(crate) struct Rows<'a> {
     pub(crate) rows: Vec<Row>,
     /// What rules asked of each row.
     pub(crate) notes: Vec<Note>,
+    /// What the few rows hold that may end an attribution.
+    clues: RefCell<Vec<(usize, Clues)>>,
     /// The rows are a document's, and may carry marks.
     pub(crate) marked: bool,
     /// A row begins with five dashes.
     pub(crate) dashed: bool,
+    /// A row begins as one of dashes does, or as a drawn line.
+    pub(crate) ruled: bool,
     /// A row ends with a forum's tag that closes a quotation.
     pub(crate) tagged: bool,
 }
@@ -98,6 +104,11 @@ fn quote_mark(bytes: &[u8]) -> Option<bool> {
     }
 }
 
+/// The first bytes of what [`crate::headers::is_rule`] and [`crate::delimiters::is_delimiter`] look for.
+fn begins_rule(byte: u8) -> bool {
+    matches!(byte, b'-' | b'_' | b'=' | b'*' | b'.' | b'~' | b'#' | b'\\' | 0x80..)
+}
+
 /// "% Is it blue?", "%"
 fn is_percent_mark(line: &[u8]) -> bool {
     line == b"%" || line.starts_with(b"% ")
@@ -119,19 +130,24 @@ impl<'a> Rows<'a> {
         let mut initials = 0_usize;
         let mut fences = 0_usize;
         let mut percents = 0_usize;
-        let (mut dashed, mut tagged) = (false, false);
-        let mut push = |start: usize, stop: usize| {
+        let (mut dashed, mut ruled, mut tagged) = (false, false, false);
+        while start < body.len() {
+            let stop = memchr(b'\n', &bytes[start..]).map_or(body.len(), |step| start + step);
             let (first, end) = visible(body, start, stop);
-            let mut state = if first >= end { State::Blank } else { State::Text };
-            if state == State::Text {
+            let mut state = State::Blank;
+            if first < end {
+                state = State::Text;
                 let line = &bytes[first..end];
                 match quote_mark(line) {
                     Some(true) => state = State::Quoted,
                     Some(false) => initials += 1,
+                    // Most lines begin with a letter.
+                    None if line[0].is_ascii_alphanumeric() => {}
                     None if is_percent_mark(line) => percents += 1,
                     None => {
                         fences += usize::from(line.starts_with(b"```"));
                         dashed |= line.starts_with(b"-----");
+                        ruled |= begins_rule(line[0]);
                     }
                 }
                 if let [tag @ .., b']' | b'>'] = line {
@@ -139,17 +155,12 @@ impl<'a> Rows<'a> {
                 }
             }
             rows.push(Row { start, end, first, state, fenced: false, marks: Marks::NONE });
-        };
-        for at in memchr_iter(b'\n', bytes) {
-            push(start, at);
-            start = at + 1;
-        }
-        if start < body.len() {
-            push(start, body.len());
+            start = stop + 1;
         }
         let mut notes = pool::take();
         notes.resize_with(rows.len(), Note::default);
-        let mut all = Self { body, rows, notes, marked: false, dashed, tagged };
+        let mut all =
+            Self { body, rows, notes, clues: RefCell::default(), marked: false, dashed, ruled, tagged };
         if initials > 1 {
             all.mark_initials();
         }
@@ -241,6 +252,19 @@ impl<'a> Rows<'a> {
     #[inline]
     pub(crate) fn text(&self, at: usize) -> &'a str {
         self.rows.get(at).map_or("", |row| &self.body[row.first..row.end])
+    }
+
+    /// The clues of the row's text.
+    pub(crate) fn clues(&self, at: usize) -> Clues {
+        let mut known = self.clues.borrow_mut();
+        if let Some((_, clues)) = known.iter().find(|(row, _)| *row == at) {
+            return *clues;
+        }
+        let clues = Clues::of(self.text(at));
+        if known.len() < 64 {
+            known.push((at, clues));
+        }
+        clues
     }
 
     /// The row as it stands, with its indentation.

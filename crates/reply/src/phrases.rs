@@ -168,7 +168,7 @@ pub(crate) struct Phrases {
     devices: FxHashSet<String>,
     /// Answers of one word, in lower case.
     answers: FxHashSet<String>,
-    postscripts: Vec<String>,
+    postscripts: Vec<&'static str>,
     /// The bytes that those begin with.
     postscript_heads: [bool; 256],
 }
@@ -187,28 +187,8 @@ fn items(list: &'static str) -> impl Iterator<Item = &'static str> {
     list.split(" | ").map(str::trim).filter(|item| !item.is_empty())
 }
 
-/// Hands over the spellings under which a phrase is looked for: a tree ignores the case of ASCII alone. Letters of
+/// All phrases in the spellings under which they are looked for: a tree ignores the case of ASCII alone. Letters of
 /// ASCII are small.
-fn spellings(phrase: &str, mut take: impl FnMut(&str)) {
-    let ascii = |mut spelling: String| {
-        spelling.make_ascii_lowercase();
-        spelling
-    };
-    if phrase.is_ascii() {
-        return take(&ascii(phrase.to_string()));
-    }
-    let lower = phrase.to_lowercase();
-    let mut chars = lower.chars();
-    let title = chars.next().map(|first| first.to_uppercase().collect::<String>() + chars.as_str());
-    let mut all = vec![ascii(phrase.to_string()), ascii(phrase.to_uppercase())];
-    all.extend(title.map(ascii));
-    all.push(lower);
-    all.sort_unstable();
-    all.dedup();
-    all.iter().for_each(|spelling| take(spelling));
-}
-
-/// All phrases in all their spellings.
 struct Spelled {
     text: String,
     /// Where each ends in the text, and what it means.
@@ -216,15 +196,43 @@ struct Spelled {
 }
 
 impl Spelled {
-    fn of(all: &[(&'static str, Phrase)]) -> Self {
+    fn of(all: impl Iterator<Item = (&'static str, Phrase)>) -> Self {
         let mut spelled = Self { text: String::with_capacity(128 << 10), ends: Vec::with_capacity(8 << 10) };
-        for (phrase, what) in all {
-            spellings(phrase, |spelling| {
-                spelled.text.push_str(spelling);
-                spelled.ends.push((spelled.text.len(), *what));
-            });
-        }
+        all.for_each(|(phrase, what)| spelled.add(phrase, what));
         spelled
+    }
+
+    fn add(&mut self, phrase: &str, what: Phrase) {
+        let first = self.ends.len();
+        self.spell(phrase, what, first);
+        let cased = |c: char| !c.is_ascii() && (c.is_lowercase() || c.is_uppercase());
+        if !phrase.contains(cased) {
+            return;
+        }
+        let lower = phrase.to_lowercase();
+        self.spell(&lower, what, first);
+        self.spell(&phrase.to_uppercase(), what, first);
+        let mut chars = lower.chars();
+        if let Some(head) = chars.next().filter(|head| !head.is_ascii()) {
+            let title = head.to_uppercase().collect::<String>() + chars.as_str();
+            self.spell(&title, what, first);
+        }
+    }
+
+    /// Adds a spelling, unless it is one of those from `first` on.
+    fn spell(&mut self, spelling: &str, what: Phrase, first: usize) {
+        let start = self.text.len();
+        self.text.push_str(spelling);
+        self.text[start..].make_ascii_lowercase();
+        let mut from = first.checked_sub(1).map_or(0, |before| self.ends[before].0);
+        for (end, _) in &self.ends[first..] {
+            if self.text[from..*end] == self.text[start..] {
+                self.text.truncate(start);
+                return;
+            }
+            from = *end;
+        }
+        self.ends.push((self.text.len(), what));
     }
 
     fn all(&self) -> impl Iterator<Item = (&str, Phrase)> {
@@ -338,7 +346,7 @@ fn is_verb(phrase: Phrase) -> bool {
 impl Phrases {
     fn load() -> Self {
         let all = listed();
-        let spelled = Spelled::of(&all);
+        let spelled = Spelled::of(all.iter().copied());
         let starts = spelled.tree(|phrase| !is_notice(phrase), false);
         let verbs = spelled.tree(is_verb, true);
         let notices = spelled.tree(is_notice, true);
@@ -359,17 +367,14 @@ impl Phrases {
             rows(include_str!("../phrases/devices.txt")).flat_map(items).map(str::to_lowercase).collect();
         let answers =
             rows(include_str!("../phrases/answers.txt")).flat_map(items).map(str::to_lowercase).collect();
-        let postscripts = rows(include_str!("../phrases/postscripts.txt")).flat_map(items).map(str::to_owned);
-        let postscripts: Vec<String> = postscripts.collect();
+        let postscripts: Vec<&str> =
+            rows(include_str!("../phrases/postscripts.txt")).flat_map(items).collect();
         let mut postscript_heads = [false; 256];
-        for known in &postscripts {
-            spellings(known, |head| {
-                for byte in head.bytes().take(1) {
-                    postscript_heads[usize::from(byte)] = true;
-                    postscript_heads[usize::from(byte.to_ascii_uppercase())] = true;
-                    postscript_heads[usize::from(b'.')] = true;
-                }
-            });
+        postscript_heads[usize::from(b'.')] = true;
+        let heads = Spelled::of(postscripts.iter().map(|head| (*head, Phrase::Courtesy)));
+        for byte in heads.all().filter_map(|(head, _)| head.bytes().next()) {
+            postscript_heads[usize::from(byte)] = true;
+            postscript_heads[usize::from(byte.to_ascii_uppercase())] = true;
         }
         Self { starts, verbs, notices, dates, date_heads, devices, answers, postscripts, postscript_heads }
     }

@@ -417,7 +417,7 @@ fn banner(rows: &Rows<'_>, fates: &mut Fates) {
         while end < rows.len().min(start + BANNER) && rows.state(end) == State::Text {
             let text = rows.text(end);
             let (mut warns, mut goes_on) = (false, false);
-            if text.len() < 1500 {
+            if text.len() < 1500 && rows.touches_notice(end) {
                 let begins = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
                 phrases().notices(text, |hit| {
                     // Two words such as "external email" are a warning only where they begin the line.
@@ -449,9 +449,13 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
     let text = kept(rows, &fates, keep, |_| {});
     let mut reply = Reply { text, uncertain: fates.uncertain, ..Reply::default() };
     let mut signature = String::new();
+    reply.removed.reserve(4);
     for (at, fate) in fates.all().iter().enumerate() {
         let Some((kind, rule)) = *fate else { continue };
         if kind == Kind::Signature {
+            if signature.is_empty() {
+                signature.reserve(120);
+            }
             signature.push_str(rows.whole(at));
             signature.push('\n');
         }

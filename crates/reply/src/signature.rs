@@ -239,7 +239,7 @@ fn contact_block(
         let fit = (start..=stop).all(|at| {
             let text = rows.text(at);
             !rows.rows[at].fenced
-                && (is_picture(text) || rows.fits(at) && !rows.is_prose(at) && !is_code(text))
+                && (is_picture(text) || !rows.is_prose(at) && !is_code(text) && rows.fits(at))
         });
         count += stop + 1 - start;
         if start <= first || !fit || count > LONGEST {

@@ -249,8 +249,13 @@ fn answers_a_question(text: &str) -> bool {
 }
 
 /// Whether a row is said to somebody: a question, what was asked for, a sentence. Mottoes in quotation marks, closing
-/// words and legal text are not.
-pub(crate) fn is_said(text: &str) -> bool {
+/// words and legal text are not. Whether it holds a digit or a colon, and whether it `may_be_notice`, is asked before
+/// the words are looked up that need those.
+pub(crate) fn is_said(
+    text: &str,
+    may_answer: impl FnOnce() -> bool,
+    may_be_notice: impl FnOnce() -> bool,
+) -> bool {
     let quoted = text.starts_with(['"', '\u{201c}', '\u{201e}', '\u{ab}', '\u{2018}']);
     let text = bare(text);
     let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
@@ -279,8 +284,11 @@ pub(crate) fn is_said(text: &str) -> bool {
     if labels && (text.ends_with(':') || rest.contains(": ")) {
         return true;
     }
-    if answers_a_question(text) {
+    if may_answer() && answers_a_question(text) {
         return true;
+    }
+    if quoted {
+        return false;
     }
     let (mut count, mut small, mut said) = (1, 0, usize::from(starts));
     for word in Words(rest) {
@@ -293,14 +301,17 @@ pub(crate) fn is_said(text: &str) -> bool {
         } else {
             said += usize::from(word == "I" || word == "I'm");
         }
+        if said >= 2 && count >= 3 {
+            break;
+        }
     }
-    if count < 3 || quoted {
+    if count < 3 {
         return false;
     }
-    let reached = text.contains('@') || text.contains("www.") || text.contains("://");
+    let reached = || text.contains('@') || text.contains("www.") || text.contains("://");
     let ends = last == '!' || last == '\u{2026}' || last == '.' && !ends_in_abbreviation(text);
-    let speech = said >= 2 || !reached && ends && (said >= 1 || count >= 4 && small * 2 + 1 >= count);
-    speech && closing_row(text).is_none() && !is_notice(text)
+    let speech = said >= 2 || ends && (said >= 1 || count >= 4 && small * 2 + 1 >= count) && !reached();
+    speech && closing_row(text).is_none() && !(may_be_notice() && is_notice(text))
 }
 
 /// "Example Ltd.", "Example St."
@@ -367,7 +378,7 @@ mod tests {
             "Please block this sender.",
             "[1] https://example.com/kettle",
         ] {
-            assert!(is_said(text), "{text}");
+            assert!(is_said(text, || true, || true), "{text}");
         }
     }
 
@@ -394,7 +405,7 @@ mod tests {
             "Please consider the environment before printing this e-mail.",
             "https://example.com/?",
         ] {
-            assert!(!is_said(text), "{text}");
+            assert!(!is_said(text, || true, || true), "{text}");
         }
     }
 
