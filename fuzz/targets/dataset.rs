@@ -102,7 +102,7 @@ fuzz_target!(|data: &[u8]| {
     if !fixed.is_empty() && !broken && matches!(verdict.container, "jsonl" | "json" | "csv" | "tsv") {
         // What holds the rows may have changed: a table of a .txt file, say.
         let name = match verdict.container {
-            _ if fixed.starts_with(b"{") => "train.jsonl",
+            _ if fixed.starts_with(b"{\"") => "train.jsonl",
             "tsv" => "train.tsv",
             "csv" => "train.csv",
             _ => "train.json",
