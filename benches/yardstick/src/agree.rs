@@ -66,7 +66,7 @@ pub(crate) fn run(paths: &[PathBuf], shown: usize) {
             let Found::Message(raw) = found else { return };
             let bytes = unescape(raw.bytes, raw.escape);
             let name = &archive.sources()[raw.locator.source.0 as usize].name;
-            let place = raw.locator.display(name).to_string();
+            let place = raw.locator.text(name);
             let Some(theirs) = parser.parse(&bytes) else { return };
             tally.messages += 1;
             compare(&mut tally, &mut heads, &mut bodies, raw.separator, &bytes, &theirs, &place);

@@ -18,7 +18,7 @@ use crate::raw::{Found, Raw, cut, emlx_ends_early};
 use crate::sniff::Trust;
 use crate::source::{Kind, Place, Source};
 use crate::split::{Walk, next_mmdf};
-use crate::walk::{Item, Skipped, walk};
+use crate::walk::{Item, Met, Skipped, walk};
 
 /// All mail in some paths. Immutable once open, and free to be shared between threads.
 ///
@@ -34,6 +34,7 @@ pub struct Archive {
     sources: Vec<Source>,
     failures: Vec<Failure>,
     skipped: Vec<Skipped>,
+    again: Vec<String>,
 }
 
 /// A piece of work for [`Archive::scan`]: a stretch of one source, or several message files.
@@ -88,7 +89,8 @@ impl Archive {
     ///
     /// Files are recognised, containers unpacked and dialects detected here; mailboxes are not read through
     /// (those that go by `Content-Length` apart). Sources stand in the order of the paths, below each in
-    /// the order of names, byte by byte.
+    /// the order of names, byte by byte. What several paths lead to is read once, where it is met first
+    /// ([`Archive::given_again`]).
     ///
     /// # Errors
     /// When a given path does not exist or may not be read, and when none of them holds mail. Trouble with one
@@ -102,10 +104,12 @@ impl Archive {
     /// # Errors
     /// As [`Archive::open`].
     pub fn open_with(paths: &[PathBuf], options: &Options, stdin: &mut dyn Read) -> Result<Archive, Error> {
-        let mut archive = Archive { sources: Vec::new(), failures: Vec::new(), skipped: Vec::new() };
+        let mut archive =
+            Archive { sources: Vec::new(), failures: Vec::new(), skipped: Vec::new(), again: Vec::new() };
+        let mut met = Met::expecting(paths);
         let mut first = None;
         for path in paths {
-            match archive.add(path, options, stdin) {
+            match archive.add(path, options, stdin, &mut met) {
                 Ok(()) => {}
                 // A path that is not there is a slip of whoever typed it: better said before hours of work.
                 Err(e)
@@ -117,6 +121,7 @@ impl Archive {
                 Err(e) => archive.failures.push(e.into()),
             }
         }
+        archive.again = met.into_again();
         if options.stop.as_ref().is_some_and(Stop::wanted) {
             return Err(ErrorKind::Stopped.of(""));
         }
@@ -131,7 +136,13 @@ impl Archive {
         }
     }
 
-    fn add(&mut self, path: &Path, options: &Options, stdin: &mut dyn Read) -> Result<(), Error> {
+    fn add(
+        &mut self,
+        path: &Path,
+        options: &Options,
+        stdin: &mut dyn Read,
+        met: &mut Met,
+    ) -> Result<(), Error> {
         let name = path.to_string_lossy().into_owned();
         let file_name = path.file_name().map_or_else(|| name.clone(), |n| n.to_string_lossy().into_owned());
         let spot = Spot {
@@ -146,7 +157,13 @@ impl Archive {
         } else {
             let meta = fs::metadata(path).map_err(|e| ErrorKind::Io(e).of(&name))?;
             if meta.is_dir() {
-                return self.add_folder(path, options, &spot);
+                return self.add_folder(path, options, &spot, met);
+            }
+            if meta.is_file()
+                && let Ok(real) = path.canonicalize()
+                && !met.file(real, &name)
+            {
+                return Ok(());
             }
             let mut file = File::open(path).map_err(|e| ErrorKind::Io(e).of(&name))?;
             let keep = meta.is_file().then_some(path);
@@ -159,8 +176,20 @@ impl Archive {
         self.take(opened, &spot)
     }
 
-    fn add_folder(&mut self, path: &Path, options: &Options, spot: &Spot) -> Result<(), Error> {
-        let walked = walk(path, options)?;
+    fn add_folder(
+        &mut self,
+        path: &Path,
+        options: &Options,
+        spot: &Spot,
+        met: &mut Met,
+    ) -> Result<(), Error> {
+        let before = met.count();
+        let walked = walk(path, options, met)?;
+        if walked.items.is_empty() && walked.failures.is_empty() && met.count() > before {
+            // All that is in it was read already.
+            self.skipped.extend(walked.skipped);
+            return Ok(());
+        }
         let each: Vec<Opened> = walked.items.par_iter().map(|item: &Item| open_item(item, options)).collect();
         let mut all = Opened { skipped: walked.skipped, ..Opened::default() };
         let mut failures = walked.failures;
@@ -202,6 +231,12 @@ impl Archive {
     /// Files and members that hold no mail, each with the reason.
     pub fn skipped(&self) -> &[Skipped] {
         &self.skipped
+    }
+
+    /// Files and folders that were met again, by the name of the later time: a path given twice, or a file beside
+    /// the folder that it lies in. They were read once.
+    pub fn given_again(&self) -> &[String] {
+        &self.again
     }
 
     /// Cuts the archive into pieces of about `target_bytes`, in order. The messages found, and their order,

@@ -68,6 +68,7 @@ pub use archive::{Archive, ScanReport, Unit};
 pub use defect::{Defect, DefectKind, Defects};
 pub use error::{Error, ErrorKind, Failure};
 pub use map::outlive_truncation;
+pub use open::private_file;
 pub use options::{Options, Stop};
 pub use raw::{Found, Raw, unescape};
 pub use source::{Dialect, Escape, Kind, LineEnds, MaildirFlags, SeparatorStyle, Source};

@@ -201,13 +201,30 @@ pub(crate) fn spool(reader: &mut dyn Read, options: &Options) -> Result<File, Er
     Ok(file)
 }
 
-/// A private file that has no name and vanishes with its last handle or mapping.
 pub(crate) fn temporary(options: &Options) -> Result<File, ErrorKind> {
-    match &options.temp_dir {
+    private_file(options.temp_dir.as_deref()).map_err(|e| spill_error(options, e))
+}
+
+/// A file that has no name, vanishes with its last handle or mapping, and is its owner's alone: it may hold mail.
+/// Without a folder it lies where the system keeps temporary files.
+///
+/// # Errors
+/// The file cannot be made there.
+///
+/// ```
+/// use std::io::Write;
+/// threadfold_archive::private_file(None)?.write_all(b"Dear shop")?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn private_file(dir: Option<&Path>) -> io::Result<File> {
+    let file = match dir {
         Some(dir) => tempfile::tempfile_in(dir),
         None => tempfile::tempfile(),
-    }
-    .map_err(|e| spill_error(options, e))
+    }?;
+    // Made without a name, it has whatever mode the umask leaves.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
 }
 
 pub(crate) fn spill_error(options: &Options, source: io::Error) -> ErrorKind {
@@ -230,4 +247,21 @@ pub(crate) fn settle(opened: &mut Opened, spot: &Spot) -> Result<Vec<Failure>, E
         };
         ErrorKind::NoMail { detail }.of(&spot.name)
     }))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn temporary_files_are_their_owners_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        for dir in [None, Some(dir.path())] {
+            let mode = private_file(dir).unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
 }

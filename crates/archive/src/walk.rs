@@ -40,6 +40,48 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// What the paths given so far led to, by real paths: nothing is read twice because it was given twice. Folders
+/// are all kept, files only where one can be given by itself, so this costs nothing a message.
+#[derive(Debug, Default)]
+pub(crate) struct Met {
+    folders: HashSet<PathBuf>,
+    files: HashSet<PathBuf>,
+    /// Folders of files that are given by themselves, before or after the folder.
+    watched: HashSet<PathBuf>,
+    /// What was met again, by the name of the later time.
+    again: Vec<String>,
+}
+
+impl Met {
+    /// Before anything is read.
+    pub(crate) fn expecting(paths: &[PathBuf]) -> Met {
+        let mut met = Met::default();
+        if paths.len() > 1 {
+            let real = paths.iter().filter_map(|path| path.canonicalize().ok());
+            met.watched = real.filter_map(|path| Some(path.parent()?.to_owned())).collect();
+        }
+        met
+    }
+
+    /// Whether a file, by its real path, is to be read; false if it was before.
+    pub(crate) fn file(&mut self, real: PathBuf, name: &str) -> bool {
+        let new = self.files.insert(real);
+        if !new {
+            self.again.push(name.to_owned());
+        }
+        new
+    }
+
+    /// What was met again.
+    pub(crate) fn into_again(self) -> Vec<String> {
+        self.again
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.again.len()
+    }
+}
+
 /// What walking one given path came upon.
 #[derive(Debug, Default)]
 pub(crate) struct Walked {
@@ -49,7 +91,7 @@ pub(crate) struct Walked {
 }
 
 /// Lists the files of a given folder.
-pub(crate) fn walk(dir: &Path, options: &Options) -> Result<Walked, Error> {
+pub(crate) fn walk(dir: &Path, options: &Options, met: &mut Met) -> Result<Walked, Error> {
     let given = dir.to_string_lossy();
     let name = match given.trim_end_matches('/') {
         "" => given.clone().into_owned(),
@@ -59,15 +101,19 @@ pub(crate) fn walk(dir: &Path, options: &Options) -> Result<Walked, Error> {
     let root = root.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     // Somebody may point straight at a Maildir's `cur`.
     let leaf = root == "cur" || (root == "new" && dir.join("../cur").is_dir());
-    let mut walker = Walker { options, visited: HashSet::new(), out: Walked::default(), root: root.into() };
+    let mut walker =
+        Walker { options, visited: HashSet::new(), met, out: Walked::default(), root: root.into() };
     walker.folder(dir, &name, "", leaf, 0).map_err(|kind| kind.of(name))?;
-    Ok(walker.out)
+    let Walker { visited, out, .. } = walker;
+    met.folders.extend(visited);
+    Ok(out)
 }
 
 struct Walker<'o> {
     options: &'o Options,
     /// Folders entered, by their real paths: a symbolic link leads into none of them again.
     visited: HashSet<PathBuf>,
+    met: &'o mut Met,
     out: Walked,
     root: Arc<str>,
 }
@@ -96,10 +142,15 @@ impl Walker<'_> {
             entries.push((entry.file_name(), kind));
         }
         let real = dir.canonicalize()?;
-        if !self.visited.insert(real) {
+        if self.met.folders.contains(&real) {
+            self.met.again.push(name.to_owned());
+            return Ok(());
+        }
+        if !self.visited.insert(real.clone()) {
             self.skip(name, "a link to a folder that was walked already");
             return Ok(());
         }
+        let watched = self.met.watched.contains(&real);
         entries.sort_by(|a, b| a.0.as_encoded_bytes().cmp(b.0.as_encoded_bytes()));
         let has = |n: &str| {
             let found = entries.binary_search_by(|e| e.0.as_encoded_bytes().cmp(n.as_bytes()));
@@ -134,7 +185,9 @@ impl Walker<'_> {
                 self.skip(&name, "hidden file in a Maildir");
             } else if let Some(reason) = passed_over_by_name(&name).filter(|_| !leaf) {
                 self.skip(&name, reason);
-            } else {
+            } else if !watched
+                || self.met.file(path.canonicalize().unwrap_or_else(|_| real.join(&entry)), &name)
+            {
                 let (root, trust) = (self.root.clone(), Trust::Found);
                 self.out.items.push(Item { name, path, root, below, trust, maildir: leaf });
             }

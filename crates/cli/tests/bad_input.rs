@@ -136,3 +136,29 @@ fn one_damaged_file_of_several_is_said_and_the_others_are_read() {
     assert!(failed[0].contains("bad.mbox.gz"), "{ledger}");
     assert_eq!(dir.read("out/examples.jsonl").lines().count(), 1);
 }
+
+#[test]
+fn what_is_given_twice_is_read_once_and_said() {
+    let dir = Dir::new();
+    let mail = std::fs::read(crate::support::fixtures().join("shop.mbox")).unwrap();
+    dir.write("mail/shop.mbox", mail);
+    for given in
+        ["mail/shop.mbox mail/shop.mbox", "mail ./mail/shop.mbox", "mail/shop.mbox mail", "mail mail/"]
+    {
+        let ran = dir.run(&format!("export {given} -o out --force"));
+        assert_eq!(ran.status, 0, "{ran:?}");
+        assert!(ran.stderr.contains("was given before, and is read once"), "{given}: {}", ran.stderr);
+        let report: serde_json::Value = serde_json::from_str(&dir.read("out/report.json")).unwrap();
+        assert_eq!((&report["counts"]["read"], &report["given_again"]["count"]), (&249.into(), &1.into()));
+        let ran = dir.run(&format!("audit out {given}"));
+        assert_eq!((ran.status, ran.stdout.as_str()), (0, ""), "{given}: {ran:?}");
+        let ran = dir.run("audit out mail");
+        assert!(ran.status == 1 && ran.stdout.contains("given_again.count"), "{given}: {ran:?}");
+        let inspected = dir.run(&format!("inspect {given} --json"));
+        assert!(inspected.stderr.contains("is read once"), "{given}: {inspected:?}");
+        let survey: serde_json::Value = serde_json::from_str(&inspected.stdout).unwrap();
+        assert_eq!(survey["messages"], 249, "{given}");
+        let threads = dir.run(&format!("threads {given} --json"));
+        assert_eq!(threads.stdout.lines().count(), 249, "{given}");
+    }
+}

@@ -112,3 +112,23 @@ fn a_link_as_output_is_refused_and_a_killed_runs_folder_is_taken_away() {
     assert_eq!(export("--force -o real").status, 0);
     assert_eq!(dir.names(), ["in.mbox", "link", "real"]);
 }
+
+#[test]
+fn what_lies_too_deep_is_dropped_for_that_reason() {
+    let dir = Dir::new();
+    let nested = |depth: usize| {
+        let parts: String = (0..depth)
+            .map(|i| format!("--b{i}\nContent-Type: multipart/mixed; boundary=b{}\n\n", i + 1))
+            .collect();
+        format!(
+            "From a@example.com Mon Jan  1 10:00:00 2024\nFrom: Ada <ada@example.com>\nTo: shop@example.org\nSubject: Hours\nMessage-ID: <1@example.com>\nDate: Mon, 1 Jan 2024 10:00:00 +0000\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b0\n\n{parts}--b{depth}\n\nWhen are you open?\n\nFrom s@example.org Mon Jan  1 11:00:00 2024\nFrom: Shop <shop@example.org>\nTo: ada@example.com\nSubject: Re: Hours\nMessage-ID: <2@example.org>\nIn-Reply-To: <1@example.com>\nDate: Mon, 1 Jan 2024 11:00:00 +0000\n\nNine to five.\n\n"
+        )
+    };
+    for (depth, said) in [(5, "\"used\""), (500, "\"too_deep\"")] {
+        dir.write("in.mbox", nested(depth));
+        let ran = dir.run("export in.mbox -o out --force --no-redact --agent shop@example.org");
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let ledger = dir.read("out/ledger.jsonl");
+        assert!(ledger.lines().next().unwrap().contains(said), "{depth}: {ledger}");
+    }
+}

@@ -3,6 +3,7 @@
 
 mod answers;
 mod audit;
+mod audited_report;
 mod bad_input;
 mod datasets;
 mod export;
@@ -15,4 +16,5 @@ mod recovered;
 mod redaction;
 mod supply;
 mod support;
+mod tampering;
 mod vary;

@@ -63,6 +63,8 @@ reasons! {
         Encrypted = "encrypted",
         /// Larger than the limit for one message.
         TooLarge = "too_large",
+        /// Its text lies deeper inside parts of parts than is read.
+        TooDeep = "too_deep",
         /// A thread among the business's own people only.
         Internal = "internal",
         /// Between the business and somebody other than the customer of its thread (a supplier, a colleague at a

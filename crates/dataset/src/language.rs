@@ -28,10 +28,12 @@ const MAX_LANGUAGES: usize = 32;
 struct SmallWords {
     languages: Vec<&'static str>,
     words: FxHashMap<&'static str, u32>,
+    /// Bytes of the longest of them.
+    longest: usize,
 }
 
 static SMALL_WORDS: LazyLock<SmallWords> = LazyLock::new(|| {
-    let mut small = SmallWords { languages: Vec::new(), words: FxHashMap::default() };
+    let mut small = SmallWords { languages: Vec::new(), words: FxHashMap::default(), longest: 0 };
     for line in include_str!("../phrases/function_words.txt").lines() {
         if let Some((language, words)) = line.split_once(": ")
             && !line.starts_with('#')
@@ -39,6 +41,7 @@ static SMALL_WORDS: LazyLock<SmallWords> = LazyLock::new(|| {
         {
             for word in words.split_whitespace() {
                 *small.words.entry(word).or_default() |= 1 << small.languages.len();
+                small.longest = small.longest.max(word.len());
             }
             small.languages.push(language);
         }
@@ -115,7 +118,11 @@ struct Said {
 
 impl Said {
     fn add(&mut self, word: &str) {
-        if word.bytes().any(|b| matches!(b, b'0'..=b'9' | b'@' | b'/' | b'[' | b']' | b'<' | b'>' | b'_')) {
+        // Without an early exit, so that the compiler makes vectors of it.
+        let marked = |found, b: u8| {
+            found | b.is_ascii_digit() | matches!(b, b'@' | b'/' | b'[' | b']' | b'<' | b'>' | b'_')
+        };
+        if word.bytes().fold(false, marked) {
             return;
         }
         // One endless "word" must not cost more than the rest together.
@@ -146,9 +153,12 @@ fn by_small_words(text: &str) -> Option<&'static str> {
     let mut votes = [0; MAX_LANGUAGES];
     let mut words = 0;
     let text = text.to_lowercase();
-    for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+    for word in words_of(&text) {
         words += 1;
-        let mut of = small.words.get(word).copied().unwrap_or(0);
+        let mut of = match word.len() <= small.longest {
+            true => small.words.get(word).copied().unwrap_or(0),
+            false => 0,
+        };
         while of != 0 {
             votes[of.trailing_zeros() as usize] += 1;
             of &= of - 1;
@@ -159,6 +169,36 @@ fn by_small_words(text: &str) -> Option<&'static str> {
     // … and clearly more than any other: two at least, and a third.
     let clear = *most >= second + 2 && most * 3 >= second * 4;
     (*most >= MIN_VOTES && *most * 5 >= words && clear).then(|| small.languages[best])
+}
+
+/// The runs of letters in a text.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    // Bytes where they are ASCII: a text has a thousand letters, and this looks at all of them.
+    let letter = |at: usize| match text.as_bytes()[at] {
+        b if b.is_ascii() => (b.is_ascii_alphabetic(), 1),
+        _ => text[at..].chars().next().map_or((false, 1), |c| (c.is_alphabetic(), c.len_utf8())),
+    };
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while at < text.len() {
+            let start = at;
+            while at < text.len() {
+                let (is_letter, len) = letter(at);
+                if !is_letter {
+                    break;
+                }
+                at += len;
+            }
+            let word = &text[start..at];
+            if at < text.len() {
+                at += letter(at).1;
+            }
+            if !word.is_empty() {
+                return Some(word);
+            }
+        }
+        None
+    })
 }
 
 /// From the three-letter codes of ISO 639-3 to two letters.

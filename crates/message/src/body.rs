@@ -109,6 +109,7 @@ pub struct BodyReader {
     bytes: Vec<u8>,
     scratch: Vec<u8>,
     limit: Option<usize>,
+    plain_first: bool,
     /// Bytes of text parts met in this message.
     met: usize,
 }
@@ -147,6 +148,20 @@ impl BodyReader {
     /// ```
     pub fn with_limit(bytes: usize) -> Self {
         BodyReader { limit: Some(bytes), ..BodyReader::default() }
+    }
+
+    /// From now on decodes no HTML that stands beside a plain text which is really there: for whoever reads
+    /// [`Body::text`] alone.
+    ///
+    /// ```
+    /// let mail = b"Content-Type: multipart/alternative; boundary=b\n\n--b\n\nHi\n\
+    ///     --b\nContent-Type: text/html\n\n<p>Hi</p>\n--b--";
+    /// let body = threadfold_message::BodyReader::default().plain_first().read(mail);
+    /// assert_eq!((body.plain.as_deref(), body.html), (Some("Hi"), None));
+    /// ```
+    #[must_use]
+    pub fn plain_first(self) -> Self {
+        BodyReader { plain_first: true, ..self }
     }
 
     /// Reads a whole message, head and body, already freed from mbox quoting.
@@ -238,6 +253,12 @@ impl BodyReader {
         let mut plain: Option<String> = None;
         let mut html: Option<String> = None;
         for child in source.parts.children(index) {
+            if self.plain_first
+                && source.parts.list[child].content.is("text", "html")
+                && plain.as_deref().is_some_and(|text| !is_stub(text))
+            {
+                continue;
+            }
             let forms = self.forms(source, child, body);
             // The last HTML is the richest; a plain text beside another one is what a careless list
             // server put there, and stands in addition unless it says the same.

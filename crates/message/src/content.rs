@@ -2,9 +2,9 @@
 //! (RFC 2045 section 5, RFC 2183, RFC 2231).
 
 use crate::charset;
-use crate::fields::{self, Fields};
+use crate::fields::{self, Fields, find_near};
 use crate::words::decode_words;
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memmem};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
@@ -330,9 +330,11 @@ pub(crate) fn read_message(message: &[u8]) -> (Content<'_>, usize, bool, usize) 
     if matches!(head.first(), Some(b'C' | b'c')) {
         take(0);
     }
-    for at in memchr_iter(b'\n', head) {
-        if matches!(head.get(at + 1), Some(b'C' | b'c')) {
-            take(at + 1);
+    let mut line = 0;
+    while let Some(len) = find_near(b'\n', &head[line..]) {
+        line += len + 1;
+        if matches!(head.get(line), Some(b'C' | b'c')) {
+            take(line);
         }
     }
     // The empty line may be the first part's, and the message's own be lost.

@@ -17,9 +17,9 @@ use threadfold_core::from_civil;
 /// assert_eq!(parse_date(b"Thu, 1 Jan 1970 00:00:00 +0000"), None);
 /// ```
 pub fn parse_date(value: &[u8]) -> Option<i64> {
-    let value = &value[..value.len().min(200)];
     let mut date = Parts::default();
     let mut at = 0;
+    let mut tokens = 0;
     let mut depth = 0usize;
     while at < value.len() {
         let b = value[at];
@@ -32,6 +32,11 @@ pub fn parse_date(value: &[u8]) -> Option<i64> {
                     .iter()
                     .position(|b| b.is_ascii_whitespace() || matches!(b, b',' | b';' | b'(' | b'"'))
                     .map_or(value.len(), |i| at + i);
+                // Counted in tokens, not in bytes: where a bound falls must not depend on how lines end.
+                tokens += 1;
+                if tokens > MOST_TOKENS {
+                    break;
+                }
                 date.token(&value[at..end])?;
                 at = end;
                 continue;
@@ -41,6 +46,9 @@ pub fn parse_date(value: &[u8]) -> Option<i64> {
     }
     date.finish()
 }
+
+/// Words of a value that are looked at: several times what the longest date has.
+const MOST_TOKENS: usize = 24;
 
 #[derive(Default)]
 struct Parts {
@@ -366,6 +374,20 @@ mod tests {
         ] {
             assert_eq!(parse_date(bad.as_bytes()), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn where_lines_end_does_not_decide_what_is_read() {
+        // A folded value whose bound falls into a number: a date with one way of ending lines has to be one with
+        // the other.
+        for filling in 0..60 {
+            let folds = " x\n".repeat(filling);
+            let date = format!("Mon, 19 Aug 2024 18:44:26 +0200\n{folds} id 1462236");
+            let crlf = date.replace('\n', "\r\n");
+            assert_eq!(parse_date(date.as_bytes()), parse_date(crlf.as_bytes()), "{filling}");
+        }
+        let long = "(a comment) ".repeat(100) + "Fri, 1 Mar 2024 09:12:00 +0000";
+        assert_eq!(parse_date(long.as_bytes()), Some(from_civil(2024, 3, 1, 9, 12, 0)));
     }
 
     #[test]

@@ -68,7 +68,7 @@ impl<'a> Fields<'a> {
 
     #[inline]
     fn end_of_line(&self, at: usize) -> usize {
-        memchr(self.eol, &self.text[at..]).map_or(self.text.len(), |i| at + i)
+        find_near(self.eol, &self.text[at..]).map_or(self.text.len(), |i| at + i)
     }
 
     /// Length of the field name at a line's start, and the offset behind its colon.
@@ -148,6 +148,17 @@ impl<'a> Iterator for Fields<'a> {
             });
         }
     }
+}
+
+/// As `memchr`, for bytes that are near: `memchr` finds out at run time how wide the machine's registers are, and
+/// that call costs as much as the search of a short line.
+#[inline]
+pub(crate) fn find_near(byte: u8, text: &[u8]) -> Option<usize> {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(one) = memchr::arch::x86_64::sse2::memchr::One::new(byte) {
+        return one.find(text);
+    }
+    memchr(byte, text)
 }
 
 /// True if a line is a field by a name that no prose starts with.
@@ -234,9 +245,30 @@ pub fn headers<'a>(message: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Cow<'a,
 /// assert_eq!(threadfold_message::header(mail, "Subject").as_deref(), Some("café"));
 /// ```
 pub fn header(message: &[u8], name: &str) -> Option<String> {
-    Fields::of_message(message)
-        .find(|f| f.name.eq_ignore_ascii_case(name.as_bytes()))
-        .map(|f| decode_words(f.value).trim().to_owned())
+    let [value] = header_values(message, [name]);
+    value
+}
+
+/// The same for several names, in one walk over the block.
+///
+/// ```
+/// let mail = b"To: a@example.org\nCc: b@example.org\nTo: c@example.org\n\n";
+/// let [cc, to, from] = threadfold_message::header_values(mail, ["Cc", "To", "From"]);
+/// assert_eq!((cc.as_deref(), to.as_deref(), from), (Some("b@example.org"), Some("a@example.org"), None));
+/// ```
+pub fn header_values<const N: usize>(message: &[u8], names: [&str; N]) -> [Option<String>; N] {
+    let mut values = [const { None }; N];
+    for field in Fields::of_message(message) {
+        for (name, value) in names.iter().zip(&mut values) {
+            if value.is_none() && field.name.eq_ignore_ascii_case(name.as_bytes()) {
+                *value = Some(decode_words(field.value).trim().to_owned());
+            }
+        }
+        if values.iter().all(Option::is_some) {
+            break;
+        }
+    }
+    values
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ static PROGRAMS: LazyLock<(aho_corasick::AhoCorasick, usize)> = LazyLock::new(||
 /// What an X-Mailer value tells.
 pub(crate) fn program_sign(value: &[u8]) -> Option<Sign> {
     let (automaton, desks) = &*PROGRAMS;
-    let found = automaton.find(value)?;
+    let found = automaton.find(&value.to_ascii_lowercase())?;
     Some(if found.pattern().as_usize() < *desks { Sign::HelpDesk } else { Sign::MassMailer })
 }
 
@@ -155,6 +155,8 @@ struct Subjects {
     after_auto: Vec<&'static str>,
     bounce: Vec<&'static str>,
     invitation: Vec<&'static str>,
+    /// By the first letter of what those three lists hold, which second letters there are.
+    pairs: [u32; 32],
 }
 
 static SUBJECTS: LazyLock<Subjects> = LazyLock::new(|| {
@@ -164,7 +166,14 @@ static SUBJECTS: LazyLock<Subjects> = LazyLock::new(|| {
         list.sort_unstable();
         list
     };
+    let mut pairs = [0; 32];
+    for phrase in ["automatic reply", "bounce", "invitation"].iter().flat_map(|name| section(file, name)) {
+        if let [first, second, ..] = phrase.as_bytes() {
+            pairs[usize::from(first & 31)] |= 1 << (second & 31);
+        }
+    }
     Subjects {
+        pairs,
         reply: sorted("reply"),
         forward: sorted("forward"),
         after_auto: sorted("after an automatic reply"),
@@ -194,6 +203,11 @@ pub(crate) fn subject_signs(subject: &str) -> SubjectSigns {
         signs.forward = lists.forward.binary_search(&low).is_ok();
     }
     // The first two characters leave next to nothing of the lists for most subjects.
+    if let [first @ ..=127, second @ ..=127, ..] = rest.as_bytes()
+        && lists.pairs[usize::from(first & 31)] & (1 << (second & 31)) == 0
+    {
+        return signs;
+    }
     let mut first = String::new();
     first.extend(rest.chars().take(2).flat_map(char::to_lowercase));
     let (auto, bounce, invitation) = (

@@ -45,7 +45,7 @@ pub use auto::is_auto_reply_text;
 pub use body::{Attachment, Body, BodyReader, Choice, Undo};
 pub use date::parse_date;
 pub use defect::Defect;
-pub use fields::{head_and_body, header, headers};
+pub use fields::{head_and_body, header, header_values, headers};
 pub use folder::folder_hints;
 pub use head::{Head, HeadReader, Place};
 pub use ids::{id_hash, message_ids};

@@ -35,6 +35,7 @@ mod fold;
 mod keep;
 mod kind;
 mod known;
+mod last_look;
 mod lexicon;
 mod ner;
 mod ours;

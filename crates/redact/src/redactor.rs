@@ -1,9 +1,11 @@
 //! The redactor: rules, people, keep list and placeholders put together.
 
+use crate::audit::Audit;
 use crate::detect::{Hit, NameRole, Scan};
 use crate::keep::{Keep, key};
 use crate::kind::{Person, Redacted, Side, Span, Type, Types};
 use crate::known::Known;
+use crate::last_look::last_look;
 use crate::lexicon::{Lexicon, flag};
 use crate::ner::Ner;
 use crate::people::People;
@@ -37,6 +39,9 @@ pub struct Options {
     pub known: Arc<Known>,
     /// A model of named entities to ask too.
     pub ner: Option<Arc<dyn Ner>>,
+    /// The audit that what is published will have to pass: what it still finds in a redacted turn, because damage
+    /// hid it, is taken out too.
+    pub audit: Option<Arc<Audit>>,
 }
 
 impl Default for Options {
@@ -47,6 +52,7 @@ impl Default for Options {
             agent_facts: true,
             known: Arc::default(),
             ner: None,
+            audit: None,
         }
     }
 }
@@ -183,6 +189,13 @@ impl ThreadRedactor<'_> {
         for piece in pieces(text) {
             self.piece(piece, base, side, &mut out);
             base += piece.len();
+        }
+        if let Some(audit) = &self.options.audit {
+            last_look(audit, text, &mut out, |kind, value| match (kind, key(kind, value)) {
+                (Type::Name, _) => self.numbers.placeholder(Series::name(None), &format!("={value}")),
+                (_, empty) if empty.is_empty() => self.numbers.placeholder(Series::of(kind), value),
+                (_, key) => self.numbers.placeholder(Series::of(kind), &key),
+            });
         }
         out
     }

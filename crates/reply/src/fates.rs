@@ -97,12 +97,20 @@ impl Fates {
         self.rows.get(at).is_some_and(Option::is_some)
     }
 
-    /// Whether something was taken out above a row that is kept: only then can rules see anew what is left.
+    /// Whether something was taken out above a row that is kept, or nothing but marks below it: only then can rules
+    /// see anew what is left.
     pub(crate) fn is_torn(&self, rows: &Rows<'_>) -> bool {
         let visible = |at: usize| rows.state(at) != State::Blank;
         let last = (0..self.rows.len()).rev().find(|at| visible(*at) && !self.is_gone(*at));
         let torn = |last: usize| (0..last).any(|at| visible(at) && self.is_gone(at));
-        self.pieces > 1 || !self.heads.is_empty() || last.is_some_and(torn)
+        // A lone mark at the end hides from the rules that the text ends above it.
+        let wordless = |at: usize| !rows.text(at).contains(char::is_alphanumeric);
+        let marks_below = |last: usize| {
+            last + 1 < self.rows.len()
+                && (last + 1..self.rows.len()).any(visible)
+                && (last + 1..self.rows.len()).all(wordless)
+        };
+        self.pieces > 1 || !self.heads.is_empty() || last.is_some_and(|last| torn(last) || marks_below(last))
     }
 
     pub(crate) fn any_gone(&self) -> bool {

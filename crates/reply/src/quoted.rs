@@ -70,6 +70,16 @@ pub fn quoted_messages(body: Body<'_>, reply: &Reply, known: &Known<'_>, options
         found.push(Quoted { who, text: said.text, uncertain: said.uncertain });
         (text, removed) = (Cow::Owned(inner), Cow::Owned(said.removed));
     }
+    // What the reply kept is not told a second time: of HTML there are two readings, and history without marks may
+    // end where a known message ends.
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    if as_read && !found.is_empty() {
+        let told: usize = found.iter().map(|quoted| letters(&quoted.text)).sum();
+        let gone: usize = reply.removed.iter().map(|removed| letters(&removed.text)).sum();
+        if told > gone {
+            return Vec::new();
+        }
+    }
     found
 }
 

@@ -476,8 +476,10 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
         let to = rows.rows[removed.lines.end - 1].end;
         removed.text = rows.body[from..to].to_string();
     }
+    // Where a row that is otherwise gone is kept by an option, what was cut off it is gone all the same.
+    let shown = |at: usize| fates.get(at).is_none_or(|(kind, rule)| keep(kind, rule));
     for (at, column) in &fates.tails {
-        if !fates.is_gone(*at) {
+        if shown(*at) {
             reply.removed.push(Removed {
                 kind: Kind::Form,
                 rule: "form.label",
@@ -486,7 +488,7 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
             });
         }
     }
-    for (at, column) in fates.heads.iter().filter(|(at, _)| !fates.is_gone(*at)) {
+    for (at, column) in fates.heads.iter().filter(|(at, _)| shown(*at)) {
         reply.removed.push(Removed {
             kind: Kind::Attribution,
             rule: "attribution.inside",

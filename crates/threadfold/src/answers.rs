@@ -26,11 +26,6 @@ use crate::{Error, Mailbox, Pipeline, Stage};
 /// The page's file name.
 pub(crate) const PAGE: &str = "report.html";
 
-/// A page's check value.
-pub(crate) fn page_check(page: &str) -> String {
-    format!("{:016x}", group_key(page))
-}
-
 /// What an export found out about the answers in it.
 ///
 /// ```
@@ -225,15 +220,14 @@ impl Comparison {
         Ok(outputs)
     }
 
-    /// Writes `report.html`. Gives its check value, by which an audit sees whether it was changed.
-    pub(crate) fn write_page(&self, counts: &Counts, folder: &Path) -> Result<String, Error> {
+    /// Writes `report.html`.
+    pub(crate) fn write_page(&self, counts: &Counts, folder: &Path) -> Result<(), Error> {
         let ledger = serde_json::json!({ "counts": counts });
         let not_compared = self.sampled.1;
         let page =
             report_html(&self.insights, &ReportOptions { name: None, ledger: Some(&ledger), not_compared });
         let path = folder.join(PAGE);
-        std::fs::write(&path, &page).map_err(Error::write(&path))?;
-        Ok(page_check(&page))
+        std::fs::write(&path, page).map_err(Error::write(&path))
     }
 }
 

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_core::{DropReason, FailReason, Flag, Hints, Role};
 use threadfold_dataset::{Conversation, FoldOptions, Folded, Piece, fold_turns};
-use threadfold_message::{Body, Choice, is_auto_reply_text};
+use threadfold_message::{Body, Choice, Defect, is_auto_reply_text};
 use threadfold_reply::{self as reply, Known, Reply, Tails};
 use threadfold_thread::Agents;
 
@@ -31,6 +31,13 @@ pub(crate) struct Told {
     pub(crate) copied: Copied,
     /// Messages read.
     pub(crate) read: u64,
+}
+
+/// Why a body was not read as far as its text.
+fn out_of_bounds(body: &Body) -> Option<DropReason> {
+    let blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
+    let unread = blank(&body.plain) && blank(&body.html) && body.defects.contains(&Defect::TooDeep);
+    body.too_large.then_some(DropReason::TooLarge).or(unread.then_some(DropReason::TooDeep))
 }
 
 /// Words of a thread's messages that later ones may quote. A thread of 100,000 messages must not keep all
@@ -70,20 +77,19 @@ impl<'a> Listener<'a> {
                 continue;
             }
             read += 1;
-            let headers = |raw: &[u8]| {
+            let body = match reader.read_part(&mailbox.archive, mailbox.envelopes[m].locator, |raw| {
                 if self.labels.private() {
                     privacy::copied(raw, &mut copied);
                 }
-                true
-            };
-            let body = match reader.read_if(&mailbox.archive, mailbox.envelopes[m].locator, headers) {
+                Some(raw)
+            }) {
                 Ok(body) => body.unwrap_or_default(),
                 Err(why) => {
                     outcomes.push((m, Outcome::Failed(FailReason::Unreadable, why)));
                     continue;
                 }
             };
-            if let Some(reason) = body_reason(&body).or(body.too_large.then_some(DropReason::TooLarge)) {
+            if let Some(reason) = body_reason(&body).or(out_of_bounds(&body)) {
                 outcomes.push((m, Outcome::Dropped(reason)));
                 continue;
             }

@@ -44,20 +44,19 @@ pub(crate) fn gather(
     if options.headers_only {
         return Ok(gathered);
     }
+    let bodies = Bodies { archive, envelopes, options, plain_first: true };
     let copies = threadfold_thread::copies_wanting_content(envelopes, outline);
     each_body(
-        archive,
-        envelopes,
-        options,
+        bodies,
         &copies,
-        |_, _| true,
+        |_, raw| Some(raw),
         |body| fingerprint(&body.text()),
         |m, print| {
             gathered.content.insert(m, print);
         },
     )?;
     if options.policy == Policy::Support {
-        gathered.quotes = quotes(archive, envelopes, outline, options, agents, &mut gathered.tickets)?;
+        gathered.quotes = quotes(bodies, outline, agents, &mut gathered.tickets)?;
     }
     Ok(gathered)
 }
@@ -65,13 +64,12 @@ pub(crate) fn gather(
 /// Lines that replies without a parent quote, and who wrote such lines. None when no reply wants a parent. Ticket
 /// tokens are picked up on the way.
 fn quotes(
-    archive: &Archive,
-    envelopes: &Envelopes,
+    bodies: Bodies<'_>,
     outline: &Outline,
-    options: &Pipeline,
     agents: Option<&Agents>,
     tickets: &mut Vec<(u32, u64)>,
 ) -> Result<Option<QuoteIndex>, Error> {
+    let envelopes = bodies.envelopes;
     let wanted = threadfold_thread::quotes_wanted(envelopes, outline);
     let seekers: Vec<usize> = (0..wanted.len()).filter(|&m| wanted[m]).collect();
     if seekers.is_empty() {
@@ -85,11 +83,10 @@ fn quotes(
     let likely = |m: usize, raw: &[u8]| {
         envelopes[m].hints.intersects(answers)
             || !envelopes.references(m).is_empty()
-            // Where there is an attachment, its encoding is named long before its end.
             || [&b"base64"[..], b"\n>", b"blockquote"].iter().any(|sign| memmem::find(raw, sign).is_some())
     };
     let look = |body: &Body| (quoted_lines(body), tokens(body));
-    each_body(archive, envelopes, options, &seekers, likely, look, |m, (lines, tokens)| {
+    let take = |m, (lines, tokens): (Vec<u64>, Vec<u64>)| {
         if !lines.is_empty() || !tokens.is_empty() {
             quoters.push(m);
         }
@@ -98,7 +95,8 @@ fn quotes(
             asked.insert(hash);
             index.push_quoted(m, Some(hash));
         }
-    })?;
+    };
+    each_body(bodies, &seekers, |m, raw| Some(top(raw)).filter(|top| likely(m, top)), look, take)?;
     if quoters.is_empty() {
         return Ok(None);
     }
@@ -111,11 +109,9 @@ fn quotes(
         (lines, tokens)
     };
     each_body(
-        archive,
-        envelopes,
-        options,
+        bodies,
         &writers,
-        |_, _| true,
+        |_, raw| Some(top(raw)),
         own,
         |m, (lines, tokens)| {
             lines.into_iter().for_each(|hash| index.push_own(m, Some(hash)));
@@ -125,6 +121,11 @@ fn quotes(
     tickets.sort_unstable();
     tickets.dedup();
     Ok(Some(index.finish()))
+}
+
+/// The beginning of a message that is looked at for evidence.
+fn top(raw: &[u8]) -> &[u8] {
+    &raw[..raw.len().min(TOP)]
 }
 
 /// The ticket tokens in a body, quoted or not: a desk puts its own below its answers.
@@ -146,26 +147,40 @@ fn acquaintances(envelopes: &Envelopes, quoters: &[usize], agents: Option<&Agent
     (0..envelopes.len()).filter(|&m| people(m).any(|s| known.contains(&s))).collect()
 }
 
-/// Runs `look` on the bodies of those given messages whose bytes are `wanted`, in parallel, and hands the
-/// results over in order. A body that cannot be read is passed over: pass 2 will say so.
+/// Bytes of a message in which quoted lines and ticket tokens are looked for: what people write stands above what
+/// they attach, and large attachments need not be walked over twice.
+const TOP: usize = 256 << 10;
+
+/// The bodies of an archive's messages.
+#[derive(Clone, Copy)]
+pub(crate) struct Bodies<'a> {
+    pub(crate) archive: &'a Archive,
+    pub(crate) envelopes: &'a Envelopes,
+    pub(crate) options: &'a Pipeline,
+    /// Whether HTML beside plain text is left out.
+    pub(crate) plain_first: bool,
+}
+
+/// Runs `look` on the bodies of the given messages, in parallel, and hands the results over in order. Of each
+/// message `part` says what is to be read, if anything. A body that cannot be read is passed over: pass 2 will say
+/// so.
 pub(crate) fn each_body<T: Send>(
-    archive: &Archive,
-    envelopes: &Envelopes,
-    options: &Pipeline,
+    bodies: Bodies<'_>,
     messages: &[usize],
-    wanted: impl Fn(usize, &[u8]) -> bool + Sync,
+    part: impl for<'m> Fn(usize, &'m [u8]) -> Option<&'m [u8]> + Sync,
     look: impl Fn(&Body) -> T + Sync,
     mut take: impl FnMut(usize, T),
 ) -> Result<(), Error> {
     const MESSAGES_PER_JOB: usize = 64;
+    let Bodies { archive, envelopes, options, plain_first } = bodies;
     let jobs: Vec<&[usize]> = messages.chunks(MESSAGES_PER_JOB).collect();
     in_order(
         jobs.len(),
         options.threads,
-        || TextReader::new(options),
+        || if plain_first { TextReader::plain_first(options) } else { TextReader::new(options) },
         |reader, job| {
             let read = |&m: &usize| {
-                let body = reader.read_if(archive, envelopes[m].locator, |raw| wanted(m, raw)).ok()??;
+                let body = reader.read_part(archive, envelopes[m].locator, |raw| part(m, raw)).ok()??;
                 // Half a text is no evidence.
                 (!body.too_large).then(|| (m, look(&body)))
             };

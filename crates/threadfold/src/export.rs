@@ -7,8 +7,9 @@
 
 use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 use threadfold_core::Example;
 use threadfold_dataset::{Conversation, Deduper, Made, Seen, TokenCounter, TokenLimit};
@@ -92,7 +93,7 @@ impl Mailbox {
         let mut run = Run {
             account: Account::new(self.envelopes.len()),
             outputs: Outputs::create(staging.path(), &self.options)?,
-            dedupe: Deduper::default(),
+            seen: FxHashSet::default(),
             tally: Tally::default(),
             audit: None,
             vault: self.options.vault.as_ref().map(VaultPlace::create).transpose()?,
@@ -129,7 +130,7 @@ impl Mailbox {
             counts
         };
         if let Some(compared) = compared.filter(|_| self.options.page) {
-            tally.page_check = Some(compared.write_page(&counts, staging.path())?);
+            compared.write_page(&counts, staging.path())?;
         }
         report::write(self, &listener.plan, &listener.labels, &counts, &tally, separators, staging.path())?;
         let summary = Summary {
@@ -189,10 +190,10 @@ struct Ready {
     map: Option<(String, ThreadMap)>,
 }
 
-/// A thread's examples: rendered by the worker, or, where they are far larger than their thread, still to be
-/// made one by one while they are written.
+/// A thread's examples: rendered by the worker, with their keys for deduplication, or, where they are far larger
+/// than their thread, still to be made one by one while they are written.
 enum Prepared {
-    Rendered(Vec<(Made, Rendered)>),
+    Rendered(Vec<(Made, u128, Rendered)>),
     Told(Conversation),
 }
 
@@ -204,10 +205,11 @@ struct Run<'a> {
     limit: Option<TokenLimit<'a>>,
     account: Account,
     outputs: Outputs,
-    dedupe: Deduper,
+    /// Keys of the examples written.
+    seen: FxHashSet<u128>,
     tally: Tally,
     /// Looks for what was redacted, before anything is published.
-    audit: Option<Audit>,
+    audit: Option<Arc<Audit>>,
     vault: Option<VaultWriter>,
     /// Who asked, where the answers are compared afterwards.
     askers: Option<Askers>,
@@ -246,7 +248,8 @@ impl Run<'_> {
         let Listener { mailbox, agents, plan, .. } = listener;
         let options = &mailbox.options;
         let broken = |e: std::io::Error| Error::Write { path: std::env::temp_dir(), source: e };
-        let mut spill = BufWriter::with_capacity(1 << 18, tempfile::tempfile().map_err(broken)?);
+        let mut spill =
+            BufWriter::with_capacity(1 << 18, threadfold_archive::private_file(None).map_err(broken)?);
         let mut facts = privacy::learner(agents);
         // How many bytes each job left in the spill file.
         let mut chapters: Vec<u64> = Vec::new();
@@ -288,8 +291,9 @@ impl Run<'_> {
         let spill = Mutex::new(BufReader::with_capacity(1 << 18, spill));
         let (keep, known) = privacy::settle(mailbox, agents, facts);
         self.tally.kept = keep.list().to_vec();
-        self.audit = Some(privacy::audit(mailbox, &keep, &known));
-        let redactor = privacy::redactor(keep, known);
+        let audit = Arc::new(privacy::audit(mailbox, &keep, &known));
+        self.audit = Some(audit.clone());
+        let redactor = privacy::redactor(keep, known, audit);
         let renderer = self.outputs.renderer();
         let limit = self.limit;
         options.observer.begin(Stage::Redacting, plan.candidates.len() as u64);
@@ -356,10 +360,13 @@ impl Run<'_> {
             Prepared::Rendered(examples) => {
                 examples
                     .into_iter()
-                    .try_for_each(|(made, rendered)| self.write(&made, Some(&rendered), valid))?;
+                    .try_for_each(|(made, key, rendered)| self.write(&made, key, Some(&rendered), valid))?;
             }
             Prepared::Told(conversation) => {
-                conversation.examples(self.limit).try_for_each(|made| self.write(&made, None, valid))?;
+                conversation.examples(self.limit).try_for_each(|made| {
+                    let key = Deduper::key(&made.example);
+                    self.write(&made, key, None, valid)
+                })?;
             }
         }
         if let (Some(vault), Some((id, map))) = (&mut self.vault, thread.map)
@@ -371,9 +378,15 @@ impl Run<'_> {
     }
 
     /// Writes an example unless an earlier one says the same.
-    fn write(&mut self, made: &Made, rendered: Option<&Rendered>, valid: bool) -> Result<(), Error> {
+    fn write(
+        &mut self,
+        made: &Made,
+        key: u128,
+        rendered: Option<&Rendered>,
+        valid: bool,
+    ) -> Result<(), Error> {
         let Made { example, messages } = made;
-        if self.dedupe.check(example) == Seen::First {
+        if self.seen.insert(key) {
             self.outputs.write(example, rendered, valid)?;
             self.account.example(&example.id, messages);
             if let Some(askers) = &mut self.askers {
@@ -404,7 +417,8 @@ fn ready(renderer: &Renderer, limit: Option<TokenLimit<'_>>, valid: bool, told: 
     } else {
         let made = conversation.examples(limit).map(|made| {
             let rendered = renderer.render(&made.example, valid);
-            (made, rendered)
+            let key = Deduper::key(&made.example);
+            (made, key, rendered)
         });
         Prepared::Rendered(made.collect())
     };

@@ -105,7 +105,7 @@ impl<'a> Labels<'a> {
     /// The same of a place.
     pub(crate) fn locator_text(&self, at: Locator) -> String {
         match self.hidden.get(at.source.0 as usize) {
-            Some(Some(hidden)) => at.display(hidden).to_string(),
+            Some(Some(hidden)) => at.text(hidden),
             _ => self.mailbox.locator_text(at),
         }
     }

@@ -30,6 +30,7 @@ mod account;
 mod answers;
 mod audit;
 mod augment;
+mod check;
 mod conversation;
 mod detector;
 mod error;

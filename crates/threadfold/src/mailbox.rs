@@ -72,6 +72,7 @@ impl Mailbox {
             ..options.archive.clone()
         };
         let archive = on(pool.as_ref(), || Archive::open(&options.inputs, &bounds))?;
+        note_again(&archive, |text| observer.note(text));
         let mut envelopes = Envelopes::default();
         let (mut failed, mut defects) = (Vec::new(), Defects::default());
 
@@ -142,7 +143,7 @@ impl Mailbox {
 
     pub(crate) fn locator_text(&self, at: Locator) -> String {
         let name = self.archive.sources().get(at.source.0 as usize).map_or("?", |s| s.name.as_str());
-        at.display(name).to_string()
+        at.text(name)
     }
 
     /// The Message-ID as it stands in the mail, with angle brackets; none if the message has none.
@@ -181,6 +182,18 @@ pub(crate) fn place_of<'a>(archive: &'a Archive, raw: &Raw<'a>) -> Place<'a> {
         folder: &source.folder,
         draft: source.flags.draft,
         trashed: source.flags.trashed,
+    }
+}
+
+/// Says what was given more than once, and is read once.
+fn note_again(archive: &Archive, note: impl Fn(&str)) {
+    const SHOWN: usize = 5;
+    let again = archive.given_again();
+    for name in again.iter().take(SHOWN) {
+        note(&format!("{name} was given before, and is read once"));
+    }
+    if again.len() > SHOWN {
+        note(&format!("{} more were given before", again.len() - SHOWN));
     }
 }
 

@@ -210,7 +210,12 @@ impl Part {
 
 impl Renderer {
     pub(crate) fn render(&self, example: &Example, valid: bool) -> Rendered {
-        let mut r = Rendered { bytes: Vec::new(), ends: Vec::new() };
+        // One allocation for most examples: their texts once in each form, and what stands around them.
+        let texts: usize = example.turns.iter().map(|turn| turn.text.len() + 256).sum();
+        let mut r = Rendered {
+            bytes: Vec::with_capacity(self.plan.len() * (texts + texts / 8)),
+            ends: Vec::with_capacity(self.plan.len()),
+        };
         for &(format, part) in &self.plan {
             if part.takes(valid) {
                 format.render(example, &self.options, &mut r.bytes);

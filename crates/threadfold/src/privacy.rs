@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use serde::Serialize;
 use threadfold_core::Role;
 use threadfold_dataset::Conversation;
-use threadfold_message::{Address, addresses, header};
+use threadfold_message::{Address, addresses, header_values};
 use threadfold_redact::{
     Audit, Keep, KeepFacts, Known, Options, Person, Redactor, Side, Turn, Type, fingerprint,
 };
@@ -36,8 +36,7 @@ const MOST_COPIED: usize = 64;
 
 /// Adds whom a message's `Cc` and `To` name.
 pub(crate) fn copied(raw: &[u8], found: &mut Copied) {
-    for field in ["Cc", "To", "Reply-To"] {
-        let Some(value) = header(raw, field) else { continue };
+    for value in header_values(raw, ["Cc", "To", "Reply-To"]).into_iter().flatten() {
         for Address { name, address } in addresses(value.as_bytes()) {
             let new = !found.iter().any(|(n, a)| *a == address && *n == name);
             if new && found.len() < MOST_COPIED {
@@ -123,9 +122,10 @@ pub(crate) fn settle(mailbox: &Mailbox, agents: &Agents, facts: KeepFacts) -> (K
     facts.finish_with(&given)
 }
 
-/// The redactor of a run.
-pub(crate) fn redactor(keep: Keep, known: Known) -> Redactor {
-    Redactor::new(Options { keep: Arc::new(keep), known: Arc::new(known), ..Options::default() })
+/// The redactor of a run, whose turns will have to pass that audit.
+pub(crate) fn redactor(keep: Keep, known: Known, audit: Arc<Audit>) -> Redactor {
+    let (keep, known) = (Arc::new(keep), Arc::new(known));
+    Redactor::new(Options { keep, known, audit: Some(audit), ..Options::default() })
 }
 
 /// Takes personal data out of all turns of one thread, with one numbering of placeholders. Counts what it took

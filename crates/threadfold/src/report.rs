@@ -11,12 +11,21 @@ use threadfold_dataset::{Delimiters, Examples as Which, Stats};
 use threadfold_redact::Kept;
 
 use crate::account::Counts;
-use crate::answers::Answers;
+use crate::answers::{Answers, PAGE};
+use crate::check;
 use crate::labels::Labels;
 use crate::plan::Plan;
 use crate::privacy::{Taken, Told};
 use crate::survey::{AgentLine, SourceKind};
 use crate::{Error, Mailbox};
+
+pub(crate) const REPORT: &str = "report.json";
+pub(crate) const LEDGER: &str = "ledger.jsonl";
+pub(crate) const EXAMPLES: &str = "examples.jsonl";
+pub(crate) const VARIANTS: &str = "variants.jsonl";
+
+/// The files, where they are there, that are not rendered from others.
+pub(crate) const CHECKED: [&str; 4] = [EXAMPLES, LEDGER, VARIANTS, PAGE];
 
 /// What is counted while examples are written.
 #[derive(Default)]
@@ -32,8 +41,6 @@ pub(crate) struct Tally {
     pub(crate) taken: Taken,
     /// What a comparison of the answers found.
     pub(crate) answers: Option<Answers>,
-    /// The check value of `report.html`, if there is one.
-    pub(crate) page_check: Option<String>,
 }
 
 impl Tally {
@@ -54,11 +61,12 @@ struct Report<'a> {
     threadfold: &'static str,
     options: Options<'a>,
     sources: Vec<SourceKind>,
+    /// Paths that led to what an earlier one had led to; it was read once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given_again: Option<GivenAgain>,
     counts: &'a Counts,
     threads: Threads,
     examples: Examples,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    page_check: &'a Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answers: &'a Option<Answers>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,6 +78,8 @@ struct Report<'a> {
     redacted: Option<RedactedCounts<'a>>,
     kept_by_redaction: &'a [Kept],
     defects: BTreeMap<&'static str, u64>,
+    /// Of the files that are not rendered from others, by which an audit sees whether they were changed.
+    checks: BTreeMap<&'static str, String>,
 }
 
 /// How many pieces were redacted, by kind and by who wrote them. What was taken of agents' words may be an
@@ -110,6 +120,23 @@ struct Options<'a> {
     keep_forwarded: bool,
     max_message_size: u64,
     max_text_size: u64,
+}
+
+#[derive(Serialize)]
+struct GivenAgain {
+    count: u64,
+    /// What the first of them are called.
+    first: Vec<String>,
+}
+
+impl GivenAgain {
+    const SHOWN: usize = 20;
+
+    fn of(mailbox: &Mailbox, labels: &Labels<'_>) -> Option<GivenAgain> {
+        let again = mailbox.archive.given_again();
+        let first = again.iter().take(Self::SHOWN).map(|name| labels.member(name)).collect();
+        (!again.is_empty()).then_some(GivenAgain { count: again.len() as u64, first })
+    }
 }
 
 #[derive(Serialize)]
@@ -198,9 +225,9 @@ pub(crate) fn write(
             max_text_size: o.max_text_size,
         },
         sources: survey.sources,
+        given_again: GivenAgain::of(mailbox, labels),
         counts,
         threads: Threads { all: survey.threads, with_question_and_answer: plan.candidates.len() as u64 },
-        page_check: &tally.page_check,
         answers: &tally.answers,
         variants: &tally.variants,
         examples: Examples {
@@ -220,10 +247,22 @@ pub(crate) fn write(
         }),
         kept_by_redaction: &tally.kept,
         defects: survey.defects,
+        checks: checks(folder)?,
     };
-    let path = folder.join("report.json");
+    let path = folder.join(REPORT);
     let mut bytes = Vec::new();
     serde_json::to_writer_pretty(&mut bytes, &report).map_err(|e| Error::write(&path)(e.into()))?;
-    bytes.push(b'\n');
-    std::fs::write(&path, bytes).map_err(Error::write(&path))
+    std::fs::write(&path, check::sealed(bytes)).map_err(Error::write(&path))
+}
+
+fn checks(folder: &Path) -> Result<BTreeMap<&'static str, String>, Error> {
+    let mut checks = BTreeMap::new();
+    for name in CHECKED {
+        let path = folder.join(name);
+        if path.is_file() {
+            let check = check::of_file(&path).map_err(|source| Error::Read { path, source })?;
+            checks.insert(name, check);
+        }
+    }
+    Ok(checks)
 }

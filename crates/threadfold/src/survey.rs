@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use threadfold_archive::DefectKind;
-use threadfold_core::{Hints, format_rfc3339};
+use threadfold_archive::{Archive, DefectKind, Defects};
+use threadfold_core::{Hints, SourceId, format_rfc3339};
 
 use threadfold_thread::ThreadId;
 
@@ -130,48 +130,35 @@ pub struct ThreadLine {
     pub depth: usize,
 }
 
-impl Mailbox {
-    /// What the archive holds.
-    pub fn survey(&self) -> Survey {
-        let all = &self.envelopes;
-        let mut forms: BTreeMap<String, SourceKind> = BTreeMap::new();
-        let mut per_source = vec![0u64; self.archive.sources().len()];
-        let named = [
-            (Hints::AUTO_REPLY, "auto_reply"),
-            (Hints::BOUNCE, "bounce"),
-            (Hints::BULK, "bulk"),
-            (Hints::LIST, "mailing_list"),
-            (Hints::CALENDAR, "calendar"),
-            (Hints::ENCRYPTED, "encrypted"),
-            (Hints::SPAM, "spam"),
-            (Hints::TRASH, "trash"),
-            (Hints::DRAFT, "draft"),
-        ];
-        let odd = [
-            (Hints::DATE_MISSING, "no_date"),
-            (Hints::DATE_GUESSED, "date_from_received_or_separator"),
-            (Hints::DEFECT, "damaged_header"),
-        ];
-        let (mut kinds, mut defects) = (BTreeMap::new(), BTreeMap::new());
-        let (mut first, mut last) = (None, None);
-        for e in all.iter() {
-            per_source[e.locator.source.0 as usize] += 1;
-            for (hint, name) in named {
-                if e.hints.contains(hint) {
-                    *kinds.entry(name).or_insert(0) += 1;
-                }
-            }
-            for (hint, name) in odd {
-                if e.hints.contains(hint) {
-                    *defects.entry(name).or_insert(0) += 1;
-                }
-            }
-            if !e.hints.contains(Hints::DATE_MISSING) {
-                first = Some(first.map_or(e.date, |d: i64| d.min(e.date)));
-                last = Some(last.map_or(e.date, |d: i64| d.max(e.date)));
-            }
+/// What is counted, message by message, of an archive's sources and oddities.
+pub(crate) struct Reckoning {
+    per_source: Vec<u64>,
+    odd: [u64; ODD.len()],
+}
+
+const ODD: [(Hints, &str); 3] = [
+    (Hints::DATE_MISSING, "no_date"),
+    (Hints::DATE_GUESSED, "date_from_received_or_separator"),
+    (Hints::DEFECT, "damaged_header"),
+];
+
+impl Reckoning {
+    pub(crate) fn of(archive: &Archive) -> Reckoning {
+        Reckoning { per_source: vec![0; archive.sources().len()], odd: [0; ODD.len()] }
+    }
+
+    /// A message whose header block could be read.
+    pub(crate) fn message(&mut self, source: SourceId, hints: Hints) {
+        self.per_source[source.0 as usize] += 1;
+        for (count, (hint, _)) in self.odd.iter_mut().zip(ODD) {
+            *count += u64::from(hints.contains(hint));
         }
-        for (source, n) in self.archive.sources().iter().zip(per_source) {
+    }
+
+    /// The sources by form, most messages first.
+    pub(crate) fn sources(&self, archive: &Archive) -> Vec<SourceKind> {
+        let mut forms: BTreeMap<String, SourceKind> = BTreeMap::new();
+        for (source, n) in archive.sources().iter().zip(&self.per_source) {
             let form = source.kind.to_string();
             let kind = forms.entry(form.clone()).or_insert_with(|| SourceKind {
                 form,
@@ -184,17 +171,51 @@ impl Mailbox {
             kind.messages += n;
             kind.bytes += source.bytes;
         }
-        for kind in DefectKind::ALL {
-            if self.defects.count(kind) > 0 {
-                defects.insert(kind.as_str(), self.defects.count(kind));
+        let mut sources: Vec<SourceKind> = forms.into_values().collect();
+        sources.sort_by(|a, b| b.messages.cmp(&a.messages).then_with(|| a.form.cmp(&b.form)));
+        sources
+    }
+
+    /// What was odd, by name: in header blocks, in how the sources are made, and what could not be read.
+    pub(crate) fn defects(&self, archive: &Defects, unreadable: u64) -> BTreeMap<&'static str, u64> {
+        let heads = ODD.iter().zip(self.odd).map(|((_, name), n)| (*name, n));
+        let sources = DefectKind::ALL.iter().map(|kind| (kind.as_str(), archive.count(*kind)));
+        let all = heads.chain(sources).chain([("unreadable", unreadable)]);
+        all.filter(|(_, n)| *n > 0).collect()
+    }
+}
+
+impl Mailbox {
+    /// What the archive holds.
+    pub fn survey(&self) -> Survey {
+        let all = &self.envelopes;
+        let named = [
+            (Hints::AUTO_REPLY, "auto_reply"),
+            (Hints::BOUNCE, "bounce"),
+            (Hints::BULK, "bulk"),
+            (Hints::LIST, "mailing_list"),
+            (Hints::CALENDAR, "calendar"),
+            (Hints::ENCRYPTED, "encrypted"),
+            (Hints::SPAM, "spam"),
+            (Hints::TRASH, "trash"),
+            (Hints::DRAFT, "draft"),
+        ];
+        let mut kinds = BTreeMap::new();
+        let (mut first, mut last) = (None, None);
+        let mut reckoning = Reckoning::of(&self.archive);
+        for e in all.iter() {
+            reckoning.message(e.locator.source, e.hints);
+            for (hint, name) in named {
+                if e.hints.contains(hint) {
+                    *kinds.entry(name).or_insert(0) += 1;
+                }
+            }
+            if !e.hints.contains(Hints::DATE_MISSING) {
+                first = Some(first.map_or(e.date, |d: i64| d.min(e.date)));
+                last = Some(last.map_or(e.date, |d: i64| d.max(e.date)));
             }
         }
         let failed = self.failed();
-        if failed > 0 {
-            defects.insert("unreadable", failed);
-        }
-        let mut sources: Vec<SourceKind> = forms.into_values().collect();
-        sources.sort_by(|a, b| b.messages.cmp(&a.messages).then_with(|| a.form.cmp(&b.form)));
         Survey {
             messages: all.len() as u64,
             failed,
@@ -202,10 +223,10 @@ impl Mailbox {
             threads: self.threads.len() as u64,
             first_date: first.map(format_rfc3339),
             last_date: last.map(format_rfc3339),
-            sources,
+            sources: reckoning.sources(&self.archive),
             agents: self.agent_lines(),
             kinds,
-            defects,
+            defects: reckoning.defects(&self.defects, failed),
         }
     }
 

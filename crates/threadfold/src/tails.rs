@@ -5,7 +5,7 @@ use threadfold_core::{Symbol, hash_bytes};
 use threadfold_reply::{Known, Options, TailLearner, Tails, extract};
 
 use crate::conversation::form;
-use crate::evidence::each_body;
+use crate::evidence::{Bodies, each_body};
 use crate::plan::Plan;
 use crate::{Error, Mailbox};
 
@@ -32,12 +32,13 @@ pub(crate) fn learn(mailbox: &Mailbox, plan: &Plan) -> Result<Tails, Error> {
 
     let mut learner = TailLearner::default();
     let options = Options { keep_signature: true, ..Options::default() };
+    // The HTML tells signatures that the plain form does not.
+    let bodies =
+        Bodies { archive: &mailbox.archive, envelopes: all, options: &mailbox.options, plain_first: false };
     each_body(
-        &mailbox.archive,
-        all,
-        &mailbox.options,
+        bodies,
         &sample,
-        |_, _| true,
+        |_, raw| Some(raw),
         |body| extract(form(body), &Known::default(), &options).text,
         |m, text| learner.learn(all.text(all[m].from), &text),
     )?;

@@ -24,31 +24,37 @@ impl TextReader {
         }
     }
 
+    /// One for whoever reads the plain form where there is one; see [`BodyReader::plain_first`].
+    pub(crate) fn plain_first(options: &Pipeline) -> TextReader {
+        let reader = TextReader::new(options);
+        TextReader { bodies: reader.bodies.plain_first(), ..reader }
+    }
+
     /// The body of the message at `at`.
     ///
     /// # Errors
     /// The archive's words when the bytes cannot be read any more.
     pub(crate) fn read(&mut self, archive: &Archive, at: Locator) -> Result<Body, String> {
-        self.read_if(archive, at, |_| true).map(Option::unwrap_or_default)
+        self.read_part(archive, at, |raw| Some(raw)).map(Option::unwrap_or_default)
     }
 
-    /// The body of the message at `at`; nothing is decoded when a look at the message's bytes says that it is
-    /// of no interest.
+    /// The body of the message at `at`, or of the part of its bytes that is of interest; nothing is decoded when a
+    /// look at them says that none is.
     ///
     /// # Errors
     /// The archive's words when the bytes cannot be read any more.
-    pub(crate) fn read_if(
+    pub(crate) fn read_part(
         &mut self,
         archive: &Archive,
         at: Locator,
-        wanted: impl FnOnce(&[u8]) -> bool,
+        part: impl for<'m> FnOnce(&'m [u8]) -> Option<&'m [u8]>,
     ) -> Result<Option<Body>, String> {
         if at.len > self.max_message {
             return Ok(Some(Body { too_large: true, ..Body::default() }));
         }
         let raw = archive.read(at, &mut self.scratch).map_err(|e| e.to_string())?;
         let bodies = &mut self.bodies;
-        Ok(wanted(raw.bytes).then(|| bodies.read_escaped(raw.bytes, &|text| unescape(text, raw.escape))))
+        Ok(part(raw.bytes).map(|part| bodies.read_escaped(part, &|text| unescape(text, raw.escape))))
     }
 
     /// Looks at the message's bytes as they stand.

@@ -34,7 +34,7 @@ fn split(paths: &[String]) -> std::io::Result<()> {
     for unit in archive.units(u64::MAX) {
         archive.scan(&unit, &mut |found| {
             let Found::Message(raw) = found else { return };
-            let id = raw.locator.display(&archive.sources()[raw.locator.source.0 as usize].name).to_string();
+            let id = raw.locator.text(&archive.sources()[raw.locator.source.0 as usize].name);
             let raw = base64_simd::STANDARD.encode_to_string(unescape(raw.bytes, raw.escape));
             if result.is_ok() {
                 result = writeln!(out, "{}", json!({"id": id, "raw": raw}));

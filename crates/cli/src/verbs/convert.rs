@@ -87,7 +87,7 @@ fn to_parquet(a: &Convert, common: &Common) -> Result<i32, Failure> {
     if a.output != Path::new("-") && a.output.exists() && !a.force {
         return Err(Failure::Usage(format!("{}: exists already; --force replaces it", a.output.display())));
     }
-    let mut canonical = BufWriter::with_capacity(1 << 18, tempfile::tempfile()?);
+    let mut canonical = BufWriter::with_capacity(1 << 18, threadfold::archive::private_file(None)?);
     let input = open(&a.input)?;
     convert(input, from, Format::Canonical, &mut canonical, &ConvertOptions::default())
         .map_err(|e| failed(&e))?;
@@ -95,7 +95,7 @@ fn to_parquet(a: &Convert, common: &Common) -> Result<i32, Failure> {
     canonical.rewind()?;
     let canonical = BufReader::with_capacity(1 << 18, canonical);
     let examples = if a.output == Path::new("-") {
-        let mut bytes = tempfile::tempfile()?;
+        let mut bytes = threadfold::archive::private_file(None)?;
         let examples = canonical_to_parquet(canonical, &mut bytes).map_err(|e| failed(&e))?;
         bytes.rewind()?;
         std::io::copy(&mut bytes, &mut stdout())?;
@@ -119,7 +119,7 @@ fn from_parquet(mut input: BufReader<File>) -> Result<BufReader<File>, threadfol
     }
     #[cfg(feature = "parquet")]
     {
-        let mut canonical = BufWriter::with_capacity(1 << 18, tempfile::tempfile()?);
+        let mut canonical = BufWriter::with_capacity(1 << 18, threadfold::archive::private_file(None)?);
         threadfold::dataset::parquet_to_canonical(input.into_inner(), &mut canonical)?;
         let mut canonical = canonical.into_inner().map_err(|e| e.into_error())?;
         canonical.rewind()?;
@@ -133,7 +133,7 @@ fn from_parquet(mut input: BufReader<File>) -> Result<BufReader<File>, threadfol
 pub(crate) fn open(path: &Path) -> Result<BufReader<File>, Failure> {
     let failed = |e: std::io::Error| Failure::Failed(format!("{}: {e}", path.display()));
     let file = if path == Path::new("-") {
-        let mut spool = tempfile::tempfile()?;
+        let mut spool = threadfold::archive::private_file(None)?;
         std::io::copy(&mut std::io::stdin().lock(), &mut spool)?;
         spool.rewind()?;
         spool

@@ -77,7 +77,7 @@ fn one(
         None => validate(input, &options, None, &mut each).map_err(|e| failed(&e))?,
         Some(target) if target == Path::new("-") => {
             // Findings and data cannot share stdout: usage has refused --json with it.
-            let mut data = BufWriter::new(tempfile::tempfile()?);
+            let mut data = BufWriter::new(threadfold::archive::private_file(None)?);
             let verdict = validate(input, &options, Some(&mut data), &mut each).map_err(|e| failed(&e))?;
             let mut file = data.into_inner().map_err(|e| failed(&e.into_error()))?;
             std::io::Seek::rewind(&mut file)?;

@@ -134,7 +134,7 @@ pub(crate) fn render(example: &Example, options: &RenderOptions, out: &mut Vec<u
 }
 
 fn json_text(value: &impl Serialize) -> String {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(256);
     json::write_value(value, &mut out);
     // JSON made from strings is UTF-8.
     String::from_utf8(out).unwrap_or_default()
@@ -176,7 +176,7 @@ fn needs_guard(text: &str) -> bool {
     let date = inner.len() <= 40
         && !inner.starts_with('[')
         && inner.contains(char::is_numeric)
-        && inner.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).count() <= 2;
+        && inner.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).nth(2).is_none();
     number || date || is_truth_value(inner)
 }
 

@@ -33,14 +33,15 @@ pub(crate) fn write_value(value: &impl Serialize, out: &mut Vec<u8>) {
 
 /// A string with its quotation marks.
 fn write_text(text: &str, out: &mut Vec<u8>) {
+    /// Names, ids and dates: to look at each byte costs less than to set out for a search.
+    const SHORT: usize = 64;
     let bytes = text.as_bytes();
     out.reserve(bytes.len() + 2);
     out.push(b'"');
     // Without an early exit, so that the compiler makes vectors of it.
-    let odd =
-        bytes.iter().fold(false, |odd, &b| odd | ((b < 0x20) & (b != b'\n')) | (b == 0xe2) | (b == 0xc2));
+    let odd = |odd, &b: &u8| odd | ((b < 0x20) & (b != b'\n')) | (b == 0xe2) | (b == 0xc2);
     let mut written = 0;
-    if odd {
+    if bytes.len() <= SHORT || bytes.iter().fold(false, odd) {
         for (at, &b) in bytes.iter().enumerate() {
             if SPECIAL[usize::from(b)] {
                 let (len, escape) = escape(&bytes[at..]);

@@ -253,7 +253,7 @@ impl<'a> Checker<'a> {
 
         let mut found = Vec::new();
         let (talk, looked) = self.row_findings(&node, format, &mut found);
-        only_mixed(&node, format, &mut found, self.trainer);
+        let other = only_mixed(&node, format, &mut found, self.trainer);
         for (id, field, message) in found.drain(..) {
             self.emit(id, Some(row), line, field.map(|f| f.to_string()), message);
         }
@@ -268,7 +268,10 @@ impl<'a> Checker<'a> {
             Some(delimiters) => Ends::missing(delimiters),
             None => Ends::default(),
         };
-        fix::mend(&mut node, format, self.trainer, &ends, &mut done);
+        // A row of another format has nothing that this format's rules could mend.
+        if !other {
+            fix::mend(&mut node, format, self.trainer, &ends, &mut done);
+        }
         rewrite |= !done.is_empty();
         if text.contains(['\u{2028}', '\u{2029}', '\u{85}']) {
             rewrite = true;
@@ -741,15 +744,18 @@ pub(crate) struct Looked {
     answer: Scan,
 }
 
-/// The last answer.
-/// Of a row of another format that alone is said: its fields are not this format's to judge.
-fn only_mixed(node: &Node<'_>, format: Format, found: &mut Vec<Found>, trainer: Option<&Trainer>) {
-    if let Some(other) = mixed(node, format, found, trainer) {
+/// Of a row of another format that alone is said: its fields are not this format's to judge. Gives whether it is
+/// one.
+fn only_mixed(node: &Node<'_>, format: Format, found: &mut Vec<Found>, trainer: Option<&Trainer>) -> bool {
+    let other = mixed(node, format, found, trainer);
+    if let Some(other) = other {
         found.clear();
         found.push((Id::MixedFormats, None, format!("a row of {other} among {format}")));
     }
+    other.is_some()
 }
 
+/// The last answer.
 fn completion<'t, 'n>(talk: &'t Talk<'n>) -> Option<&'t Said<'n>> {
     talk.said.iter().rev().find(|said| said.who == Who::Agent)
 }

@@ -36,9 +36,22 @@ pub(crate) fn mend(
     ends: &Ends,
     done: &mut Vec<Id>,
 ) {
-    if row.doubled_key().is_some() && row.undouble() {
+    let doubled = row.doubled_key().is_some();
+    let single = doubled && row.undouble();
+    mend_fields(row, format, trainer, ends, done);
+    // Entries that differed may say the same now: a role under two names.
+    if single || doubled && row.undouble() {
         done.push(Id::DoubledKey);
     }
+}
+
+fn mend_fields(
+    row: &mut Node<'_>,
+    format: Format,
+    trainer: Option<&Trainer>,
+    ends: &Ends,
+    done: &mut Vec<Id>,
+) {
     let Node::Object(row) = row else { return };
     if trainer.is_some_and(|t| t.own_fields_only) {
         let before = row.entries.len();

@@ -42,6 +42,7 @@ pub(crate) fn objects<R: BufRead + Seek>(
     let mut bytes = Vec::new();
     let mut line = 0;
     let (mut blank, mut blank_at, mut crlf) = (0u64, 0, 0u64);
+    let (mut marks, mut mark_at) = (0u64, 0);
     loop {
         bytes.clear();
         line += 1;
@@ -60,13 +61,23 @@ pub(crate) fn objects<R: BufRead + Seek>(
             break;
         }
         crlf += u64::from(bytes.ends_with(b"\r\n"));
-        let row = bytes.trim_ascii();
+        let mut row = bytes.trim_ascii();
+        // Files put together keep the mark that each of them began with.
+        while let Some(rest) = row.strip_prefix(b"\xef\xbb\xbf") {
+            row = rest.trim_ascii_start();
+            marks += 1;
+            mark_at = if mark_at == 0 { line } else { mark_at };
+        }
         if row.is_empty() {
             blank += 1;
             blank_at = if blank_at == 0 { line } else { blank_at };
             continue;
         }
         checker.json_row(row, Some(line))?;
+    }
+    if marks > 0 {
+        let message = format!("{marks} byte order marks in the midst of it, the first in line {mark_at}");
+        checker.about_file(Id::ByteOrderMark, Some(mark_at), message);
     }
     if blank > 0 {
         checker.about_file(

@@ -158,7 +158,8 @@ impl Verdict {
 /// shows at once) and last (what shows at the end).
 ///
 /// With `fixed`, the file is written there with everything mended that can be without deciding anything for
-/// the owner; the verdict says what that was. Rows that cannot be mended are written as they are.
+/// the owner; the verdict says what that was. Rows that cannot be mended are written as they are. What is said
+/// of rows beside each other (repeated, all with the same answer) is then said of the mended ones.
 ///
 /// # Errors
 /// Reading, seeking or writing failed. Nothing that stands in the file is an error of this function.

@@ -83,20 +83,22 @@ impl<'a> Node<'a> {
             Node::Object(object) => {
                 let mut kept: Vec<(Cow<'a, str>, Node<'a>)> = Vec::with_capacity(object.entries.len());
                 let mut clean = true;
+                let mut still = None;
                 for (key, value) in std::mem::take(&mut object.entries) {
                     // Only objects with a doubled key come here twice, so the search may be linear.
                     let before = object.doubled.and_then(|_| kept.iter().find(|(k, _)| *k == key));
                     match before {
                         Some((_, same)) if *same == value => continue,
-                        Some(_) => clean = false,
+                        Some(_) => {
+                            clean = false;
+                            still = still.or(Some(kept.len()));
+                        }
                         None => {}
                     }
                     kept.push((key, value));
                 }
                 object.entries = kept;
-                if clean {
-                    object.doubled = None;
-                }
+                object.doubled = still;
                 object.entries.iter_mut().fold(clean, |clean, (_, value)| value.undouble() && clean)
             }
             _ => true,

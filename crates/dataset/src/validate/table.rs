@@ -60,7 +60,12 @@ impl Places {
 pub(crate) fn cells(checker: &mut Checker<'_>, mut input: impl BufRead, tsv: bool) -> Result<(), Error> {
     // The header decides the delimiter, so it is looked at before it is read.
     let mut head = Vec::new();
-    input.by_ref().take(1 << 16).read_to_end(&mut head)?;
+    // Half of a UTF-16 pair, or half a unit: what stands before it is read all the same.
+    let halved = match input.by_ref().take(1 << 16).read_to_end(&mut head) {
+        Ok(_) => None,
+        Err(e) if e.kind() == std::io::ErrorKind::InvalidData => Some(e.to_string()),
+        Err(e) => return Err(e.into()),
+    };
     let order: &[u8] = if tsv { b"\t,;|" } else { b",;\t|" };
     let mut skip = 0;
     let mut only = None;
@@ -81,7 +86,8 @@ pub(crate) fn cells(checker: &mut Checker<'_>, mut input: impl BufRead, tsv: boo
         // None names both columns: the one that makes the most of the header.
         candidates.iter().copied().rev().max_by_key(|d| header(*d).names.len()).unwrap_or(b',')
     });
-    let rest = std::io::Cursor::new(head.split_off(skip)).chain(input);
+    let more = if halved.is_some() { 0 } else { u64::MAX };
+    let rest = std::io::Cursor::new(head.split_off(skip)).chain(input.take(more));
     let line = if skip > 0 { 2 } else { 1 };
     let mut lexer = Lexer::new(std::io::BufReader::with_capacity(1 << 18, rest), delimiter, line, false);
 
@@ -89,7 +95,12 @@ pub(crate) fn cells(checker: &mut Checker<'_>, mut input: impl BufRead, tsv: boo
     loop {
         match lexer.next_row() {
             Ok(true) => {}
-            Ok(false) => break,
+            Ok(false) => {
+                if let Some(why) = halved {
+                    checker.broken_row(lexer.row.line, Id::NotUtf8, why, b"")?;
+                }
+                break;
+            }
             Err(Problem::Io(e)) if e.kind() == std::io::ErrorKind::InvalidData => {
                 checker.broken_row(lexer.row.line, Id::NotUtf8, e.to_string(), b"")?;
                 break;
@@ -266,8 +277,14 @@ pub(crate) fn text(checker: &mut Checker<'_>, mut input: impl BufRead) -> Result
     loop {
         bytes.clear();
         line += 1;
-        if input.by_ref().take(256 << 20).read_until(b'\n', &mut bytes)? == 0 {
-            break;
+        match input.by_ref().take(256 << 20).read_until(b'\n', &mut bytes) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(e) if e.kind() == std::io::ErrorKind::InvalidData => {
+                checker.broken_row(line, Id::NotUtf8, e.to_string(), b"")?;
+                break;
+            }
+            Err(e) => return Err(e.into()),
         }
         if bytes.trim_ascii().is_empty() {
             continue;

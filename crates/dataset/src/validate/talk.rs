@@ -316,6 +316,16 @@ impl Reading<'_> {
                 self.say(Id::BadWeight, Field::at(key, i, "weight"), "a weight on what is not an answer");
             }
             _ => {
+                // What it is mended to counts for what is learned: 1.0 and true are 1.
+                let meant = match weight {
+                    Node::Bool(yes) => Some(*yes),
+                    Node::Number(n) if n.as_f64() == Some(1.0) => Some(true),
+                    Node::Number(n) if n.as_f64() == Some(0.0) => Some(false),
+                    _ => None,
+                };
+                if let Some(learned) = meant.filter(|_| who == Who::Agent) {
+                    talk.learned = Some(talk.learned.unwrap_or(false) || learned);
+                }
                 let shown = serde_json::to_string(weight).unwrap_or_default();
                 self.say(Id::BadWeight, Field::at(key, i, "weight"), crate::format::csv::shortened(&shown));
             }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
-use threadfold_core::{Example, Role, hash_bytes};
+use threadfold_core::{Example, Flag, Role, hash_bytes};
 use threadfold_dataset::{Format, RenderOptions, Stats, estimate_tokens, example_id};
 
 use crate::Error;
@@ -14,7 +14,7 @@ use crate::outputs::Part;
 use super::findings::Findings;
 use super::ledger::{Ledger, number_of};
 use super::lines::{Expected, each_line};
-use super::report::{EXAMPLES, LEDGER, REPORT, Report, VARIANTS};
+use super::report::{Answers, EXAMPLES, LEDGER, REPORT, Report, VARIANTS};
 
 /// What is kept of the examples.
 #[derive(Default)]
@@ -95,6 +95,11 @@ pub(super) fn check(
             findings.file(REPORT, format!("{what} is not what the examples add up to"));
         }
     }
+    if let Some(answers) = &report.answers
+        && let Some(what) = seen.contradiction(answers)
+    {
+        findings.file(REPORT, what);
+    }
     if report.examples.train + report.examples.valid != report.examples.all {
         findings.file(REPORT, "examples.train and examples.valid do not add up to examples.all");
     }
@@ -152,6 +157,10 @@ struct Seen<'a> {
     /// Of examples that others reword: their completion and places.
     reworded: FxHashMap<u128, (u64, Vec<u64>)>,
     wanted: FxHashSet<u128>,
+    /// Examples that were not made up, and how many of them have which flag.
+    real: u64,
+    stale: u64,
+    contradicting: u64,
 }
 
 impl<'a> Seen<'a> {
@@ -164,6 +173,9 @@ impl<'a> Seen<'a> {
             threads: FxHashMap::default(),
             reworded: FxHashMap::default(),
             wanted: origins.values().flatten().copied().collect(),
+            real: 0,
+            stale: 0,
+            contradicting: 0,
         }
     }
 
@@ -197,6 +209,9 @@ impl<'a> Seen<'a> {
         let completion = hash_bytes(example.completion().as_bytes());
         match self.origins.get(&id) {
             None => {
+                self.real += 1;
+                self.stale += u64::from(example.flags.contains(&Flag::StaleAnswer));
+                self.contradicting += u64::from(example.flags.contains(&Flag::InconsistentAnswer));
                 if example.variant_of.is_some() {
                     wrong("rewords another, and variants.jsonl does not know it");
                 }
@@ -239,6 +254,24 @@ impl<'a> Seen<'a> {
                 }
             }
         }
+    }
+
+    /// What the report says of the answers and the examples do not. Of examples left out nobody knows here
+    /// which flag they had.
+    fn contradiction(&self, said: &Answers) -> Option<&'static str> {
+        let fits = |flagged: u64, said: u64, left_out: u64| {
+            flagged <= said && said <= flagged.saturating_add(left_out)
+        };
+        if !fits(self.stale, said.stale, said.left_out) {
+            return Some("answers.stale is not how many examples have that flag");
+        }
+        if !fits(self.contradicting, said.contradicting, said.left_out) {
+            return Some("answers.contradicting is not how many examples have that flag");
+        }
+        if said.compared.saturating_add(said.not_compared) != self.real.saturating_add(said.left_out) {
+            return Some("answers.compared and answers.not_compared are not all examples");
+        }
+        None
     }
 
     fn end(&self, findings: &mut Findings) {

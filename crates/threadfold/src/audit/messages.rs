@@ -3,19 +3,20 @@
 //! Both are in the order of the archive, so that they are read side by side like two sorted lists.
 
 use rustc_hash::FxHashMap;
-use threadfold_archive::{Archive, Found};
+use threadfold_archive::{Archive, Defects, Found};
 use threadfold_core::{Fate, Hints, LedgerEntry, Locator, hash_bytes};
 use threadfold_message::HeadReader;
 
 use crate::mailbox::{UNIT_BYTES, id_text, place_of};
 use crate::ordered::in_order;
+use crate::survey::{Reckoning, SourceKind};
 use crate::{Error, Stage};
 
 use super::Auditor;
 use super::findings::Findings;
 use super::ledger::place;
 use super::lines::Lines;
-use super::report::{LEDGER, Report};
+use super::report::{LEDGER, REPORT, Report};
 
 /// The input, once its messages were counted.
 pub(super) struct Messages {
@@ -33,6 +34,7 @@ struct Met {
     hash: Option<u64>,
     /// It cannot be read, so that its fate is known.
     failed: bool,
+    hints: Hints,
 }
 
 pub(super) fn check(auditor: &Auditor, report: &Report, findings: &mut Findings) -> Result<Messages, Error> {
@@ -43,6 +45,7 @@ pub(super) fn check(auditor: &Auditor, report: &Report, findings: &mut Findings)
     // What is missing was said.
     let ledger = if path.is_file() { Some(Lines::open(&path)?) } else { None };
     let mut merge = Merge::new(auditor, report, &archive, ledger)?;
+    let mut defects = Defects::default();
     in_order(
         units.len(),
         auditor.threads,
@@ -50,16 +53,19 @@ pub(super) fn check(auditor: &Auditor, report: &Report, findings: &mut Findings)
         |heads, job| {
             let mut met = Vec::new();
             let mut last = None;
-            archive.scan(&units[job], &mut |found| met.push(look(&archive, found, heads, &mut last)));
-            met
+            let each = &mut |found: Found<'_>| met.push(look(&archive, found, heads, &mut last));
+            let scan = archive.scan(&units[job], each);
+            (met, scan.defects)
         },
-        |job, met| {
+        |job, (met, odd)| {
             auditor.observer.advance(Stage::Reading, units[job].bytes());
+            defects.merge(&odd);
             met.into_iter().try_for_each(|m| merge.message(&m, findings))?;
             if auditor.observer.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
         },
     )?;
     merge.end(findings)?;
+    merge.reckoned(report, &defects, findings);
     let (count, sources) = (merge.count, merge.sources);
     Ok(Messages { archive, count, sources })
 }
@@ -69,7 +75,10 @@ fn look(archive: &Archive, found: Found<'_>, heads: &mut HeadReader, last: &mut 
         Found::Message(raw) => {
             let place = place_of(archive, &raw);
             let head = heads.read(raw.bytes, &place);
-            let new = head.envelope();
+            let mut new = head.envelope();
+            if raw.cut_short {
+                new.hints |= Hints::DEFECT;
+            }
             let failed = new.hints.contains(Hints::NO_HEADER);
             let source = raw.locator.source.0;
             let first = !failed && last.replace(source) != Some(source);
@@ -78,9 +87,12 @@ fn look(archive: &Archive, found: Found<'_>, heads: &mut HeadReader, last: &mut 
                 id: id_text(raw.bytes, new.id_at),
                 hash: first.then(|| hash_bytes(raw.bytes)),
                 failed,
+                hints: new.hints,
             }
         }
-        Found::Failed { locator, .. } => Met { at: locator, id: None, hash: None, failed: true },
+        Found::Failed { locator, .. } => {
+            Met { at: locator, id: None, hash: None, failed: true, hints: Hints::default() }
+        }
     }
 }
 
@@ -97,6 +109,9 @@ struct Merge<'a> {
     /// The source that messages come from now, what the ledger calls it, and the hash of its first message.
     current: Option<(u32, String, Option<u64>)>,
     count: u64,
+    reckoning: Reckoning,
+    /// Messages and members that cannot be read.
+    unreadable: u64,
 }
 
 impl<'a> Merge<'a> {
@@ -116,6 +131,8 @@ impl<'a> Merge<'a> {
             sources: FxHashMap::default(),
             current: None,
             count: 0,
+            reckoning: Reckoning::of(archive),
+            unreadable: archive.failures().len() as u64,
         };
         merge.step()?;
         Ok(merge)
@@ -136,6 +153,11 @@ impl<'a> Merge<'a> {
 
     fn message(&mut self, met: &Met, findings: &mut Findings) -> Result<(), Error> {
         self.count += 1;
+        if met.failed {
+            self.unreadable += 1;
+        } else {
+            self.reckoning.message(met.at.source, met.hints);
+        }
         let source = met.at.source.0;
         if self.current.as_ref().is_none_or(|(s, ..)| *s != source) {
             self.enter(source, findings)?;
@@ -166,7 +188,7 @@ impl<'a> Merge<'a> {
             }
         }
         let name = self.archive.sources().get(source as usize).map_or("?", |s| s.name.as_str());
-        let at = met.at.display(if self.redacted { &called } else { name }).to_string();
+        let at = met.at.text(if self.redacted { &called } else { name });
         findings.file(LEDGER, format!("has no line for the message at {at}"));
         Ok(())
     }
@@ -196,6 +218,34 @@ impl<'a> Merge<'a> {
         self.sources.insert(called.clone(), source);
         self.current = Some((source, called, None));
         Ok(())
+    }
+
+    /// What the report says of the sources and of what was odd in them.
+    fn reckoned(&self, report: &Report, defects: &Defects, findings: &mut Findings) {
+        let called: FxHashMap<&str, &str> = self
+            .sources
+            .iter()
+            .filter_map(|(called, s)| {
+                Some((self.archive.sources().get(*s as usize)?.name.as_str(), called.as_str()))
+            })
+            .collect();
+        let said = report.sources.as_array().map_or(&[][..], Vec::as_slice);
+        let counted = self.reckoning.sources(self.archive).into_iter().enumerate().map(|(n, kind)| {
+            // A source without messages has no line in the ledger that says what it is called.
+            let unknown = || said.get(n)?.get("example")?.as_str();
+            let example = called.get(kind.example.as_str()).copied().or_else(unknown);
+            SourceKind { example: example.unwrap_or_default().to_owned(), ..kind }
+        });
+        if serde_json::to_value(counted.collect::<Vec<_>>()).ok().as_ref() != Some(&report.sources) {
+            findings.file(REPORT, "sources are not those of the input");
+        }
+        if self.archive.given_again().len() as u64 != report.given_again() {
+            findings.file(REPORT, "given_again.count is not how often the input names the same");
+        }
+        let odd = self.reckoning.defects(defects, self.unreadable);
+        if serde_json::to_value(odd).ok().as_ref() != Some(&report.defects) {
+            findings.file(REPORT, "defects are not those of the input");
+        }
     }
 
     /// What is left is about what could not be opened at all.

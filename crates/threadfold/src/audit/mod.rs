@@ -7,9 +7,10 @@
 //! ```
 //!
 //! It believes nothing that it can work out: counts come from lines, ids from turns, files from examples, lines
-//! from messages, turns from bodies. What it has to believe are values that nothing else in the folder says: in
-//! `report.json` the options and what redaction kept, in an example the language. Reply extraction, threading
-//! and folding are not run again: the auditor finds where words came from, and does not judge whose they are.
+//! from messages, turns from bodies. Values that nothing else in the folder says (in `report.json` the options and
+//! what redaction kept, in the ledger a reason, in an example the language) have check values, which show a change
+//! unless they were computed anew (`check.rs`). Reply extraction, threading and folding are not run again: the
+//! auditor finds where words came from, and does not judge whose they are.
 
 mod examples;
 mod findings;

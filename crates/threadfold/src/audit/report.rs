@@ -1,23 +1,22 @@
 //! What `report.json` says of the folder, and whether the folder holds those files and no others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
 use threadfold_dataset::{Format, RenderOptions};
 
-use crate::answers::{PAGE, page_check};
+use crate::answers::PAGE;
+use crate::check;
 use crate::outputs::{Part, files_of, list_of};
 use crate::{Error, Pipeline};
 
 use super::findings::Findings;
 use super::unreadable;
 
-pub(super) const REPORT: &str = "report.json";
-pub(super) const LEDGER: &str = "ledger.jsonl";
-pub(super) const EXAMPLES: &str = "examples.jsonl";
-pub(super) const VARIANTS: &str = "variants.jsonl";
+use crate::report::CHECKED;
+pub(super) use crate::report::{EXAMPLES, LEDGER, REPORT, VARIANTS};
 
 /// The parts of a report that can be counted again or are needed to do so.
 #[derive(Deserialize)]
@@ -29,8 +28,15 @@ pub(super) struct Report {
     pub(super) variants: Option<Value>,
     #[serde(default)]
     separators: Option<Separators>,
+    pub(super) sources: Value,
+    pub(super) defects: Value,
     #[serde(default)]
-    page_check: Option<String>,
+    given_again: GivenAgain,
+    pub(super) answers: Option<Answers>,
+    checks: BTreeMap<String, String>,
+    /// Whether it is as the export sealed it.
+    #[serde(skip)]
+    sealed: bool,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +60,21 @@ pub(super) struct Examples {
     pub(super) stats: Value,
 }
 
+#[derive(Default, Deserialize)]
+struct GivenAgain {
+    count: u64,
+}
+
+/// What was said of the answers, as far as the examples say it too.
+#[derive(Deserialize)]
+pub(super) struct Answers {
+    pub(super) stale: u64,
+    pub(super) contradicting: u64,
+    pub(super) left_out: u64,
+    pub(super) compared: u64,
+    pub(super) not_compared: u64,
+}
+
 #[derive(Deserialize)]
 struct Separators {
     separator: String,
@@ -66,10 +87,12 @@ impl Report {
     pub(super) fn read(folder: &Path) -> Result<Report, Error> {
         let path = folder.join(REPORT);
         let bytes = std::fs::read(&path).map_err(unreadable(&path))?;
-        serde_json::from_slice(&bytes).map_err(|e| {
+        let mut report: Report = serde_json::from_slice(&bytes).map_err(|e| {
             let why = format!("not the report of an export by this version: {e}");
             unreadable(&path)(std::io::Error::other(why))
-        })
+        })?;
+        report.sealed = check::is_sealed(&bytes);
+        Ok(report)
     }
 
     pub(super) fn redacted(&self) -> bool {
@@ -86,6 +109,11 @@ impl Report {
         Pipeline::new()
             .max_message_size(self.options.max_message_size)
             .max_text_size(self.options.max_text_size)
+    }
+
+    /// How many paths led to what was read already.
+    pub(super) fn given_again(&self) -> u64 {
+        self.given_again.count
     }
 
     pub(super) fn split(&self) -> f64 {
@@ -120,12 +148,17 @@ pub(super) fn files(folder: &Path, report: &Report, findings: &mut Findings) -> 
     let mut expected: BTreeSet<String> = rendered.into_iter().map(|(_, _, name)| name).collect();
     expected.extend([REPORT, LEDGER].map(str::to_owned));
     expected.extend(report.variants.is_some().then(|| VARIANTS.to_owned()));
-    if let Some(check) = &report.page_check {
-        expected.insert(PAGE.to_owned());
-        let page = folder.join(PAGE);
-        let says = std::fs::read(&page).unwrap_or_default();
-        if page.is_file() && page_check(&String::from_utf8_lossy(&says)) != *check {
-            findings.file(PAGE, "is not the page that the export wrote");
+    expected.extend(report.checks.contains_key(PAGE).then(|| PAGE.to_owned()));
+    if !report.sealed {
+        findings.file(REPORT, "is not as the export wrote it: its check value is another");
+    }
+    for name in CHECKED.into_iter().filter(|name| expected.contains(*name)) {
+        let path = folder.join(name);
+        // What is missing is said below.
+        if path.is_file()
+            && report.checks.get(name) != Some(&check::of_file(&path).map_err(unreadable(&path))?)
+        {
+            findings.file(name, "is not as the export wrote it: its check value is another");
         }
     }
     if let Some((name, text)) = list {
