@@ -561,11 +561,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phrases_at_the_start_of_rows_begin_with_letters_but_for_client_lines() {
+    fn phrases_at_the_start_of_rows_begin_with_letters_but_for_client_lines_and_verbs() {
         let marked: Vec<_> = listed()
             .into_iter()
             .filter(|(phrase, _)| !phrase.starts_with(char::is_alphanumeric))
-            .filter(|(_, what)| Kinds::of(*what) != Kinds(0) && Kinds::of(*what) != Kinds::CLIENT)
+            .filter(|(_, what)| ![Kinds(0), Kinds::CLIENT, Kinds::WROTE].contains(&Kinds::of(*what)))
             .collect();
         assert!(marked.is_empty(), "{marked:?}");
     }
