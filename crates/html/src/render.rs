@@ -1,5 +1,7 @@
 //! Tokens to lines, as a browser would break them.
 
+use memchr::memchr;
+
 use crate::marks::{self, Marks};
 use crate::tokens::{Attributes, Tag, Token, Tokens};
 use crate::{Document, Line, entities};
@@ -127,8 +129,11 @@ impl Said {
         let mut ruled = false;
         let mut side = false;
         let mut boxed = 0;
-        for declaration in style.split(';') {
-            let declaration = declaration.trim_ascii_start();
+        let mut rest = style;
+        while !rest.is_empty() {
+            let end = memchr(b';', rest.as_bytes()).unwrap_or(rest.len());
+            let declaration = rest[..end].trim_ascii_start();
+            rest = rest.get(end + 1..).unwrap_or("");
             // Few properties matter, and styles are long.
             if !matches!(
                 declaration.as_bytes().first(),
@@ -136,9 +141,9 @@ impl Said {
             ) {
                 continue;
             }
-            let Some((name, value)) = declaration.split_once(':') else { continue };
-            let name = name.trim_ascii_end();
-            let value = value.trim_ascii();
+            let Some(colon) = memchr(b':', declaration.as_bytes()) else { continue };
+            let name = declaration[..colon].trim_ascii_end();
+            let value = declaration[colon + 1..].trim_ascii();
             let is = |known: &str| name.eq_ignore_ascii_case(known);
             let starts = |known: &str| {
                 value
