@@ -110,6 +110,7 @@ fn date_at_start(text: &str) -> bool {
 }
 
 /// Whether the row can be the last of an attribution: a cheap look before any search.
+#[inline]
 pub(crate) fn may_end(text: &str) -> bool {
     // Most rows end in a letter that none of the verbs below ends in, or in a mark that ends a sentence or a clause.
     if let [first, .., last] = text.as_bytes()
