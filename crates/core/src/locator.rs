@@ -38,8 +38,8 @@ impl Locator {
     }
 }
 
-/// Appends a number in decimal: every message has two of these in its ledger line, and the standard library's
-/// formatting costs four times as much.
+/// Appends a number in decimal: every message has two of these in its ledger line, and with the standard
+/// library's formatting the whole text costs three times as many instructions.
 fn push_number(mut n: u64, out: &mut String) {
     let mut digits = [0u8; 20];
     let mut at = digits.len();

@@ -16,6 +16,7 @@
 mod entities;
 mod marks;
 mod render;
+mod said;
 mod tokens;
 
 pub use entities::decode;

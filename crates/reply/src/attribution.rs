@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::clues::Clues;
+use crate::clues::{Clues, is_between_dots, may_end, starts_with_year};
 use crate::dates;
 use crate::headers;
-use crate::lines::{Rows, State, is_invisible};
+use crate::lines::{Rows, State};
 use crate::phrases::{Phrase, ends_word, phrases};
 
 /// Who is quoted, and when it was written, as far as the line says so.
@@ -53,37 +53,6 @@ const ROWS: usize = 8;
 /// Bytes that an attribution may have.
 const LENGTH: usize = 700;
 
-/// Whether the row can be the last of an attribution: a cheap look before any search.
-fn may_end(text: &str) -> bool {
-    // Most rows end in a letter that none of the verbs below ends in, or in a mark that ends a sentence or a clause.
-    if let [first, .., last] = text.as_bytes()
-        && first.is_ascii_alphabetic()
-    {
-        if matches!(last, b'.' | b',' | b'!' | b'?') {
-            return false;
-        }
-        if last.is_ascii_alphanumeric() {
-            return ends_in_wrote(text);
-        }
-    }
-    let bare = text.trim_end_matches(|c: char| matches!(c, '*' | '_' | ' ' | '"' | ')') || is_invisible(c));
-    let Some(last) = bare.chars().next_back() else { return false };
-    if matches!(last, ':' | '\u{ff1a}') {
-        return true;
-    }
-    match last {
-        '>' => text.contains('@') || starts_with_year(text),
-        '-' => bare.starts_with("--"),
-        '.' => is_between_dots(text),
-        _ => {
-            text.starts_with(|c: char| crate::clues::digit(c).is_some())
-                && text.len() < 120
-                && text.contains(':')
-                || ends_in_wrote(bare)
-        }
-    }
-}
-
 /// "> wrote:" on a row of its own, below an address whose bracket is still open; or a verb alone below a blank row.
 #[inline]
 pub(crate) fn is_loose_end(rows: &Rows<'_>, at: usize) -> bool {
@@ -109,51 +78,6 @@ fn is_verb_alone(text: &str) -> bool {
         whole |= matches!(hit.phrase, Phrase::WroteEnd | Phrase::WroteMid) && hit.end == bare.len();
     });
     whole
-}
-
-fn starts_with_year(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() > 8 && bytes[..4].iter().all(u8::is_ascii_digit) && !bytes[4].is_ascii_digit()
-}
-
-fn ends_in_wrote(text: &str) -> bool {
-    // Most lines end in letters that none of the verbs below ends in.
-    let likely = match text.as_bytes() {
-        [.., last] if *last >= 0x80 => true,
-        [.., before, last] => matches!(
-            [*before, *last],
-            [b't', b'e' | b'o']
-                | [b'i', b't' | b's']
-                | [b'e', b'u' | b'b' | b'f' | b'n' | b'v']
-                | [b'z' | b's', b'e']
-        ),
-        _ => false,
-    };
-    if !likely {
-        return false;
-    }
-    // No verb of the lists is longer than this.
-    let start = text.char_indices().rev().nth(23).map_or(0, |(at, _)| at);
-    let tail = &text[start..];
-    if !tail.ends_with(|c: char| c.is_alphabetic()) {
-        return false;
-    }
-    // Most lines end in a word that no verb of the lists ends in.
-    const ENDS: [&str; 12] = [
-        "wrote",
-        "écrit",
-        "escribió",
-        "escreveu",
-        "scritto",
-        "schrieb",
-        "schreef",
-        "geschreven",
-        "skrev",
-        "scris",
-        "yazdı",
-        "pisze",
-    ];
-    ENDS.iter().any(|end| tail.ends_with(end))
 }
 
 fn is_first_person(text: &str, wrote: usize) -> bool {
@@ -323,14 +247,6 @@ fn is_handle(text: &str) -> bool {
     let Some(name) = text.strip_suffix(" writes") else { return false };
     let mut words = name.split_whitespace();
     words.next().is_some_and(|first| !NOT_NAMES.contains(&first)) && words.count() <= 1
-}
-
-/// "...and then Ann Lee said..."
-fn is_between_dots(text: &str) -> bool {
-    text.len() < 80
-        && text.starts_with("...")
-        && text.ends_with("...")
-        && text.split_whitespace().count() <= 8
 }
 
 fn starts_as_name(text: &str) -> bool {

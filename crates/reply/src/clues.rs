@@ -1,6 +1,7 @@
 //! What a line holds that speaks for an attribution: an address, a date, a time, a verb.
 
 use crate::eight::{HIGH, before, digits, eight};
+use crate::lines::is_invisible;
 use crate::phrases::{Phrase, ends_word, phrases, starts_word};
 
 /// What was seen in one (joined) line.
@@ -106,6 +107,89 @@ fn date_at_start(text: &str) -> bool {
     let word = text.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or(text);
     let named = phrases().date_word(word).is_some();
     named && number.is_some()
+}
+
+/// Whether the row can be the last of an attribution: a cheap look before any search.
+#[inline]
+pub(crate) fn may_end(text: &str) -> bool {
+    // Most rows end in a letter that none of the verbs below ends in, or in a mark that ends a sentence or a clause.
+    if let [first, .., last] = text.as_bytes()
+        && first.is_ascii_alphabetic()
+    {
+        if matches!(last, b'.' | b',' | b'!' | b'?') {
+            return false;
+        }
+        if last.is_ascii_alphanumeric() {
+            return ends_in_wrote(text);
+        }
+    }
+    let bare = text.trim_end_matches(|c: char| matches!(c, '*' | '_' | ' ' | '"' | ')') || is_invisible(c));
+    let Some(last) = bare.chars().next_back() else { return false };
+    if matches!(last, ':' | '\u{ff1a}') {
+        return true;
+    }
+    match last {
+        '>' => text.contains('@') || starts_with_year(text),
+        '-' => bare.starts_with("--"),
+        '.' => is_between_dots(text),
+        _ => {
+            text.starts_with(|c: char| digit(c).is_some()) && text.len() < 120 && text.contains(':')
+                || ends_in_wrote(bare)
+        }
+    }
+}
+
+pub(crate) fn starts_with_year(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() > 8 && bytes[..4].iter().all(u8::is_ascii_digit) && !bytes[4].is_ascii_digit()
+}
+
+fn ends_in_wrote(text: &str) -> bool {
+    // Most lines end in letters that none of the verbs below ends in.
+    let likely = match text.as_bytes() {
+        [.., last] if *last >= 0x80 => true,
+        [.., before, last] => matches!(
+            [*before, *last],
+            [b't', b'e' | b'o']
+                | [b'i', b't' | b's']
+                | [b'e', b'u' | b'b' | b'f' | b'n' | b'v']
+                | [b'z' | b's', b'e']
+        ),
+        _ => false,
+    };
+    if !likely {
+        return false;
+    }
+    // No verb of the lists is longer than this.
+    let start = text.char_indices().rev().nth(23).map_or(0, |(at, _)| at);
+    let tail = &text[start..];
+    if !tail.ends_with(|c: char| c.is_alphabetic()) {
+        return false;
+    }
+    // Most lines end in a word that no verb of the lists ends in.
+    const ENDS: [&str; 12] = [
+        "wrote",
+        "écrit",
+        "escribió",
+        "escreveu",
+        "scritto",
+        "schrieb",
+        "schreef",
+        "geschreven",
+        "skrev",
+        "scris",
+        "yazdı",
+        "pisze",
+    ];
+    ENDS.iter().any(|end| tail.ends_with(end))
+}
+
+/// "...and then Ann Lee said..."
+pub(crate) fn is_between_dots(text: &str) -> bool {
+    text.len() < 80
+        && text.starts_with("...")
+        && text.ends_with("...")
+        && text.split_whitespace().count() <= 8
 }
 
 impl Clues {

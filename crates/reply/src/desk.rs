@@ -77,7 +77,7 @@ fn service(rows: &Rows<'_>, fates: &mut Fates, first: usize) -> usize {
         }
         let text = rows.text(at);
         let mut served = false;
-        if !rows.begins(at).lacks(Kinds::DESK) {
+        if rows.begins(at).has(Kinds::DESK) {
             phrases().at_start(text, |hit| served |= hit.phrase == Phrase::DeskService);
         }
         let served = served && text.len() < 160;
@@ -108,7 +108,7 @@ fn is_token(text: &str) -> bool {
 
 /// "Your request (20418) has been updated."
 fn is_intro(rows: &Rows<'_>, at: usize) -> bool {
-    if rows.begins(at).lacks(Kinds::DESK) {
+    if !rows.begins(at).has(Kinds::DESK) {
         return false;
     }
     let text = rows.text(at);

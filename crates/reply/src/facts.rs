@@ -235,7 +235,7 @@ impl Rows<'_> {
         if let Some(found) = note.closing.get() {
             return found;
         }
-        if self.begins(at).lacks(Kinds::CLOSING) {
+        if !self.begins(at).has(Kinds::CLOSING) {
             return None;
         }
         let found = looks::closing_row(self.text(at));

@@ -64,7 +64,7 @@ const WRAPPED: usize = 12;
 
 /// A block of header lines whose first row is `from`.
 pub(crate) fn block_at(rows: &Rows<'_>, from: usize) -> Option<Block> {
-    if rows.begins(from).lacks(Kinds::LABEL) {
+    if !rows.begins(from).has(Kinds::LABEL) {
         return None;
     }
     let (first, _) = label(rows.text(from))?;

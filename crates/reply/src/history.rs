@@ -395,7 +395,7 @@ pub(crate) fn own_quotation(rows: &Rows<'_>, fates: &mut Fates, walk: &Walk) {
 
 fn first_forward(rows: &Rows<'_>, from: usize, to: usize) -> bool {
     (from..to.min(from + 4)).any(|at| {
-        !rows.begins(at).lacks(Kinds::MARKER)
+        rows.begins(at).has(Kinds::MARKER)
             && matches!(headers::marker(label_text(rows, at)), Some((Marker::Forward, _)))
     })
 }

@@ -10,6 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 use crate::fates::{Fates, Kind};
 use crate::lines::{Rows, State};
 use crate::looks::{is_listing, is_prose};
+use crate::phrases::Kinds;
 use crate::pool;
 use crate::shingles::{Cover, Shingles, Vocabulary, each_word, word_count};
 use crate::signature;
@@ -225,7 +226,7 @@ fn below_history(rows: &Rows<'_>, fates: &mut Fates, parents: &Parents) {
     let older = |at: usize, floor: usize| {
         rows.state(at) == State::Quoted
             || crate::headers::block_at(rows, at).is_some()
-            || crate::headers::marker(rows.text(at)).is_some()
+            || rows.begins(at).has(Kinds::MARKER) && crate::headers::marker(rows.text(at)).is_some()
             || crate::attribution::ending_at(rows, at, floor).is_some()
     };
     let Some(from) = (0..rows.len()).find(|at| below(fates, *at)) else { return };

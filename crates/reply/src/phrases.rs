@@ -120,7 +120,8 @@ impl Kinds {
         self.0 & kinds.0 != 0
     }
 
-    /// Whether a rule that looks for these kinds at a row's first byte looks in vain.
+    /// Whether a rule that looks for these kinds at a row's first byte looks in vain: for kinds of which some phrases
+    /// begin with a mark. All others begin with a letter or digit, and [`Kinds::has`] tells.
     pub(crate) fn lacks(self, kinds: Self) -> bool {
         self.has(Self::BARE) && !self.has(kinds)
     }
@@ -553,4 +554,19 @@ pub(crate) fn starts_word(text: &str, start: usize) -> bool {
     !before.is_alphanumeric()
         || !first.is_alphanumeric()
         || u32::from(first) >= 0x0E00 && u32::from(first) < 0xFF00
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phrases_at_the_start_of_rows_begin_with_letters_but_for_client_lines_and_verbs() {
+        let marked: Vec<_> = listed()
+            .into_iter()
+            .filter(|(phrase, _)| !phrase.starts_with(char::is_alphanumeric))
+            .filter(|(_, what)| ![Kinds(0), Kinds::CLIENT, Kinds::WROTE].contains(&Kinds::of(*what)))
+            .collect();
+        assert!(marked.is_empty(), "{marked:?}");
+    }
 }

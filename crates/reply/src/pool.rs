@@ -2,9 +2,10 @@
 
 use std::cell::RefCell;
 
-/// Buffers that are kept, and how large they may be.
-const KEPT: usize = 8;
-const LARGEST: usize = 1 << 16;
+/// Buffers of a kind that a thread keeps.
+const KEPT: usize = 4;
+/// Bytes that one of them may have: what a rare huge body needed goes back to the allocator.
+const LARGEST: usize = 256 << 10;
 
 /// What a buffer may hold.
 pub(crate) trait Pooled: Sized + 'static {
@@ -34,7 +35,7 @@ pub(crate) fn take<T: Pooled>() -> Vec<T> {
 
 /// Keeps a buffer for the next who asks for one.
 pub(crate) fn give<T: Pooled>(mut buffer: Vec<T>) {
-    if buffer.capacity() == 0 || buffer.capacity() * size_of::<T>() > LARGEST * 8 {
+    if buffer.capacity() == 0 || buffer.capacity() * size_of::<T>() > LARGEST {
         return;
     }
     buffer.clear();
@@ -57,7 +58,7 @@ mod tests {
         give(buffer);
         let again: Vec<u64> = take();
         assert!(again.is_empty() && again.capacity() >= capacity);
-        give(Vec::<u64>::with_capacity(LARGEST * 2));
-        assert!(take::<u64>().capacity() < LARGEST * 2);
+        give(Vec::<u64>::with_capacity(LARGEST));
+        assert!(take::<u64>().capacity() < LARGEST);
     }
 }

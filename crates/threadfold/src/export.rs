@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 use threadfold_core::Example;
 use threadfold_dataset::{Conversation, Deduper, Made, Seen, TokenCounter, TokenLimit};
@@ -92,7 +93,7 @@ impl Mailbox {
         let mut run = Run {
             account: Account::new(self.envelopes.len()),
             outputs: Outputs::create(staging.path(), &self.options)?,
-            dedupe: Deduper::default(),
+            seen: FxHashSet::default(),
             tally: Tally::default(),
             audit: None,
             vault: self.options.vault.as_ref().map(VaultPlace::create).transpose()?,
@@ -204,7 +205,8 @@ struct Run<'a> {
     limit: Option<TokenLimit<'a>>,
     account: Account,
     outputs: Outputs,
-    dedupe: Deduper,
+    /// Keys of the examples written.
+    seen: FxHashSet<u128>,
     tally: Tally,
     /// Looks for what was redacted, before anything is published.
     audit: Option<Arc<Audit>>,
@@ -384,7 +386,7 @@ impl Run<'_> {
         valid: bool,
     ) -> Result<(), Error> {
         let Made { example, messages } = made;
-        if self.dedupe.check_key(key, &example.id) == Seen::First {
+        if self.seen.insert(key) {
             self.outputs.write(example, rendered, valid)?;
             self.account.example(&example.id, messages);
             if let Some(askers) = &mut self.askers {
