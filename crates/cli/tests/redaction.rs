@@ -191,3 +191,26 @@ fn what_was_taken_of_agents_words_is_listed_without_its_value() {
     assert!(answer.contains("[PHONE_2]"), "{answer}");
     assert!(!dir.read("out/report.json").contains("0188"));
 }
+
+#[test]
+fn a_damaged_number_keeps_no_export_from_being_written() {
+    let message = |n: u32, from: &str, to: &str, refers: &str, body: &str| {
+        format!(
+            "From x Mon Jan  1 10:0{n}:00 2024\nFrom: {from}\nTo: {to}\nSubject: Lid\nMessage-ID: <{n}@example.com>\n\
+             Date: Mon, 1 Jan 2024 10:0{n}:00 +0000\nContent-Type: text/plain; charset=utf-8\n{refers}\n{body}\n\n"
+        )
+    };
+    let (ada, bo, shop) = ("Ada <ada@example.com>", "Bo <bo@example.net>", "Shop <shop@example.org>");
+    let to = |n: u32| format!("In-Reply-To: <{n}@example.com>\n");
+    let dir = Dir::new();
+    let mail = [
+        message(1, ada, shop, "", "My social security number is 078-05-1120, is that enough?"),
+        message(2, shop, ada, &to(1), "It is enough for us."),
+        message(3, bo, shop, "", "it 078-05-1\u{fffd}120 reads in the letter\nWhen does it come?"),
+        message(4, shop, bo, &to(3), "On Monday by the morning post."),
+    ];
+    dir.write("in.mbox", mail.concat());
+    let ran = dir.run("export in.mbox -o out --agent shop@example.org --split 0 --quiet");
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(dir.read("out/examples.jsonl").contains("it [NATIONAL_ID_1] reads in the letter"));
+}
