@@ -7,6 +7,9 @@
 //! delimiter lines lies inside the message at `m`, unless that is much mail ([`MOST_INSIDE`]) in a part whose
 //! header does not say that it holds any.
 //!
+//! Where the file shows that its writer escapes such lines (`>From `), the claim is not made at all: an attached mailbox
+//! is escaped there too, so what stands unescaped is a separator, whatever a boundary says.
+//!
 //! Both looks are bounded by [`REACH`], so that a scan which starts in the middle of a file needs to look
 //! back at most twice that far to know what a scan from the start would know. A truncated multipart, whose
 //! boundary is never mentioned again, protects nothing: the message after it is not lost.

@@ -24,6 +24,8 @@ pub(crate) struct Profile {
     pub(crate) escape: Escape,
     pub(crate) style: SeparatorStyle,
     pub(crate) line_ends: LineEnds,
+    /// Whoever wrote it escapes every line that is no separator: then no boundary protects one.
+    pub(crate) escapes: bool,
     /// All message starts, where `Content-Length` decides.
     pub(crate) starts: Option<Arc<[u64]>>,
     /// What is odd about the source as a whole.
@@ -34,6 +36,9 @@ pub(crate) struct Profile {
 const HEAD: usize = 1 << 20;
 const WINDOW: usize = 256 << 10;
 const WINDOWS: usize = 7;
+/// Escaped lines that must have been seen before a file is taken for one that escapes all: one or two are left over
+/// where a mail went through another program's mailbox.
+const ESCAPES: usize = 3;
 /// Messages whose `Content-Length` is tried.
 const LENGTHS: usize = 64;
 
@@ -50,6 +55,7 @@ impl Profile {
             escape: Escape::None,
             style: style(&data[first..], &judged),
             line_ends: LineEnds::Lf,
+            escapes: false,
             starts: None,
             defects: Defects::default(),
         };
@@ -115,6 +121,12 @@ impl Profile {
             self.defects.merge(&defects);
             return;
         }
+        let bare = |window: Range<usize>| {
+            let mut hits = memmem::find_iter(&data[window.clone()], b"\nFrom ");
+            hits.any(|hit| !judge(data, window.start + hit + 1, self.git).accept)
+        };
+        let escaped = lines.single + lines.mboxrd;
+        self.escapes = escaped >= ESCAPES && !windows(data.len(), self.first).any(bare);
         (self.dialect, self.escape) = if lines.escape() == Escape::Mboxrd {
             (Dialect::Mboxrd, Escape::Mboxrd)
         } else if lines.single + lines.mboxo > 0 {

@@ -85,6 +85,7 @@ impl<'a> Walk<'a> {
                 continue;
             }
             if let Some(m) = self.candidate.replace(at)
+                && !self.profile.escapes
                 && let Some(end) = self.mentions.protected_until(self.data, m, at)
             {
                 self.protected_until = self.protected_until.max(end);

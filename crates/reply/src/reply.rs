@@ -194,6 +194,9 @@ impl Reading<'_, '_> {
             fates
                 .heads
                 .extend(again.heads.iter().filter_map(|(at, column)| Some((*origins.get(*at)?, *column))));
+            // A row that was cut twice ends where it was cut first in it.
+            fates.heads.sort_unstable();
+            fates.heads.dedup_by_key(|(row, _)| *row);
         }
         fates
     }

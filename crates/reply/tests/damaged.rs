@@ -23,6 +23,25 @@ fn an_attribution_cut_off_a_kept_signature_is_reported() {
 }
 
 #[test]
+fn a_row_that_is_cut_twice_ends_at_the_first_cut() {
+    let said = |n: u32| format!("On {n}/10/2024 12:15, Ann <ann@example.com> wrote:");
+    for rows in [
+        format!("It left today. {}\n", said(10)),
+        format!("It left today. {} {}\n", said(10), said(9)),
+        format!(
+            "Wh please? jd> a -- {} On 10/10/2024 12:15, Bo wrote: 9:12 Ann <ann@example.com>:",
+            said(10)
+        ),
+    ] {
+        for body in [Body::Text(&rows), Body::Html(&rows.replace('<', "&lt;").replace('>', "&gt;"))] {
+            let reply = extract(body, &Known::default(), &Options::default());
+            let gone: usize = reply.removed.iter().map(|r| letters(&r.text)).sum();
+            assert_eq!(letters(&reply.text) + gone, letters(&rows), "{rows}: {reply:?}");
+        }
+    }
+}
+
+#[test]
 fn a_mark_without_words_hides_no_footer_above_it() {
     let options = Options::default();
     for below in ["", "\n>", "\n>\n> >\n", "\n\n>"] {

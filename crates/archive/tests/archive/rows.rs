@@ -259,6 +259,24 @@ fn a_boundary_named_again_swallows_no_mailbox() {
 }
 
 #[test]
+fn where_lines_are_escaped_no_boundary_protects_a_separator() {
+    let inner = ["inner"; 3];
+    let claimed = [multipart("\n", ""), mbox(&inner), mbox(&["--outer--\n"])].concat();
+    let announced = claimed.replacen("--outer\n", "--outer\nContent-Type: message/rfc822\n", 1);
+    let count = |before: &str, text: &str, behind: &str| {
+        let text = [mbox(&[before]), text.to_owned(), mbox(&[behind])].concat();
+        messages(&open_bytes(text.as_bytes()).unwrap()).len()
+    };
+    let escaped = "a\n\n>From b\n\n>From c\n\n>From d";
+    for text in [&claimed, &announced] {
+        assert_eq!(count("a", text, "b"), 3, "nothing tells that lines are escaped");
+        assert_eq!(count("a\n\n>From b", text, "b"), 3, "one may be left over from another mailbox");
+        assert_eq!(count(escaped, text, "b"), 7, "whatever the boundary says");
+        assert_eq!(count(escaped, text, "b\n\nFrom c to d"), 3, "a line that was not escaped");
+    }
+}
+
+#[test]
 fn dialects_styles_and_line_ends_are_told() {
     let source = |text: &str| {
         let archive = open_bytes(text.as_bytes()).unwrap();
