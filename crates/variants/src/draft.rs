@@ -5,7 +5,7 @@ mod parts;
 mod shift;
 mod spelling;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::grammar::{Frame, Gap, Manner, Reading};
 use crate::invert::statement_order;
@@ -36,11 +36,13 @@ pub(crate) struct Draft {
 }
 
 /// No sentence gets more drafts than this.
-const MOST: usize = 4000;
+const MOST: usize = 1500;
 
 /// Nor more changes of its grammar, nor courtesies in one place.
 const MOST_SHIFTS: usize = 24;
 const MOST_COURTESIES: usize = 3;
+/// Of the frames for a filling that is reworded itself, every so manieth is tried, others for others.
+const EVERY: u64 = 3;
 
 /// The drafts of a sentence in the making.
 pub(crate) struct Drafts<'a> {
@@ -50,7 +52,8 @@ pub(crate) struct Drafts<'a> {
     /// Whether the sentence is the whole text: then courtesies may be added.
     alone: bool,
     small_i: bool,
-    seen: FxHashSet<String>,
+    /// The drafts' hashes.
+    seen: FxHashSet<u64>,
     out: Vec<Draft>,
 }
 
@@ -76,7 +79,15 @@ impl Setting {
 impl<'a> Drafts<'a> {
     pub(crate) fn new(l: &'static Language, model: &'a Model, sentence: &'a str, setting: Setting) -> Self {
         let Setting { alone, small_i } = setting;
-        Drafts { l, model, sentence, alone, small_i, seen: FxHashSet::default(), out: Vec::new() }
+        Drafts {
+            l,
+            model,
+            sentence,
+            alone,
+            small_i,
+            seen: FxHashSet::with_capacity_and_hasher(1024, FxBuildHasher),
+            out: Vec::with_capacity(512),
+        }
     }
 
     pub(crate) fn collect(mut self) -> Vec<Draft> {
@@ -206,7 +217,10 @@ impl<'a> Drafts<'a> {
             {
                 continue;
             }
-            for (filling, swapped) in &fillings {
+            for (i, (filling, swapped)) in fillings.iter().enumerate() {
+                if i > 0 && !hash(&[filling, &frame.before]).is_multiple_of(EVERY) {
+                    continue;
+                }
                 let Some(filling) = self.converted(filling, r.gap, frame.gap) else { continue };
                 // "what the fee for a card that I ordered is" comes to its point too late.
                 if !frame.after.is_empty() && (!plain_filling(&filling) || long(&filling, frame.gap)) {
@@ -350,11 +364,13 @@ impl<'a> Drafts<'a> {
                     (false, false) => "order",
                 };
                 self.push(parts, &text, &parts.end, &format!("{prefix}{name}"), Manner::default());
+                let c = &self.l.courtesy;
+                let few = if i == 0 && !swapped && how.is_empty() { usize::MAX } else { MOST_COURTESIES };
                 if self.alone && (question || statement) {
                     self.courteous(parts, &text, &format!("{prefix}{name}"));
                 }
                 if statement && self.alone && !framed && self.reports(&words) {
-                    for lead in &self.l.courtesy.leads {
+                    for lead in self.some(&c.leads, &text, few) {
                         let words = if self.small_i { lead.words.clone() } else { capital_i(&lead.words) };
                         self.push(
                             parts,
@@ -366,7 +382,7 @@ impl<'a> Drafts<'a> {
                     }
                 }
                 if statement && self.alone {
-                    for plea in &self.l.courtesy.pleas {
+                    for plea in self.some(&c.pleas, &text, few) {
                         let end = if parts.end.is_empty() { "." } else { parts.end.as_str() };
                         let asks =
                             ["can", "could", "what", "how", "is"].iter().any(|w| plea.words.starts_with(w));
@@ -452,8 +468,7 @@ impl<'a> Drafts<'a> {
         if self.upper_start() {
             text = upper_first(&text);
         }
-        if !self.seen.contains(&text) {
-            self.seen.insert(text.clone());
+        if self.seen.insert(hash(&[&text])) {
             self.out.push(Draft {
                 text,
                 how: how.to_owned(),

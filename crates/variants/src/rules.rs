@@ -50,7 +50,7 @@ const MOST_STRANGE: f64 = 0.5;
 const CHANCE: f64 = 0.05;
 
 /// How many of the best drafts are compared with their source's neighbours.
-const SHORTLIST: usize = 24;
+const SHORTLIST: usize = 20;
 
 /// Sentences of more words than this are left as they are, and no text has more sentences reworded.
 const LONGEST: usize = 40;
@@ -160,9 +160,12 @@ impl Rules {
                 return false;
             }
             d.words = s.set();
-            let (alike, dearer) = (jaccard(&set, &d.words), cost_of(&s) - cost);
-            let unseen = self.model.unseen(&d.words, &self.language.common);
-            if alike > ALIKE || dearer > DEARER || unseen > strange {
+            let alike = jaccard(&set, &d.words);
+            if alike > ALIKE || self.model.unseen(&d.words, &self.language.common) > strange {
+                return false;
+            }
+            let dearer = cost_of(&s) - cost;
+            if dearer > DEARER {
                 return false;
             }
             let n = source.len() as f64;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Drafts;
-use super::spelling::{join, with_article};
+use super::spelling::{capital_i, join, with_article};
 use crate::grammar::Gap;
 use crate::lexicon::{Class, Form};
 use crate::text::{Kind, Token, plain};
@@ -95,8 +95,9 @@ impl Drafts<'_> {
         for s in swaps {
             let (from, to) = (tokens[s.from].start, tokens[s.to - 1].end);
             out.push_str(&body[at..from]);
-            with_article(&mut out, &s.text);
-            out.push_str(&s.text);
+            let text = if self.small_i { s.text.clone() } else { capital_i(&s.text) };
+            with_article(&mut out, &text);
+            out.push_str(&text);
             at = to;
         }
         out.push_str(&body[at..end]);
