@@ -182,7 +182,10 @@ impl<'a> Drafts<'a> {
             // Inside a letter a bare phrase is no request: "looking forward to it", "hope this helps".
             // "find me a taxi" is no wish to find oneself.
             let to_us = r.fixed == 0 && words.get(1).is_some_and(|w| matches!(w.word.as_str(), "me" | "us"));
-            if r.fixed > 0 || (self.alone && !to_us) {
+            // "do machines take it?" is no wish to do something.
+            let asked = parts.end.contains('?')
+                && words.first().is_some_and(|w| self.l.lexicon.is(&w.word, Class::Auxiliary));
+            if r.fixed > 0 || (self.alone && !to_us && !asked) {
                 self.frame(parts, body, &tokens, &words, r, how);
             }
         }
@@ -545,6 +548,10 @@ mod tests {
         let d = drafts("How do I cancel order [ORDER_ID_1]?");
         assert!(d.contains(&"Could you tell me how to cancel order [ORDER_ID_1]?".to_owned()), "{d:?}");
         assert!(d.iter().all(|t| t.contains("[ORDER_ID_1]")));
+        let d = drafts("Do machines let me change my PIN?");
+        assert!(d.iter().all(|t| !t.to_lowercase().contains("want to do machines")), "{d:?}");
+        let d = drafts("Is it possible to get a card?");
+        assert!(!d.contains(&"I would like a card.".to_owned()), "asked, not wished for: {d:?}");
         let d = drafts("i dont know how to delete my account");
         assert!(d.contains(&"i have no idea how to delete my account".to_owned()), "{d:?}");
     }
