@@ -2,13 +2,14 @@
 
 mod filling;
 mod parts;
+mod shift;
 mod spelling;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
-use crate::grammar::{Frame, Gap, Reading};
+use crate::grammar::{Frame, Gap, Manner, Reading};
 use crate::invert::statement_order;
-use crate::language::Language;
+use crate::language::{Courteous, Language};
 use crate::lexicon::{Class, Form, one_slip};
 use crate::lm::Model;
 use crate::risk::Risks;
@@ -21,8 +22,10 @@ use spelling::{capital_i, join, upper_first};
 pub(crate) struct Draft {
     pub(crate) text: String,
     pub(crate) how: String,
-    /// What its form is worth, the larger the better; the ranking adds to it.
-    pub(crate) score: f64,
+    /// What the phrase that was put into it does.
+    pub(crate) manner: Manner,
+    /// What a whole sentence for another is worth by its form, the larger the better.
+    pub(crate) fresh: f64,
     /// How good it is in the end.
     pub(crate) worth: f64,
     /// Whether it is one whole sentence for another of the same meaning, which may share no word with it.
@@ -33,7 +36,13 @@ pub(crate) struct Draft {
 }
 
 /// No sentence gets more drafts than this.
-const MOST: usize = 400;
+const MOST: usize = 1500;
+
+/// Nor more changes of its grammar, nor courtesies in one place.
+const MOST_SHIFTS: usize = 24;
+const MOST_COURTESIES: usize = 3;
+/// Of the frames for a filling that is reworded itself, every so manieth is tried, others for others.
+const EVERY: u64 = 3;
 
 /// The drafts of a sentence in the making.
 pub(crate) struct Drafts<'a> {
@@ -43,7 +52,8 @@ pub(crate) struct Drafts<'a> {
     /// Whether the sentence is the whole text: then courtesies may be added.
     alone: bool,
     small_i: bool,
-    seen: FxHashSet<String>,
+    /// The drafts' hashes.
+    seen: FxHashSet<u64>,
     out: Vec<Draft>,
 }
 
@@ -69,7 +79,15 @@ impl Setting {
 impl<'a> Drafts<'a> {
     pub(crate) fn new(l: &'static Language, model: &'a Model, sentence: &'a str, setting: Setting) -> Self {
         let Setting { alone, small_i } = setting;
-        Drafts { l, model, sentence, alone, small_i, seen: FxHashSet::default(), out: Vec::new() }
+        Drafts {
+            l,
+            model,
+            sentence,
+            alone,
+            small_i,
+            seen: FxHashSet::with_capacity_and_hasher(1024, FxBuildHasher),
+            out: Vec::with_capacity(512),
+        }
     }
 
     pub(crate) fn collect(mut self) -> Vec<Draft> {
@@ -83,10 +101,14 @@ impl<'a> Drafts<'a> {
             bodies.push((plain, "shorter"));
         }
         for (body, how) in &bodies {
-            if !self.frames(&parts, body, how) {
+            let framed = self.frames(&parts, body, how);
+            if !framed {
                 self.wrapped(&parts, body, how);
             }
-            self.whole(&parts, body, how);
+            self.whole(&parts, body, how, framed);
+        }
+        for (body, how) in self.shifts(&parts) {
+            self.whole(&parts, &body, &how, true);
         }
         if let Some((head, tail)) = self.clauses(&parts.body) {
             let greeting = if parts.greeting.is_empty() || parts.greeting.ends_with(' ') {
@@ -101,6 +123,29 @@ impl<'a> Drafts<'a> {
             }
         }
         self.out
+    }
+
+    /// The body with one or two changes of its grammar, and the names of these.
+    fn shifts(&self, parts: &Parts) -> Vec<(String, String)> {
+        let asks = parts.end.contains('?');
+        let mut out: Vec<(String, String)> = Vec::new();
+        for first in self.shifted(&parts.body, asks) {
+            for second in self.shifted(&first.body, asks) {
+                if second.how != first.how && second.body != parts.body {
+                    out.push((second.body, format!("{}+{}", first.how, second.how)));
+                }
+            }
+            out.push((first.body, first.how.to_owned()));
+        }
+        out.truncate(MOST_SHIFTS);
+        out
+    }
+
+    /// Some of a list, others for another text.
+    fn some<'l>(&self, list: &'l [Courteous], text: &str, n: usize) -> Vec<&'l Courteous> {
+        let mut ranked: Vec<(u64, &Courteous)> = list.iter().map(|c| (hash(&[text, &c.words]), c)).collect();
+        ranked.sort_by_key(|r| r.0);
+        ranked.into_iter().take(n).map(|r| r.1).collect()
     }
 
     /// The sentence as read for frames: words as the lists spell them, slips in frame words mended.
@@ -137,7 +182,10 @@ impl<'a> Drafts<'a> {
             // Inside a letter a bare phrase is no request: "looking forward to it", "hope this helps".
             // "find me a taxi" is no wish to find oneself.
             let to_us = r.fixed == 0 && words.get(1).is_some_and(|w| matches!(w.word.as_str(), "me" | "us"));
-            if r.fixed > 0 || (self.alone && !to_us) {
+            // "do machines take it?" is no wish to do something.
+            let asked = parts.end.contains('?')
+                && words.first().is_some_and(|w| self.l.lexicon.is(&w.word, Class::Auxiliary));
+            if r.fixed > 0 || (self.alone && !to_us && !asked) {
                 self.frame(parts, body, &tokens, &words, r, how);
             }
         }
@@ -161,6 +209,7 @@ impl<'a> Drafts<'a> {
             let range = words[r.from].token..words[r.to - 1].token + 1;
             self.fillings(body, tokens, range, matches!(r.gap, Gap::Vp | Gap::Ving))
         };
+        let fillings = self.respelled(fillings);
         let asks = self.asks_first(words) && !self.asks_later(&words[r.from..r.to]);
         let read: String = words[..r.from].iter().map(|w| w.word.as_str()).collect::<Vec<_>>().join(" ");
         for frame in &class.frames {
@@ -171,10 +220,13 @@ impl<'a> Drafts<'a> {
             {
                 continue;
             }
-            for (filling, swapped) in &fillings {
+            for (i, (filling, swapped)) in fillings.iter().enumerate() {
+                if i > 0 && !hash(&[filling, &frame.before]).is_multiple_of(EVERY) {
+                    continue;
+                }
                 let Some(filling) = self.converted(filling, r.gap, frame.gap) else { continue };
                 // "what the fee for a card that I ordered is" comes to its point too late.
-                if r.gap == Gap::Np && !frame.after.is_empty() && filling.split(' ').count() > 4 {
+                if !frame.after.is_empty() && (!plain_filling(&filling) || long(&filling, frame.gap)) {
                     continue;
                 }
                 let same = frame.before == read && frame.gap == r.gap;
@@ -186,17 +238,31 @@ impl<'a> Drafts<'a> {
                 let name = if how.is_empty() { name } else { format!("{how}+{name}") };
                 // A whole sentence for a whole sentence: the fewer words they share, the more is learned.
                 let fresh = if r.gap == Gap::None { 0.5 + 1.5 * unlike(&read, &frame.before) } else { 0.0 };
-                let score = 0.05 * f64::from(frame.weight) + fresh;
                 for short in [false, true] {
                     let Some(before) = self.spelled(&frame.before, short) else { continue };
-                    let text = join(&[&before, &filling, &frame.after]);
-                    self.push(parts, &text, end_of(frame, parts, asks), &name, score);
+                    let Some(after) = self.spelled(&frame.after, false) else { continue };
+                    let text = join(&[&before, &filling, &after]);
+                    self.push(parts, &text, end_of(frame, parts, asks), &name, frame.manner);
                     if let Some(last) = self.out.last_mut().filter(|_| r.gap == Gap::None) {
                         last.whole = true;
+                        last.fresh = fresh;
                     }
                 }
             }
         }
+    }
+
+    /// The wordings, and those with contractions written out or made.
+    fn respelled(&self, mut wordings: Vec<(String, bool)>) -> Vec<(String, bool)> {
+        for i in 0..wordings.len() {
+            let (text, swapped) = wordings[i].clone();
+            for other in [self.written_out(&text), self.contracted(&text)].into_iter().flatten() {
+                if other != text {
+                    wordings.push((other, swapped));
+                }
+            }
+        }
+        wordings
     }
 
     /// Whether the sentence starts as a question.
@@ -206,6 +272,17 @@ impl<'a> Drafts<'a> {
         words.first().is_some_and(asks)
             || (words.first().is_some_and(|w| l.is(&w.word, Class::Preposition))
                 && words.get(1).is_some_and(|w| l.is(&w.word, Class::Wh)))
+    }
+
+    /// Whether a statement says what has happened, and to what: "my card was", "there is", "I was".
+    fn reports(&self, words: &[Canon]) -> bool {
+        let l = &self.l.lexicon;
+        let word = |i: usize| words.get(i).map_or("", |w| w.word.as_str());
+        let first = word(0);
+        l.is(first, Class::Possessive) && first != "its"
+            || l.is(first, Class::Determiner) && !matches!(first, "no" | "all" | "any")
+            || first == "there"
+            || first == "i" && matches!(word(1), "was" | "got") && !matches!(word(2), "wondering" | "hoping")
     }
 
     /// Whether a second question follows: "I need a card, how do I get it".
@@ -224,7 +301,7 @@ impl<'a> Drafts<'a> {
         let l = self.l;
         let tokens = tokens(body);
         let all = self.fillings(body, &tokens, 0..tokens.len(), false);
-        for (question, swapped) in &all {
+        for (question, swapped) in &self.respelled(all) {
             let tokens = crate::text::tokens(question);
             let words = canon(question, &tokens, &l.lexicon);
             let Some(turned) = statement_order(question, &tokens, &words, &l.lexicon) else { continue };
@@ -235,7 +312,11 @@ impl<'a> Drafts<'a> {
             };
             let why = turned.strip_prefix("why ");
             if let Some(rest) = why {
-                self.push(parts, &format!("how come {rest}"), &parts.end, &name, 0.0);
+                let turned =
+                    l.grammar.classes.iter().filter(|c| c.name == "why-turned").flat_map(|c| &c.frames);
+                for frame in turned {
+                    self.push(parts, &join(&[&frame.before, rest]), &parts.end, &name, frame.manner);
+                }
             }
             let more = why.and_then(|_| l.grammar.classes.iter().find(|c| c.name == "ask-why"));
             let more = more.iter().flat_map(|c| &c.frames);
@@ -243,20 +324,14 @@ impl<'a> Drafts<'a> {
                 for short in [false, true] {
                     let Some(before) = self.spelled(&frame.before, short) else { continue };
                     let text = join(&[&before, &turned, &frame.after]);
-                    self.push(
-                        parts,
-                        &text,
-                        end_of(frame, parts, true),
-                        &name,
-                        0.05 * f64::from(frame.weight),
-                    );
+                    self.push(parts, &text, end_of(frame, parts, true), &name, frame.manner);
                 }
             }
         }
     }
 
     /// The sentence as it is, with words replaced, contractions written otherwise, or a plea behind it.
-    fn whole(&mut self, parts: &Parts, body: &str, how: &str) {
+    fn whole(&mut self, parts: &Parts, body: &str, how: &str, framed: bool) {
         let prefix = if how.is_empty() { String::new() } else { format!("{how}+") };
         let question = parts.end.contains('?');
         let forms = [Some(body.to_owned()), self.written_out(body), self.contracted(body)];
@@ -291,42 +366,86 @@ impl<'a> Drafts<'a> {
                     (false, true) => "thesaurus",
                     (false, false) => "order",
                 };
-                self.push(parts, &text, &parts.end, &format!("{prefix}{name}"), 0.1);
+                self.push(parts, &text, &parts.end, &format!("{prefix}{name}"), Manner::default());
+                let c = &self.l.courtesy;
+                let few = if i == 0 && !swapped && how.is_empty() { usize::MAX } else { MOST_COURTESIES };
+                if self.alone && (question || statement) {
+                    self.courteous(parts, &text, &format!("{prefix}{name}"));
+                }
+                if statement && self.alone && !framed && self.reports(&words) {
+                    for lead in self.some(&c.leads, &text, few) {
+                        let words = if self.small_i { lead.words.clone() } else { capital_i(&lead.words) };
+                        self.push(
+                            parts,
+                            &format!("{words} {}", self.lower_start(&text)),
+                            &parts.end,
+                            &format!("{prefix}lead"),
+                            lead.manner,
+                        );
+                    }
+                }
                 if statement && self.alone {
-                    for plea in &self.l.courtesy.pleas {
+                    for plea in self.some(&c.pleas, &text, few) {
                         let end = if parts.end.is_empty() { "." } else { parts.end.as_str() };
-                        let asks = ["can", "could", "what"].iter().any(|w| plea.starts_with(w));
+                        let asks =
+                            ["can", "could", "what", "how", "is"].iter().any(|w| plea.words.starts_with(w));
                         let mark = if asks { "?" } else { "." };
-                        let plea = if self.small_i { plea.clone() } else { capital_i(plea) };
-                        let shown = if self.upper_start() { upper_first(&plea) } else { plea };
+                        let shown = self.sentence_of(plea);
                         self.push(
                             parts,
                             &text,
                             &format!("{end} {shown}{mark}"),
                             &format!("{prefix}plea"),
-                            -0.1,
+                            plea.manner,
                         );
                     }
-                }
-            }
-            if self.alone && !question {
-                // Nobody greets in front of a mere "getting a refund".
-                let sentence = statement || self.asks_first(&words);
-                let greeted = parts.greeting.is_empty() && words.len() > 3 && sentence;
-                for g in self.l.courtesy.openings.iter().filter(|_| greeted) {
-                    self.push(
-                        parts,
-                        &format!("{g}, {}", self.lower_start(&form)),
-                        &parts.end,
-                        "greeting",
-                        -0.4,
-                    );
                 }
             }
         }
     }
 
-    fn push(&mut self, parts: &Parts, body: &str, end: &str, how: &str, score: f64) {
+    /// A word of courtesy in front of the sentence, behind it, or both.
+    fn courteous(&mut self, parts: &Parts, text: &str, how: &str) {
+        let c = &self.l.courtesy;
+        let mut leads = vec![None];
+        if parts.greeting.is_empty() {
+            leads.extend(self.some(&c.openings, text, MOST_COURTESIES).into_iter().map(Some));
+        }
+        let mut ends = vec![None];
+        if parts.closing.is_empty() {
+            ends.extend(self.some(&c.thanks, text, MOST_COURTESIES).into_iter().map(Some));
+        }
+        for lead in leads {
+            let body = match lead {
+                None => text.to_owned(),
+                Some(lead) => format!("{} {}", lead.words, self.lower_start(text)),
+            };
+            for &thanks in &ends {
+                let name = match (lead, thanks) {
+                    (None, None) => continue,
+                    (Some(_), None) => "greeting",
+                    (None, Some(_)) => "thanks",
+                    (Some(_), Some(_)) => "greeting+thanks",
+                };
+                let mark = if parts.end.is_empty() { "." } else { parts.end.as_str() };
+                let end = match thanks {
+                    None => parts.end.clone(),
+                    Some(thanks) => format!("{mark} {}.", self.sentence_of(thanks)),
+                };
+                let manner = [lead, thanks].into_iter().flatten();
+                let manner = manner.fold(Manner::default(), |m, c| m.and(c.manner));
+                self.push(parts, &body, &end, &format!("{how}+{name}"), manner);
+            }
+        }
+    }
+
+    /// A courtesy as a sentence of its own.
+    fn sentence_of(&self, phrase: &Courteous) -> String {
+        let words = if self.small_i { phrase.words.clone() } else { capital_i(&phrase.words) };
+        if self.upper_start() { upper_first(&words) } else { words }
+    }
+
+    fn push(&mut self, parts: &Parts, body: &str, end: &str, how: &str, manner: Manner) {
         if self.out.len() >= MOST {
             return;
         }
@@ -352,12 +471,12 @@ impl<'a> Drafts<'a> {
         if self.upper_start() {
             text = upper_first(&text);
         }
-        if !self.seen.contains(&text) {
-            self.seen.insert(text.clone());
+        if self.seen.insert(hash(&[&text])) {
             self.out.push(Draft {
                 text,
                 how: how.to_owned(),
-                score,
+                manner,
+                fresh: 0.0,
                 worth: 0.0,
                 whole: false,
                 words: Vec::new(),
@@ -369,6 +488,27 @@ impl<'a> Drafts<'a> {
     fn upper_start(&self) -> bool {
         self.sentence.chars().find(|c| c.is_alphabetic()).is_some_and(char::is_uppercase)
     }
+}
+
+/// A number that is always the same for the same texts.
+fn hash(texts: &[&str]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325u64;
+    for b in texts.iter().flat_map(|t| t.bytes().chain([0])) {
+        hash = (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3);
+    }
+    hash ^ (hash >> 29)
+}
+
+/// Whether words follow what fills a gap too late for its reader.
+fn long(filling: &str, gap: Gap) -> bool {
+    filling.split(' ').count() > if gap == Gap::Np { 4 } else { 8 }
+}
+
+/// Whether a filling is one phrase without clauses of its own.
+fn plain_filling(filling: &str) -> bool {
+    let joins =
+        |w: &str| matches!(w, "and" | "but" | "because" | "when" | "if" | "so" | "how" | "what" | "please");
+    !filling.contains([',', ';', '.', ':', '(']) && !filling.split(' ').any(joins)
 }
 
 /// The share of `b`'s words that `a` does not have.
@@ -408,6 +548,10 @@ mod tests {
         let d = drafts("How do I cancel order [ORDER_ID_1]?");
         assert!(d.contains(&"Could you tell me how to cancel order [ORDER_ID_1]?".to_owned()), "{d:?}");
         assert!(d.iter().all(|t| t.contains("[ORDER_ID_1]")));
+        let d = drafts("Do machines let me change my PIN?");
+        assert!(d.iter().all(|t| !t.to_lowercase().contains("want to do machines")), "{d:?}");
+        let d = drafts("Is it possible to get a card?");
+        assert!(!d.contains(&"I would like a card.".to_owned()), "asked, not wished for: {d:?}");
         let d = drafts("i dont know how to delete my account");
         assert!(d.contains(&"i have no idea how to delete my account".to_owned()), "{d:?}");
     }

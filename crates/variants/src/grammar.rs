@@ -21,11 +21,33 @@ pub(crate) enum Gap {
     None,
 }
 
+/// What a phrase does to a sentence, measured on questions to a bank, a shop, an assistant and a lender.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Manner {
+    /// By how many nats it is odder than its words alone would have it; negative for what everybody writes.
+    pub(crate) odd: f64,
+    /// By how much it raises the log odds that something else is asked.
+    pub(crate) strays: f64,
+}
+
+impl Manner {
+    /// Both in tenths, as the phrase files have them: "-12 3 how do i".
+    pub(crate) fn parse(line: &str) -> Option<(Manner, &str)> {
+        let (odd, rest) = line.split_once(' ')?;
+        let (strays, rest) = rest.split_once(' ')?;
+        let tenths = |s: &str| s.parse::<i32>().ok().map(|n| f64::from(n) / 10.0);
+        Some((Manner { odd: tenths(odd)?, strays: tenths(strays)? }, rest))
+    }
+
+    pub(crate) fn and(self, other: Manner) -> Manner {
+        Manner { odd: self.odd + other.odd, strays: self.strays + other.strays }
+    }
+}
+
 /// A frame that may be written.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
-    /// 3 everyday, 1 rare.
-    pub(crate) weight: u32,
+    pub(crate) manner: Manner,
     /// The words before the gap, and after it.
     pub(crate) before: String,
     pub(crate) after: String,
@@ -81,16 +103,21 @@ impl Grammar {
                 Some(rest) => (false, rest),
                 None => (true, line),
             };
-            let Some((mark, pattern)) = line.split_once(' ') else { continue };
-            let weight: u32 = mark.parse().unwrap_or(0);
+            let (manner, pattern) = match line.strip_prefix("< ") {
+                Some(pattern) => (None, pattern),
+                None => match Manner::parse(line) {
+                    Some((manner, pattern)) => (Some(manner), pattern),
+                    None => continue,
+                },
+            };
             for words in alternatives(pattern) {
-                g.add(class, &words, weight, read, lexicon);
+                g.add(class, &words, manner, read, lexicon);
             }
         }
         g
     }
 
-    fn add(&mut self, class: usize, pattern: &str, weight: u32, read: bool, lexicon: &Lexicon) {
+    fn add(&mut self, class: usize, pattern: &str, manner: Option<Manner>, read: bool, lexicon: &Lexicon) {
         let words: Vec<&str> = pattern.split_whitespace().collect();
         let at = words.iter().position(|w| w.starts_with('{'));
         let gap = match at.map(|i| words[i]) {
@@ -120,15 +147,18 @@ impl Grammar {
             }
             self.vocabulary.extend(words.iter().filter(|w| !w.starts_with('{')).map(|w| (*w).to_owned()));
         }
-        if weight > 0 {
+        if let Some(manner) = manner {
             let first = before.first().copied().unwrap_or("");
             let asks = |w: &str| lexicon.is(w, Class::Wh) || lexicon.is(w, Class::Auxiliary);
             // "at which address …" asks as well.
+            // So does "to cancel, what do I do": its question stands behind the gap.
+            let behind = after.first() == Some(&",") && after.get(1).is_some_and(|w| asks(w));
             let question = asks(first)
+                || behind
                 || (lexicon.is(first, Class::Preposition)
                     && before.get(1).is_some_and(|w| lexicon.is(w, Class::Wh)));
             self.classes[class].frames.push(Frame {
-                weight,
+                manner,
                 before: before.join(" "),
                 after: after.join(" "),
                 gap,

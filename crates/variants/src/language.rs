@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::grammar::Grammar;
+use crate::grammar::{Grammar, Manner};
 use crate::lexicon::{Lexicon, lines};
 use crate::lm::{Model, Sequence};
 use crate::thesaurus::Thesaurus;
@@ -18,13 +18,24 @@ pub(crate) struct Language {
     pub(crate) common: Model,
 }
 
+/// A phrase that may be put around a sentence.
+#[derive(Clone, Debug)]
+pub(crate) struct Courteous {
+    pub(crate) words: String,
+    pub(crate) manner: Manner,
+}
+
 /// Greetings, closings and pleas.
 #[derive(Debug, Default)]
 pub(crate) struct Courtesy {
     pub(crate) greetings: Vec<String>,
     pub(crate) closings: Vec<String>,
-    pub(crate) pleas: Vec<String>,
-    pub(crate) openings: Vec<String>,
+    pub(crate) pleas: Vec<Courteous>,
+    pub(crate) openings: Vec<Courteous>,
+    /// What leads into a report: "I noticed that".
+    pub(crate) leads: Vec<Courteous>,
+    /// What may end a question.
+    pub(crate) thanks: Vec<Courteous>,
 }
 
 impl Courtesy {
@@ -36,12 +47,18 @@ impl Courtesy {
                 list = name;
                 continue;
             }
-            let words = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').to_owned();
+            if matches!(list, "greeting" | "closing") {
+                let known = if list == "greeting" { &mut c.greetings } else { &mut c.closings };
+                known.push(line.to_owned());
+                continue;
+            }
+            let Some((manner, words)) = Manner::parse(line) else { continue };
+            let phrase = Courteous { words: words.to_owned(), manner };
             match list {
-                "greeting" => c.greetings.push(words),
-                "closing" => c.closings.push(words),
-                "plea" => c.pleas.push(words),
-                _ => c.openings.push(words),
+                "plea" => c.pleas.push(phrase),
+                "lead" => c.leads.push(phrase),
+                "thanks" => c.thanks.push(phrase),
+                _ => c.openings.push(phrase),
             }
         }
         c
@@ -62,6 +79,11 @@ pub(crate) fn english() -> &'static Language {
         let mut common = Model::default();
         for frame in grammar.classes.iter().flat_map(|c| &c.frames) {
             common.learn(&Sequence::of(&format!("{} {}", frame.before, frame.after)));
+        }
+        for phrase in
+            [&courtesy.pleas, &courtesy.openings, &courtesy.leads, &courtesy.thanks].into_iter().flatten()
+        {
+            common.learn(&Sequence::of(&phrase.words));
         }
         Language { lexicon, grammar, thesaurus, courtesy, common }
     });

@@ -76,13 +76,11 @@ pub(crate) struct Model {
     sentences: u32,
 }
 
-/// How many features are in few, some and many of the sentences.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Spread {
-    pub(crate) rare: f64,
-    pub(crate) middling: f64,
-    pub(crate) common: f64,
-}
+/// How many features no sentence has, hardly any, few, some, many and most: see [`SHARES`].
+pub(crate) type Spread = [f64; 6];
+
+/// The shares of the sentences that part these.
+const SHARES: [f64; 5] = [0.0, 0.005, 0.013, 0.041, 0.121];
 
 /// A text as the model sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -201,39 +199,30 @@ impl Model {
         p
     }
 
-    /// How widely the features that only the first of two sorted lists has are spread among the sentences.
-    pub(crate) fn spread(&self, of: &[u64], but: &[u64]) -> Spread {
+    /// How widely the features that only the first of two sorted lists has are spread among the sentences,
+    /// `own` of which do not count.
+    pub(crate) fn spread(&self, of: &[u64], but: &[u64], own: u32) -> Spread {
         let n = f64::from(self.sentences.max(1));
         let mut out = Spread::default();
         for x in of.iter().filter(|x| but.binary_search(x).is_err()) {
-            let share = f64::from(self.counts.get(x).copied().unwrap_or(0)) / n;
-            match share {
-                s if s <= 0.0 => {}
-                s if s <= 0.007 => out.rare += 1.0,
-                s if s <= 0.04 => out.middling += 1.0,
-                _ => out.common += 1.0,
-            }
+            let count = self.counts.get(x).copied().unwrap_or(0).saturating_sub(own);
+            let share = f64::from(count) / n;
+            out[SHARES.iter().take_while(|s| share > **s).count()] += 1.0;
         }
         out
+    }
+
+    /// How many words of `b` the first lacks, and how many of these the learned texts lack, too.
+    pub(crate) fn new_words(&self, a: &[u64], b: &[u64]) -> (f64, f64) {
+        let came = b.iter().filter(|w| a.binary_search(w).is_err());
+        let unknown = came.clone().filter(|w| !self.counts.contains_key(&mix(3, **w)));
+        (came.count() as f64, unknown.count() as f64)
     }
 
     /// How many word pairs the learned texts do not have.
     pub(crate) fn novelty(&self, s: &Sequence) -> f64 {
         let w = &s.0[2..s.0.len() - 1];
         w.windows(2).filter(|p| !self.counts.contains_key(&mix(mix(17, p[0]), p[1]))).count() as f64
-    }
-
-    /// What the words that only one of two sorted sets has tell of a text's topic, in nats a word of the
-    /// source: the rarer the words, the more.
-    pub(crate) fn shift(&self, a: &[u64], b: &[u64]) -> f64 {
-        let total = self.histories.get(&5).map_or(1, |h| h.total.max(1));
-        let told = |w: u64| {
-            (f64::from(total) / (1.0 + f64::from(self.counts.get(&mix(3, w)).copied().unwrap_or(0)))).ln()
-        };
-        let only = |x: &[u64], y: &[u64]| {
-            x.iter().filter(|w| y.binary_search(w).is_err()).map(|&w| told(w)).sum::<f64>()
-        };
-        (only(a, b) + only(b, a)) / a.len().max(1) as f64
     }
 
     /// How many words of a sorted set were never seen.

@@ -33,16 +33,16 @@ pub struct Variant {
 /// How many words the built-in frames weigh beside the learned texts in the language model.
 const FRAMES_WEIGH: f64 = 100.0;
 /// No draft whose average word costs so much more than its source's is looked at, in nats.
-const DEARER: f64 = 0.5;
-/// What an ordinary sentence costs, in nats a word.
-const ORDINARY: f64 = 2.5;
+const DEARER: f64 = 0.8;
+/// What even an unusual sentence costs, in nats a word.
+const ORDINARY: f64 = 5.0;
 /// The largest share of words, 0 to 1, that a sentence may have in common with its source.
 const ALIKE: f64 = 0.80;
 /// What a pair of words that the texts at hand do not have is worth, and how many of them count.
-const NOVELTY: f64 = 0.07;
+const NOVELTY: f64 = 0.055;
 const MOST_NEW: f64 = 4.0;
 /// How much worse it is to ask something else than to read strangely.
-const STRAYING: f64 = 2.0;
+const STRAYING: f64 = 2.5;
 /// A draft that is likelier than this to ask something else, or to read strangely, is not offered.
 const MOST_STRAYED: f64 = 0.25;
 const MOST_STRANGE: f64 = 0.5;
@@ -50,7 +50,7 @@ const MOST_STRANGE: f64 = 0.5;
 const CHANCE: f64 = 0.05;
 
 /// How many of the best drafts are compared with their source's neighbours.
-const SHORTLIST: usize = 24;
+const SHORTLIST: usize = 20;
 
 /// Sentences of more words than this are left as they are, and no text has more sentences reworded.
 const LONGEST: usize = 40;
@@ -160,38 +160,39 @@ impl Rules {
                 return false;
             }
             d.words = s.set();
-            let (alike, dearer) = (jaccard(&set, &d.words), cost_of(&s) - cost);
-            let unseen = self.model.unseen(&d.words, &self.language.common);
-            if alike > ALIKE || dearer > DEARER || unseen > strange {
+            let alike = jaccard(&set, &d.words);
+            if alike > ALIKE || self.model.unseen(&d.words, &self.language.common) > strange {
+                return false;
+            }
+            let dearer = cost_of(&s) - cost;
+            if dearer > DEARER {
                 return false;
             }
             let n = source.len() as f64;
-            let added = self.model.spread(&s.features(), &features);
-            let removed = self.model.spread(&features, &s.features());
+            let own = s.features();
+            let (words_came, words_new) = self.model.new_words(&set, &d.words);
             d.risks = Risks {
                 dearer,
                 cost: (cost - ORDINARY).max(0.0),
-                new: self.model.novelty(&s) / n,
                 alike,
-                shift: self.model.shift(&set, &d.words),
-                rare: added.rare / n,
-                middling: added.middling / n,
-                common: added.common / n,
-                lost: removed.common / n,
-                usual: d.score,
-                plea: f64::from(u8::from(d.how.contains("plea"))),
-                short: 1.0 / n,
+                length: n,
+                longer: own.len() as f64 / features.len() as f64 - 1.0,
                 stays: 0.5,
+                came: self.model.spread(&own, &features, 0),
+                gone: self.model.spread(&features, &own, 1),
+                words_came,
+                words_new,
+                exchanged: d.how.contains("thesaurus"),
+                manner: d.manner,
             };
-            if !d.whole {
-                d.score = 0.0;
-            }
-            d.score +=
-                NOVELTY * self.model.novelty(&s).min(MOST_NEW) + CHANCE * self.noise(sentence, &d.text);
+            d.worth = d.fresh
+                + NOVELTY * self.model.novelty(&s).min(MOST_NEW)
+                + CHANCE * self.noise(sentence, &d.text);
+            d.fresh = d.worth;
             true
         });
         let judge = |d: &mut Draft| {
-            d.worth = d.score
+            d.worth = d.fresh
                 + STRAYING * (1.0 - d.risks.strayed()).max(f64::MIN_POSITIVE).ln()
                 + (1.0 - d.risks.strange()).max(f64::MIN_POSITIVE).ln();
         };

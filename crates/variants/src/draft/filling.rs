@@ -1,9 +1,9 @@
-//! What fills a frame: its rewordings by the thesaurus, by "get … done", and in another form of its verb.
+//! What fills a frame: its rewordings by the thesaurus, by "have … done", and in another form of its verb.
 
 use std::ops::Range;
 
 use super::Drafts;
-use super::spelling::{join, with_article};
+use super::spelling::{capital_i, join, with_article};
 use crate::grammar::Gap;
 use crate::lexicon::{Class, Form};
 use crate::text::{Kind, Token, plain};
@@ -43,14 +43,14 @@ impl Drafts<'_> {
         out
     }
 
-    /// "cancel my order" as "get my order cancelled".
+    /// "cancel my order" as "have my order cancelled".
     pub(super) fn causative(&self, body: &str, tokens: &[Token], range: &Range<usize>) -> Option<String> {
         let l = &self.l.lexicon;
         let word = |i: usize| plain(tokens[i].of(body));
         let (verb, form) = l.verb(&word(range.start))?;
-        let get = match form {
-            Form::Base => "get",
-            Form::Ing => "getting",
+        let have = match form {
+            Form::Base => "have",
+            Form::Ing => "having",
             _ => return None,
         };
         if !l.is(l.base(verb), Class::Causative) {
@@ -80,7 +80,7 @@ impl Drafts<'_> {
         }
         let object = &body[tokens[start].start..tokens[end - 1].end];
         let rest = if end < range.end { &body[tokens[end].start..tokens[range.end - 1].end] } else { "" };
-        Some(join(&[get, object, &l.inflect(verb, Form::Participle), rest]))
+        Some(join(&[have, object, &l.inflect(verb, Form::Participle), rest]))
     }
 
     pub(super) fn stretch(
@@ -95,8 +95,9 @@ impl Drafts<'_> {
         for s in swaps {
             let (from, to) = (tokens[s.from].start, tokens[s.to - 1].end);
             out.push_str(&body[at..from]);
-            with_article(&mut out, &s.text);
-            out.push_str(&s.text);
+            let text = if self.small_i { s.text.clone() } else { capital_i(&s.text) };
+            with_article(&mut out, &text);
+            out.push_str(&text);
             at = to;
         }
         out.push_str(&body[at..end]);
@@ -152,10 +153,10 @@ mod tests {
     #[test]
     fn to_get_something_done() {
         let said = |s: &str| Some(s.to_owned());
-        assert_eq!(causative("cancel my order"), said("get my order cancelled"));
-        assert_eq!(causative("cancelling my order today"), said("getting my order cancelled today"));
-        assert_eq!(causative("cancel order [ORDER_ID_1]"), said("get order [ORDER_ID_1] cancelled"));
-        assert_eq!(causative("cancel my order online"), said("get my order cancelled online"));
+        assert_eq!(causative("cancel my order"), said("have my order cancelled"));
+        assert_eq!(causative("cancelling my order today"), said("having my order cancelled today"));
+        assert_eq!(causative("cancel order [ORDER_ID_1]"), said("have order [ORDER_ID_1] cancelled"));
+        assert_eq!(causative("cancel my order online"), said("have my order cancelled online"));
         assert_eq!(causative("cancel them"), None, "nothing to place before the participle");
         assert_eq!(causative("cancelled my order"), None, "told, not asked for");
         assert_eq!(causative("speak to an agent"), None, "not done to anything");

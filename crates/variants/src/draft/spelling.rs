@@ -104,7 +104,7 @@ impl Drafts<'_> {
 pub(super) fn join(parts: &[&str]) -> String {
     let mut out = String::new();
     for p in parts.iter().filter(|p| !p.is_empty()) {
-        if !out.is_empty() {
+        if !out.is_empty() && !p.starts_with(',') {
             out.push(' ');
         }
         out.push_str(p);
