@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -10,6 +11,7 @@ use threadfold_dataset::write_json_line;
 
 use crate::conversation::Outcome;
 use crate::labels::Labels;
+use crate::ordered::in_order;
 use crate::plan::Plan;
 use crate::{Error, Mailbox};
 
@@ -40,6 +42,9 @@ pub struct Counts {
     /// The failed ones by reason.
     pub failed_by_reason: BTreeMap<String, u64>,
 }
+
+/// Messages whose ids one job of writing the ledger reads.
+const LINES_PER_JOB: usize = 1024;
 
 /// Collects outcomes while the run goes on.
 pub(crate) struct Account {
@@ -165,7 +170,6 @@ impl Account {
             }
         }
         let mut counts = Counts::default();
-        let mut scratch = Vec::new();
         let mut uses = self.uses.as_slice();
         let mut failed = mailbox.failed.as_slice();
         let mut bytes = Vec::new();
@@ -187,43 +191,56 @@ impl Account {
             write_json_line(entry, &mut bytes);
             out.write_all(&bytes).map_err(Error::write("ledger.jsonl"))
         };
-        for m in 0..mailbox.envelopes.len() {
-            let at = mailbox.envelopes[m].locator;
-            while let Some((first, rest)) = failed.split_first()
-                && first.locator < at
-            {
-                line(&unreadable(labels.locator_text(first.locator), &first.reason))?;
-                failed = rest;
+        // Ids are read from the mail itself, which has left the processor's caches long since: the workers do that.
+        let all = mailbox.envelopes.len();
+        let jobs: Vec<Range<usize>> =
+            (0..all).step_by(LINES_PER_JOB).map(|from| from..all.min(from + LINES_PER_JOB)).collect();
+        let name = |scratch: &mut Vec<u8>, job: usize| {
+            let named = jobs[job].clone().map(|m| {
+                // It names the author's machine, often the author: the locator leads to the mail too.
+                let id = if labels.private() { None } else { mailbox.message_id(m, scratch) };
+                (labels.locator(m), id)
+            });
+            named.collect::<Vec<_>>()
+        };
+        in_order(jobs.len(), mailbox.options.threads, Vec::new, name, |job, named| -> Result<(), Error> {
+            for (m, (locator, message_id)) in jobs[job].clone().zip(named) {
+                let at = mailbox.envelopes[m].locator;
+                while let Some((first, rest)) = failed.split_first()
+                    && first.locator < at
+                {
+                    line(&unreadable(labels.locator_text(first.locator), &first.reason))?;
+                    failed = rest;
+                }
+                let mine = uses.iter().take_while(|u| u.0 as usize == m).count();
+                let examples = uses[..mine].iter().map(|u| self.example_ids.get(u.1 as usize)).collect();
+                uses = &uses[mine..];
+                let (fate, reason, detail) = match (plan.early[m], self.outcomes[m]) {
+                    (Some(r), _) => {
+                        let original = plan.copies.get(&m).filter(|&&shown| shown != m);
+                        let detail = original.map(|&shown| format!("copy of {}", labels.locator(shown)));
+                        (Fate::Dropped, Some(r.as_str().to_owned()), detail)
+                    }
+                    // Read, but no example reaches back to it.
+                    (None, Some(Said::Used)) if mine == 0 => {
+                        (Fate::Dropped, Some(DropReason::BeyondLimit.as_str().to_owned()), None)
+                    }
+                    (None, Some(Said::Used)) => (Fate::Used, None, None),
+                    (None, Some(Said::Dropped(reason))) => {
+                        (Fate::Dropped, Some(reason.as_str().to_owned()), None)
+                    }
+                    (None, Some(Said::Failed(reason))) => {
+                        (Fate::Failed, Some(reason.as_str().to_owned()), self.details.remove(&m))
+                    }
+                    // Every planned message is read; should one be forgotten, the ledger says so loudly.
+                    (None, None) => {
+                        (Fate::Failed, Some("unreadable".to_owned()), Some("not accounted for".to_owned()))
+                    }
+                };
+                line(&LedgerEntry { locator, message_id, fate, reason, detail, examples })?;
             }
-            let mine = uses.iter().take_while(|u| u.0 as usize == m).count();
-            let examples = uses[..mine].iter().map(|u| self.example_ids.get(u.1 as usize)).collect();
-            uses = &uses[mine..];
-            let (fate, reason, detail) = match (plan.early[m], self.outcomes[m]) {
-                (Some(r), _) => {
-                    let original = plan.copies.get(&m).filter(|&&shown| shown != m);
-                    let detail = original.map(|&shown| format!("copy of {}", labels.locator(shown)));
-                    (Fate::Dropped, Some(r.as_str().to_owned()), detail)
-                }
-                // Read, but no example reaches back to it.
-                (None, Some(Said::Used)) if mine == 0 => {
-                    (Fate::Dropped, Some(DropReason::BeyondLimit.as_str().to_owned()), None)
-                }
-                (None, Some(Said::Used)) => (Fate::Used, None, None),
-                (None, Some(Said::Dropped(reason))) => {
-                    (Fate::Dropped, Some(reason.as_str().to_owned()), None)
-                }
-                (None, Some(Said::Failed(reason))) => {
-                    (Fate::Failed, Some(reason.as_str().to_owned()), self.details.remove(&m))
-                }
-                // Every planned message is read; should one be forgotten, the ledger says so loudly.
-                (None, None) => {
-                    (Fate::Failed, Some("unreadable".to_owned()), Some("not accounted for".to_owned()))
-                }
-            };
-            // It names the author's machine, often the author: the locator leads to the mail too.
-            let message_id = if labels.private() { None } else { mailbox.message_id(m, &mut scratch) };
-            line(&LedgerEntry { locator: labels.locator(m), message_id, fate, reason, detail, examples })?;
-        }
+            Ok(())
+        })?;
         for f in failed {
             line(&unreadable(labels.locator_text(f.locator), &f.reason))?;
         }

@@ -14,6 +14,7 @@ use crate::account::Counts;
 use crate::answers::{Answers, PAGE};
 use crate::check;
 use crate::labels::Labels;
+use crate::ordered::in_order;
 use crate::plan::Plan;
 use crate::privacy::{Taken, Told};
 use crate::survey::{AgentLine, SourceKind};
@@ -247,7 +248,7 @@ pub(crate) fn write(
         }),
         kept_by_redaction: &tally.kept,
         defects: survey.defects,
-        checks: checks(folder)?,
+        checks: checks(folder, o.threads)?,
     };
     let path = folder.join(REPORT);
     let mut bytes = Vec::new();
@@ -255,14 +256,22 @@ pub(crate) fn write(
     std::fs::write(&path, check::sealed(bytes)).map_err(Error::write(&path))
 }
 
-fn checks(folder: &Path) -> Result<BTreeMap<&'static str, String>, Error> {
+fn checks(folder: &Path, threads: usize) -> Result<BTreeMap<&'static str, String>, Error> {
     let mut checks = BTreeMap::new();
-    for name in CHECKED {
-        let path = folder.join(name);
-        if path.is_file() {
-            let check = check::of_file(&path).map_err(|source| Error::Read { path, source })?;
-            checks.insert(name, check);
-        }
-    }
+    let of = |_: &mut (), file: usize| {
+        let path = folder.join(CHECKED[file]);
+        let check = path.is_file().then(|| check::of_file(&path));
+        check.transpose().map_err(|source| Error::Read { path, source })
+    };
+    in_order(
+        CHECKED.len(),
+        threads,
+        || (),
+        of,
+        |file, check| {
+            checks.extend(check?.map(|check| (CHECKED[file], check)));
+            Ok::<(), Error>(())
+        },
+    )?;
     Ok(checks)
 }
