@@ -95,17 +95,18 @@ fuzz_target!(|data: &[u8]| {
             .iter()
             .flat_map(|b| if *b == b'\n' { &b"\r\n"[..] } else { std::slice::from_ref(b) }.to_vec())
             .collect();
+        let other = used.read(&crlf);
         // A charset of two bytes reads a byte more as another character, and a damaged text of shift sequences too;
-        // mail-parser, asked where we see nothing, cuts off other line ends.
+        // mail-parser, asked where we see nothing, sees other parts or cuts off other line ends.
         if !body.damaged
-            && !body.defects.contains(&Defect::SecondOpinion)
+            && ![&body, &other].iter().any(|body| body.defects.contains(&Defect::SecondOpinion))
             && !has("utf-16")
             && !has("utf16")
             && !has("ucs")
             && !has("unicode")
             && !has("utf-32")
         {
-            assert_eq!(said(&used.read(&crlf)), said(&body), "with CRLF");
+            assert_eq!(said(&other), said(&body), "with CRLF");
         }
     }
     let coded =
