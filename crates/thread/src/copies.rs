@@ -65,7 +65,8 @@ impl Identity {
 
     /// How many messages carry another one's id without being a copy of it.
     pub(crate) fn reused(&self) -> usize {
-        self.shared.iter().map(|s| s.len() - 1).sum()
+        // None may be left of a list: all that carried the id were copies of messages under other ids.
+        self.shared.iter().map(|s| s.len().saturating_sub(1)).sum()
     }
 }
 
