@@ -46,15 +46,8 @@ pub(crate) fn objects<R: BufRead + Seek>(
     loop {
         bytes.clear();
         line += 1;
-        match read_line(&mut input, end, &mut bytes) {
-            Ok(0) => break,
-            Ok(_) => {}
-            // Half of a UTF-16 pair, or half a unit.
-            Err(e) if e.kind() == std::io::ErrorKind::InvalidData => {
-                checker.broken_row(line, Id::NotUtf8, e.to_string(), b"")?;
-                break;
-            }
-            Err(e) => return Err(e.into()),
+        if !goes_on(checker, read_line(&mut input, end, &mut bytes), line)? {
+            break;
         }
         if bytes.len() as u64 == MAX_LINE {
             checker.broken_row(line, Id::NotJson, "a line of 256 MiB".into(), b"")?;
@@ -108,6 +101,19 @@ fn read_line(input: &mut impl BufRead, end: u8, bytes: &mut Vec<u8>) -> io::Resu
         if found.is_some() || len == 0 {
             return Ok(bytes.len());
         }
+    }
+}
+
+/// Whether a line was read. Half of a UTF-16 pair, or half a unit, is said of it and ends the file; what stands
+/// before it is read all the same.
+pub(super) fn goes_on(checker: &mut Checker<'_>, read: io::Result<usize>, line: u64) -> Result<bool, Error> {
+    match read {
+        Ok(len) => Ok(len > 0),
+        Err(e) if e.kind() == io::ErrorKind::InvalidData => {
+            checker.broken_row(line, Id::NotUtf8, e.to_string(), b"")?;
+            Ok(false)
+        }
+        Err(e) => Err(e.into()),
     }
 }
 

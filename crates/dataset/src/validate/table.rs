@@ -4,6 +4,7 @@
 use std::io::{BufRead, Read, Seek};
 
 use super::check::Checker;
+use super::lines::goes_on;
 use super::rules::Id;
 use super::talk::{Field, Said, Talk, Who};
 use crate::error::{Error, Problem};
@@ -277,14 +278,9 @@ pub(crate) fn text(checker: &mut Checker<'_>, mut input: impl BufRead) -> Result
     loop {
         bytes.clear();
         line += 1;
-        match input.by_ref().take(256 << 20).read_until(b'\n', &mut bytes) {
-            Ok(0) => break,
-            Ok(_) => {}
-            Err(e) if e.kind() == std::io::ErrorKind::InvalidData => {
-                checker.broken_row(line, Id::NotUtf8, e.to_string(), b"")?;
-                break;
-            }
-            Err(e) => return Err(e.into()),
+        let read = input.by_ref().take(256 << 20).read_until(b'\n', &mut bytes);
+        if !goes_on(checker, read, line)? {
+            break;
         }
         if bytes.trim_ascii().is_empty() {
             continue;
