@@ -11,6 +11,7 @@
 //! - [`Fate`], [`DropReason`], [`FailReason`] and [`LedgerEntry`]: the account of every message read.
 #![forbid(unsafe_code)]
 
+pub mod eight;
 mod envelope;
 mod example;
 mod intern;

@@ -1,8 +1,6 @@
 //! Texts as they are compared: small letters and single spaces.
 
-use std::sync::LazyLock;
-
-use memchr::memmem;
+use crate::eight::{HIGH, ONES, before, eight};
 
 /// Appends a text in lower case, each run of white space as one space, none at the ends. Letters and white space
 /// are what [`char::to_lowercase`] and [`char::is_whitespace`] say.
@@ -13,74 +11,66 @@ use memchr::memmem;
 /// assert_eq!(out, "größe über 42");
 /// ```
 pub fn squeeze(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        return squeeze_ascii(text, out);
-    }
-    out.reserve(text.len());
-    let Some(plain) = plainly_lower(text) else { return };
-    let (mut begun, mut gap) = (false, false);
-    let mut rest = plain.as_str();
+    let start = out.len();
+    out.reserve(text.len() + 1);
+    let text = text.trim_start();
+    // Up to where the text was copied, and looked at: most of it is copied as it stands.
+    let (mut from, mut at) = (0, 0);
     loop {
-        // Most characters of most texts are ASCII: those are pushed in stretches.
-        let (ascii, other) = rest.split_at(rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len()));
-        let words = ascii.trim_matches(' ');
-        if words.is_empty() {
-            gap |= begun && !ascii.is_empty();
-        } else {
-            if begun && (gap || ascii.starts_with(' ')) {
+        at = noteworthy(text.as_bytes(), at);
+        let Some(c) = text[at..].chars().next() else { break };
+        if c.is_whitespace() {
+            let behind = text[at..].trim_start();
+            if behind.is_empty() {
+                break;
+            }
+            let next = text.len() - behind.len();
+            // A single space stays as it stands.
+            if next - at > 1 || c != ' ' {
+                out.push_str(text[from..at].trim_end_matches(' '));
                 out.push(' ');
+                from = next;
             }
-            push_spaced(words, out);
-            (begun, gap) = (true, ascii.ends_with(' '));
+            at = next;
+            continue;
         }
-        let mut chars = other.chars();
-        rest = other;
-        while let Some(c) = chars.next().filter(|c| !c.is_ascii()) {
-            rest = chars.as_str();
-            if c.is_whitespace() {
-                gap = begun;
-                continue;
-            }
-            if std::mem::take(&mut gap) {
-                out.push(' ');
-            }
-            begun = true;
-            push_lower(c, out);
+        let next = at + c.len_utf8();
+        if !c.is_ascii() && !is_plainly_small(c) {
+            out.push_str(&text[from..at]);
+            out.extend(c.to_lowercase());
+            from = next;
         }
-        if rest.is_empty() {
-            return;
-        }
+        at = next;
     }
+    out.push_str(text[from..at].trim_end_matches(' '));
+    out[start..].make_ascii_lowercase();
 }
 
-/// The same for ASCII, the most common case.
-fn squeeze_ascii(text: &str, out: &mut String) {
-    let text = text.trim_matches(|c| matches!(c, ' ' | '\t'..='\r'));
-    if let Some(plain) = plainly_lower(text) {
-        push_spaced(&plain, out);
+/// Where the next byte stands that need not be copied as it is: beyond ASCII, a control character, or a space with
+/// another behind it. (Some others are told too.)
+#[inline]
+fn noteworthy(bytes: &[u8], mut at: usize) -> usize {
+    const SPACES: u64 = 0x2020_2020_2020_2020;
+    while at < bytes.len() {
+        let next = eight(&bytes[at..]);
+        let controls = next.wrapping_sub(SPACES) & !next;
+        let without = next ^ SPACES;
+        let spaces = without.wrapping_sub(ONES) & !without & HIGH;
+        let found = (next | controls | spaces & spaces >> 8) & HIGH;
+        if found != 0 {
+            return (at + before(found)).min(bytes.len());
+        }
+        // What stands behind the last of the eight is seen with it in the next.
+        at += 7;
     }
+    bytes.len()
 }
 
-/// The text with its ASCII letters in lower case and a space for each ASCII white space. Written over in place by
-/// plain loops over bytes, of which the compiler makes vectors.
-fn plainly_lower(text: &str) -> Option<String> {
-    let mut plain = text.as_bytes().to_ascii_lowercase();
-    plain.iter_mut().for_each(|b| *b = if matches!(b, b'\t'..=b'\r') { b' ' } else { *b });
-    // Only ASCII was changed, and to ASCII.
-    String::from_utf8(plain).ok()
-}
-
-/// Appends text between whose words stand spaces, any number of them. Only where they do not stand alone is
-/// anything moved.
-fn push_spaced(text: &str, out: &mut String) {
-    static TWO: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"  "));
-    let mut rest = text;
-    out.reserve(rest.len() + 1);
-    while let Some(at) = TWO.find(rest.as_bytes()) {
-        out.push_str(&rest[..=at]);
-        rest = rest[at..].trim_start_matches(' ');
-    }
-    out.push_str(rest);
+/// Letters and signs that are their own lower case, of those that mail has most of: Latin-1 and Cyrillic small
+/// letters; what Chinese, Japanese and Korean are written with.
+#[inline]
+fn is_plainly_small(c: char) -> bool {
+    matches!(c, 'ß'..='ÿ' | 'а'..='џ' | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 /// Appends a character in lower case, as [`char::to_lowercase`] gives it: the letters of most mail without a
@@ -95,8 +85,7 @@ fn push_spaced(text: &str, out: &mut String) {
 pub fn push_lower(c: char, out: &mut String) {
     match c {
         '\0'..='\x7f' => out.push(c.to_ascii_lowercase()),
-        // Latin-1 and Cyrillic small letters; what Chinese, Japanese and Korean are written with.
-        'ß'..='ÿ' | 'а'..='џ' | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => out.push(c),
+        c if is_plainly_small(c) => out.push(c),
         c => out.extend(c.to_lowercase()),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Anchored, Input, MatchKind, StartKind};
 
 use crate::tokens::is_ideographic;
 
@@ -20,6 +20,20 @@ struct Phrases {
     automaton: AhoCorasick,
     /// Of the pattern with that number.
     kinds: Vec<Kind>,
+    /// The first two bytes that a phrase may have, a bit each: most words have others.
+    starts: Vec<u64>,
+}
+
+impl Phrases {
+    /// The kind of the longest phrase that a text goes on with at `at`, and where it ends.
+    fn at(&self, text: &str, at: usize) -> Option<(Kind, usize)> {
+        let pair = text.as_bytes()[at..].first_chunk().map(|pair| usize::from(u16::from_le_bytes(*pair)))?;
+        if self.starts[pair / 64] >> (pair % 64) & 1 == 0 {
+            return None;
+        }
+        let found = self.automaton.find(Input::new(text).range(at..).anchored(Anchored::Yes))?;
+        Some((self.kinds[found.pattern().as_usize()], found.end()))
+    }
 }
 
 /// The sections of the phrase file.
@@ -44,9 +58,15 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     }
     let automaton = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
+        .start_kind(StartKind::Anchored)
         .build(phrases.keys())
         .expect("a few hundred short phrases make an automaton; a test builds it");
-    Phrases { automaton, kinds: phrases.into_values().collect() }
+    let mut starts = vec![0; 1 << 10];
+    for pair in phrases.keys().filter_map(|phrase| phrase.as_bytes().first_chunk()) {
+        let pair = usize::from(u16::from_le_bytes(*pair));
+        starts[pair / 64] |= 1 << (pair % 64);
+    }
+    Phrases { automaton, kinds: phrases.into_values().collect(), starts }
 });
 
 /// Whether a reply only acknowledges: thanks, greetings, and a promise to look into it and come back, but
@@ -142,12 +162,17 @@ fn kind_of(clause: &str) -> Clause {
     let clause = clause.trim_matches(|c: char| !c.is_alphanumeric());
     let mut covered = Size::default();
     let (mut promise, mut courtesy, mut aside) = (false, false, false);
-    for found in PHRASES.automaton.find_iter(clause) {
-        let (start, end) = (found.start(), found.end());
-        if !stands_alone(clause, start, end) {
+    let phrases = &*PHRASES;
+    let mut rest = 0;
+    // Phrases begin where words do.
+    while let Some(start) = word_from(clause, rest) {
+        let found = phrases.at(clause, start).filter(|(_, end)| ends_word(clause, *end));
+        let Some((kind, end)) = found else {
+            rest = start + clause[start..].chars().next().map_or(1, char::len_utf8);
             continue;
-        }
-        match PHRASES.kinds[found.pattern().as_usize()] {
+        };
+        rest = end;
+        match kind {
             Kind::Promise => promise = true,
             Kind::Courtesy if start == 0 || end == clause.len() => courtesy = true,
             Kind::Aside => aside = true,
@@ -189,10 +214,35 @@ impl Size {
     }
 }
 
-/// Not a part of a longer word, in scripts that have words.
-fn stands_alone(text: &str, start: usize, end: usize) -> bool {
-    let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && !is_ideographic(c));
-    !joins(text[..start].chars().next_back()) && !joins(text[end..].chars().next())
+/// Where the next word begins at or behind `at`; in scripts without words, the next character.
+fn word_from(text: &str, at: usize) -> Option<usize> {
+    let mut inside = text[..at].chars().next_back().is_some_and(joins);
+    let bytes = text.as_bytes();
+    let mut at = at;
+    while let Some(&byte) = bytes.get(at) {
+        if !inside && (byte.is_ascii_alphanumeric() || !byte.is_ascii()) {
+            return Some(at);
+        }
+        if byte.is_ascii() {
+            inside = byte.is_ascii_alphanumeric();
+            at += 1;
+        } else {
+            let c = text[at..].chars().next()?;
+            inside = joins(c);
+            at += c.len_utf8();
+        }
+    }
+    None
+}
+
+/// Whether a phrase that ends at `at` is not cut out of a longer word.
+fn ends_word(text: &str, at: usize) -> bool {
+    !text[at..].chars().next().is_some_and(joins)
+}
+
+/// A character of a word, in scripts that have words.
+fn joins(c: char) -> bool {
+    c.is_alphanumeric() && !is_ideographic(c)
 }
 
 /// One to three words of letters.

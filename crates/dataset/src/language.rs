@@ -27,20 +27,44 @@ const MAX_LANGUAGES: usize = 32;
 /// The languages of the list of small words, and for each word the set of those it speaks for.
 struct SmallWords {
     languages: Vec<&'static str>,
-    words: FxHashMap<&'static str, u32>,
+    /// The words of up to eight bytes, as [`packed`] makes a number of them.
+    short: FxHashMap<u64, u32>,
+    /// The others.
+    long: FxHashMap<&'static str, u32>,
     /// Bytes of the longest of them.
     longest: usize,
 }
 
+impl SmallWords {
+    /// The languages that a word in lower case speaks for.
+    fn of(&self, word: &str) -> u32 {
+        let found = match packed(word.as_bytes()) {
+            Some(number) => self.short.get(&number),
+            None if word.len() <= self.longest => self.long.get(word),
+            None => None,
+        };
+        found.copied().unwrap_or(0)
+    }
+}
+
 static SMALL_WORDS: LazyLock<SmallWords> = LazyLock::new(|| {
-    let mut small = SmallWords { languages: Vec::new(), words: FxHashMap::default(), longest: 0 };
+    let mut small = SmallWords {
+        languages: Vec::new(),
+        short: FxHashMap::default(),
+        long: FxHashMap::default(),
+        longest: 0,
+    };
     for line in include_str!("../phrases/function_words.txt").lines() {
         if let Some((language, words)) = line.split_once(": ")
             && !line.starts_with('#')
             && small.languages.len() < MAX_LANGUAGES
         {
             for word in words.split_whitespace() {
-                *small.words.entry(word).or_default() |= 1 << small.languages.len();
+                let of = match packed(word.as_bytes()) {
+                    Some(number) => small.short.entry(number).or_default(),
+                    None => small.long.entry(word).or_default(),
+                };
+                *of |= 1 << small.languages.len();
                 small.longest = small.longest.max(word.len());
             }
             small.languages.push(language);
@@ -48,6 +72,13 @@ static SMALL_WORDS: LazyLock<SmallWords> = LazyLock::new(|| {
     }
     small
 });
+
+/// A word of up to eight bytes as one number.
+fn packed(word: &[u8]) -> Option<u64> {
+    let mut eight = [0; 8];
+    eight.get_mut(..word.len())?.copy_from_slice(word);
+    Some(u64::from_le_bytes(eight))
+}
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
     Detector::with_denylist(vec![
@@ -77,24 +108,17 @@ static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
 /// ```
 pub fn detect_language<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<&'static str> {
     let mut said = Said::default();
-    let mut asked = false;
-    for word in texts.into_iter().flat_map(str::split_whitespace) {
-        said.add(word);
-        // The small words tell most languages, from a part of the text: the rest is not looked at then.
-        if !asked && said.words.len() >= SMALL_WORDS_BYTES && said.is_enough() {
-            asked = true;
-            if let Some(found) = said.by_small_words() {
-                return Some(found);
-            }
-        }
-        if said.words.len() >= MAX_BYTES {
-            break;
+    for text in texts {
+        match said.listen(text) {
+            Heard::More => {}
+            Heard::Language(found) => return Some(found),
+            Heard::Enough => break,
         }
     }
     if !said.is_enough() {
         return None;
     }
-    let small = if asked { None } else { said.by_small_words() };
+    let small = if said.asked { None } else { said.by_small_words() };
     small.or_else(|| {
         let info = DETECTOR.detect(&said.words)?;
         // Languages that share another script than the Latin one are told apart badly below that.
@@ -114,27 +138,112 @@ struct Said {
     /// Words with letters in them.
     spaced: usize,
     ideographs: usize,
+    /// The small words were asked, and did not tell.
+    asked: bool,
+}
+
+/// What listening to one more text came to.
+enum Heard {
+    /// Nothing yet.
+    More,
+    Language(&'static str),
+    /// More text would tell no more.
+    Enough,
+}
+
+const SPACE: u8 = 1;
+const LETTER: u8 = 2;
+/// Of what says nothing about a language: addresses, links, numbers and placeholders.
+const MARK: u8 = 4;
+const WIDE: u8 = 8;
+
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b' ' | 9..=13 => SPACE,
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+            b'0'..=b'9' | b'@' | b'/' | b'[' | b']' | b'<' | b'>' | b'_' => MARK,
+            0x80.. => WIDE,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
+/// The kinds of bytes up to the next white space of ASCII, and how many they are.
+fn kinds_of(bytes: &[u8]) -> (u8, usize) {
+    let mut seen = 0;
+    for (len, byte) in bytes.iter().enumerate() {
+        let kind = KINDS[usize::from(*byte)];
+        if kind == SPACE {
+            return (seen, len);
+        }
+        seen |= kind;
+    }
+    (seen, bytes.len())
 }
 
 impl Said {
-    fn add(&mut self, word: &str) {
-        // Without an early exit, so that the compiler makes vectors of it.
-        let marked = |found, b: u8| {
-            found | b.is_ascii_digit() | matches!(b, b'@' | b'/' | b'[' | b']' | b'<' | b'>' | b'_')
-        };
-        if word.bytes().fold(false, marked) {
-            return;
+    /// Adds a text's words, as far as more of them tell more.
+    fn listen(&mut self, text: &str) -> Heard {
+        let mut at = 0;
+        while at < text.len() {
+            let (kinds, len) = kinds_of(&text.as_bytes()[at..]);
+            let word = &text[at..at + len];
+            at += len + 1;
+            if word.is_empty() {
+                continue;
+            }
+            if kinds & WIDE == 0 {
+                if kinds & MARK == 0 {
+                    self.add(word, kinds & LETTER != 0);
+                }
+            } else {
+                for word in word.split_whitespace() {
+                    self.add_wide(word);
+                    if let heard @ (Heard::Language(_) | Heard::Enough) = self.consider() {
+                        return heard;
+                    }
+                }
+                continue;
+            }
+            if let heard @ (Heard::Language(_) | Heard::Enough) = self.consider() {
+                return heard;
+            }
         }
+        Heard::More
+    }
+
+    /// The small words tell most languages, from a part of the text: the rest is not looked at then.
+    fn consider(&mut self) -> Heard {
+        if !self.asked && self.words.len() >= SMALL_WORDS_BYTES && self.is_enough() {
+            self.asked = true;
+            if let Some(found) = self.by_small_words() {
+                return Heard::Language(found);
+            }
+        }
+        if self.words.len() >= MAX_BYTES { Heard::Enough } else { Heard::More }
+    }
+
+    fn add(&mut self, word: &str, has_letters: bool) {
         // One endless "word" must not cost more than the rest together.
         let word = &word[..word.floor_char_boundary(400)];
         self.words.push_str(word);
         self.words.push(' ');
-        if word.is_ascii() {
-            self.spaced += usize::from(word.bytes().any(|b| b.is_ascii_alphabetic()));
-        } else {
-            self.ideographs += word.chars().filter(|&c| is_ideographic(c)).count();
-            self.spaced += usize::from(word.contains(char::is_alphabetic));
+        self.spaced += usize::from(has_letters);
+    }
+
+    /// Adds a word that is not all ASCII.
+    fn add_wide(&mut self, word: &str) {
+        if word.bytes().fold(0, |kinds, byte| kinds | KINDS[usize::from(byte)]) & MARK != 0 {
+            return;
         }
+        let word = &word[..word.floor_char_boundary(400)];
+        self.ideographs += word.chars().filter(|&c| is_ideographic(c)).count();
+        self.add(word, word.contains(char::is_alphabetic));
     }
 
     fn is_enough(&self) -> bool {
@@ -152,53 +261,54 @@ fn by_small_words(text: &str) -> Option<&'static str> {
     let small = &*SMALL_WORDS;
     let mut votes = [0; MAX_LANGUAGES];
     let mut words = 0;
-    let text = text.to_lowercase();
-    for word in words_of(&text) {
+    each_word(text, |of| {
         words += 1;
-        let mut of = match word.len() <= small.longest {
-            true => small.words.get(word).copied().unwrap_or(0),
-            false => 0,
-        };
+        let mut of = of;
         while of != 0 {
             votes[of.trailing_zeros() as usize] += 1;
             of &= of - 1;
         }
-    }
+    });
     let (best, most) = votes.iter().enumerate().max_by_key(|(_, votes)| **votes)?;
     let second = votes.iter().enumerate().filter(|(i, _)| *i != best).map(|(_, votes)| *votes).max()?;
     // … and clearly more than any other: two at least, and a third.
-    let clear = *most >= second + 2 && most * 3 >= second * 4;
+    let clear = *most >= second + 2 && *most * 3 >= second * 4;
     (*most >= MIN_VOTES && *most * 5 >= words && clear).then(|| small.languages[best])
 }
 
-/// The runs of letters in a text.
-fn words_of(text: &str) -> impl Iterator<Item = &str> {
-    // Bytes where they are ASCII: a text has a thousand letters, and this looks at all of them.
-    let letter = |at: usize| match text.as_bytes()[at] {
-        b if b.is_ascii() => (b.is_ascii_alphabetic(), 1),
-        _ => text[at..].chars().next().map_or((false, 1), |c| (c.is_alphabetic(), c.len_utf8())),
-    };
+/// Tells of each run of letters in a text which languages it speaks for.
+fn each_word(text: &str, mut tell: impl FnMut(u32)) {
+    let small = &*SMALL_WORDS;
+    let bytes = text.as_bytes();
     let mut at = 0;
-    std::iter::from_fn(move || {
-        while at < text.len() {
-            let start = at;
-            while at < text.len() {
-                let (is_letter, len) = letter(at);
-                if !is_letter {
-                    break;
-                }
-                at += len;
-            }
-            let word = &text[start..at];
-            if at < text.len() {
-                at += letter(at).1;
-            }
-            if !word.is_empty() {
-                return Some(word);
-            }
+    while at < bytes.len() {
+        // Words of ASCII are told by number, in small letters.
+        let (mut number, mut end) = (0_u64, at);
+        while let Some(&byte) = bytes.get(end)
+            && KINDS[usize::from(byte)] == LETTER
+        {
+            number = number >> 8 | u64::from(byte | 0x20) << 56;
+            end += 1;
         }
-        None
-    })
+        let wide = bytes.get(end).is_some_and(|byte| !byte.is_ascii());
+        if !wide {
+            match end - at {
+                0 => {}
+                len @ 1..=8 => tell(small.short.get(&(number >> (64 - 8 * len))).copied().unwrap_or(0)),
+                len if len <= small.longest => tell(small.of(&text[at..end].to_ascii_lowercase())),
+                _ => tell(0),
+            }
+            at = end + 1;
+            continue;
+        }
+        let rest = &text[at..];
+        let word = &rest[..rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len())];
+        // A letter may be two characters in lower case, and the second of them none.
+        let lower = word.to_lowercase();
+        lower.split(|c: char| !c.is_alphabetic()).filter(|w| !w.is_empty()).for_each(|w| tell(small.of(w)));
+        at += word.len();
+        at += text[at..].chars().next().map_or(0, char::len_utf8);
+    }
 }
 
 /// From the three-letter codes of ISO 639-3 to two letters.
@@ -334,5 +444,18 @@ mod tests {
         let turns =
             ["Where is the parcel that I ordered", "I have been waiting for it since Monday and need it"];
         assert_eq!(detect_language(turns), Some("en"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn words_speak_for_their_languages_however_they_are_cut(text in "[ a-zA-ZäéıİßñЯя.'’0]{0,80}") {
+            let small = &*SMALL_WORDS;
+            let lower = text.to_lowercase();
+            let words = lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+            let expected: Vec<u32> = words.map(|word| small.of(word)).collect();
+            let mut found = Vec::new();
+            each_word(&text, |of| found.push(of));
+            proptest::prop_assert_eq!(found, expected);
+        }
     }
 }

@@ -44,9 +44,17 @@ const TOP: usize = 400;
 /// assert!(!auto("Re: Order", "I was out of the office when the parcel came. Can you send it again?"));
 /// ```
 pub fn is_auto_reply_text(subject: &str, text: &str) -> bool {
-    if subject_signs(subject).auto_reply {
-        return true;
-    }
+    subject_signs(subject).auto_reply || is_auto_reply_by_words(text)
+}
+
+/// The same by the text alone, for mail whose subject was looked at with its headers
+/// ([`Hints::AUTO_REPLY`](threadfold_core::Hints::AUTO_REPLY)).
+///
+/// ```
+/// use threadfold_message::is_auto_reply_by_words as auto;
+/// assert!(auto("This is an automatic reply. We have received your message."));
+/// ```
+pub fn is_auto_reply_by_words(text: &str) -> bool {
     if text.len() > 4 * LONGEST {
         return false;
     }

@@ -41,7 +41,7 @@ mod transfer;
 mod words;
 
 pub use address::{Address, addresses};
-pub use auto::is_auto_reply_text;
+pub use auto::{is_auto_reply_by_words, is_auto_reply_text};
 pub use body::{Attachment, Body, BodyReader, Choice, Undo};
 pub use date::parse_date;
 pub use defect::Defect;

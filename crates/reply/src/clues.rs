@@ -1,8 +1,8 @@
 //! What a line holds that speaks for an attribution: an address, a date, a time, a verb.
 
-use crate::eight::{HIGH, before, digits, eight};
 use crate::lines::is_invisible;
 use crate::phrases::{Phrase, ends_word, phrases, starts_word};
+use threadfold_core::eight::{HIGH, before, digits, eight};
 
 /// What was seen in one (joined) line.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,12 +2,12 @@
 
 use std::cell::Cell;
 
-use crate::eight::{HIGH, count, digits, letters, small_letters, spaces};
 use crate::footers::{self, Legal};
 use crate::lines::Rows;
 use crate::looks::{self, Closing};
 use crate::phrases::{Kinds, phrases};
 use crate::spoken;
+use threadfold_core::eight::{HIGH, count, digits, letters, small_letters, spaces};
 
 /// What one pass over a row's bytes tells.
 #[derive(Clone, Copy, Debug, Default)]

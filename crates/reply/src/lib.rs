@@ -17,7 +17,6 @@ mod clues;
 mod dates;
 mod delimiters;
 mod desk;
-mod eight;
 mod facts;
 mod fates;
 mod footers;

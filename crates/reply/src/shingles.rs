@@ -1,8 +1,8 @@
 //! Which rows repeat another text, however a mail program broke its lines.
 
-use crate::eight::{HIGH, SMALL, before, eight, letters};
 use crate::lines::{Rows, State};
 use crate::pool;
+use threadfold_core::eight::{HIGH, SMALL, before, eight, letters};
 
 /// The runs of `N` words of some texts, by hash.
 pub(crate) struct Shingles<const N: usize> {

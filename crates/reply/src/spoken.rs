@@ -4,10 +4,10 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::eight::{eight, in_small};
 use crate::footers::{begins_footer, legal};
 use crate::looks::{bare, closing, closing_row};
 use crate::phrases::phrases;
+use threadfold_core::eight::{eight, in_small};
 
 /// What a word is found among: a set of flags.
 type Uses = u8;

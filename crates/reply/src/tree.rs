@@ -3,8 +3,8 @@
 //! Phrases begin where words do, so there is no need for an automaton that looks at every byte: a text is asked at
 //! the places where a phrase may begin, and at most of them the first bytes say that none does.
 
-use crate::eight::SMALL;
 use crate::phrases::{Hit, Phrase};
+use threadfold_core::eight::SMALL;
 
 /// A node: the bytes that lead to it, what ends there, and what goes on.
 #[derive(Clone, Copy, Default)]

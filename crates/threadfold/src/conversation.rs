@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_core::{DropReason, FailReason, Flag, Hints, Role};
 use threadfold_dataset::{Conversation, FoldOptions, Folded, Piece, fold_turns};
-use threadfold_message::{Body, Choice, Defect, is_auto_reply_text};
+use threadfold_message::{Body, Choice, Defect, is_auto_reply_by_words};
 use threadfold_reply::{self as reply, Known, Reply, Tails};
 use threadfold_thread::Agents;
 
@@ -94,7 +94,8 @@ impl<'a> Listener<'a> {
                 continue;
             }
             let (piece, own, new) = self.piece(m, &body, &said);
-            if is_auto_reply_text(mailbox.envelopes.text(mailbox.envelopes[m].subject), &piece.text) {
+            // Those whose subject says it were left out before.
+            if is_auto_reply_by_words(&piece.text) {
                 outcomes.push((m, Outcome::Dropped(DropReason::AutoReply)));
                 continue;
             }

@@ -160,6 +160,10 @@ impl Mailbox {
 pub(crate) fn id_text(message: &[u8], (start, len): (u32, u16)) -> Option<String> {
     let (start, len) = (start as usize, usize::from(len));
     let id = message.get(start..start + len).filter(|id| !id.is_empty())?;
+    // Without an early exit, so that the compiler makes vectors of it.
+    if id[0] == b'<' && id.iter().fold(true, |all, b| all & b.is_ascii_graphic()) {
+        return str::from_utf8(id).ok().map(str::to_owned);
+    }
     // Folded ids are unfolded; nothing else about them is touched.
     let text = String::from_utf8_lossy(id);
     let mut whole = String::with_capacity(text.len() + 2);

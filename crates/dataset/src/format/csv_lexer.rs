@@ -6,6 +6,7 @@
 use std::io::BufRead;
 
 use memchr::{memchr, memchr_iter, memchr3};
+use threadfold_core::eight::{before, equal};
 
 use crate::error::Problem;
 
@@ -160,19 +161,29 @@ fn end_cell(row: &mut Row, byte: u8, delimiter: u8) -> (State, bool) {
 pub(crate) fn write_cell(text: &str, out: &mut Vec<u8>) {
     let bytes = text.as_bytes();
     let outer_space = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
-    let special = bytes.iter().any(|b| matches!(b, b'"' | b',' | b';' | b'\t' | b'|' | b'\r' | b'\n'));
+    let special = || bytes.iter().any(|b| matches!(b, b'"' | b',' | b';' | b'\t' | b'|' | b'\r' | b'\n'));
     out.reserve(bytes.len() + bytes.len() / 4 + 2);
-    if !outer_space && !special {
+    if !outer_space && !special() {
         out.extend_from_slice(bytes);
         return;
     }
     out.push(b'"');
-    // In JSON every other word is quoted, so no search sets out for each mark.
-    for (i, piece) in bytes.split(|b| *b == b'"').enumerate() {
-        if i > 0 {
-            out.extend_from_slice(b"\"\"");
+    let mut rest = bytes;
+    // In JSON every other word is quoted, so no search sets out for each mark: eight bytes are looked at together.
+    while let Some((chunk, behind)) = rest.split_first_chunk::<8>() {
+        let marks = equal(u64::from_le_bytes(*chunk), b'"');
+        if marks == 0 {
+            out.extend_from_slice(chunk);
+            rest = behind;
+            continue;
         }
+        let (piece, behind) = rest.split_at(before(marks) + 1);
         out.extend_from_slice(piece);
+        out.push(b'"');
+        rest = behind;
+    }
+    for byte in rest {
+        out.extend_from_slice(if *byte == b'"' { b"\"\"" } else { std::slice::from_ref(byte) });
     }
     out.push(b'"');
 }

@@ -10,6 +10,7 @@ use std::io::Write;
 use memchr::memchr3_iter;
 use serde::Serialize;
 use serde::ser::{self, Impossible};
+use threadfold_core::eight::{HIGH, ONES, before, eight};
 
 /// Appends the value as one line of JSON: plain UTF-8, ended by `\n`, with U+2028, U+2029 and U+0085
 /// escaped, because readers that split at any Unicode line end would otherwise cut the line in two.
@@ -42,20 +43,27 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     let odd = |odd, &b: &u8| odd | ((b < 0x20) & (b != b'\n')) | (b == 0xe2) | (b == 0xc2);
     let mut written = 0;
     if bytes.len() <= SHORT || bytes.iter().fold(false, odd) {
-        for (at, &b) in bytes.iter().enumerate() {
-            if SPECIAL[usize::from(b)] {
-                let (len, escape) = escape(&bytes[at..]);
-                if let Some(escape) = escape {
-                    out.extend_from_slice(&bytes[written..at]);
-                    out.extend_from_slice(escape);
-                    written = at + len;
-                } else if b < 0x20 {
-                    out.extend_from_slice(&bytes[written..at]);
-                    let hex = |n: u8| b"0123456789abcdef"[usize::from(n & 15)];
-                    out.extend_from_slice(&[b'\\', b'u', b'0', b'0', hex(b >> 4), hex(b)]);
-                    written = at + 1;
-                }
+        let mut at = 0;
+        while at < bytes.len() {
+            let marks = special(eight(&bytes[at..]));
+            if marks == 0 {
+                at += 8;
+                continue;
             }
+            at += before(marks);
+            let Some(&b) = bytes.get(at) else { break };
+            let (len, escape) = escape(&bytes[at..]);
+            if let Some(escape) = escape {
+                out.extend_from_slice(&bytes[written..at]);
+                out.extend_from_slice(escape);
+                written = at + len;
+            } else if b < 0x20 {
+                out.extend_from_slice(&bytes[written..at]);
+                let hex = |n: u8| b"0123456789abcdef"[usize::from(n & 15)];
+                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', hex(b >> 4), hex(b)]);
+                written = at + 1;
+            }
+            at += len.max(1);
         }
     } else {
         for at in memchr3_iter(b'"', b'\\', b'\n', bytes) {
@@ -68,20 +76,15 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Bytes that may need an escape.
-const SPECIAL: [bool; 256] = {
-    let mut special = [false; 256];
-    let mut b = 0;
-    while b < 0x20 {
-        special[b] = true;
-        b += 1;
-    }
-    special[b'"' as usize] = true;
-    special[b'\\' as usize] = true;
-    special[0xe2] = true;
-    special[0xc2] = true;
-    special
-};
+/// The bytes, of eight, that may need an escape. Of several only the first is surely one.
+fn special(eight: u64) -> u64 {
+    let below = eight.wrapping_sub(0x20 * ONES) & !eight;
+    let equal = |byte: u8| {
+        let without = eight ^ (u64::from(byte) * ONES);
+        without.wrapping_sub(ONES) & !without
+    };
+    (below | equal(b'"') | equal(b'\\') | equal(0xe2) | equal(0xc2)) & HIGH
+}
 
 /// How many bytes are to be replaced and by what; nothing for characters that stay and for control characters
 /// without a letter of their own.

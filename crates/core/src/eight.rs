@@ -1,16 +1,24 @@
 //! Eight bytes of a text at a time, as one number: the first byte is the lowest.
 //!
-//! A set of bytes is a number in which the highest bit of each byte says whether that byte belongs to it.
+//! A set of bytes is a number in which the highest bit of each byte says whether that byte belongs to it. What looks
+//! at every byte of a text is several times faster so, without a line of unsafe code.
+//!
+//! ```
+//! use threadfold_core::eight::{before, eight, letters};
+//! let not_letters = !letters(eight(b"where is it?")) & threadfold_core::eight::HIGH;
+//! assert_eq!(before(not_letters), 5);
+//! ```
 
-const ONES: u64 = 0x0101_0101_0101_0101;
+/// A one in each byte.
+pub const ONES: u64 = 0x0101_0101_0101_0101;
 /// The highest bit of each byte: set where a byte is none of ASCII.
-pub(crate) const HIGH: u64 = 0x80 * ONES;
+pub const HIGH: u64 = 0x80 * ONES;
 /// The bit that makes ASCII letters small, and that digits have.
-pub(crate) const SMALL: u64 = 0x20 * ONES;
+pub const SMALL: u64 = 0x20 * ONES;
 
 /// The first eight bytes of a text; what is not there counts as zeros.
 #[inline]
-pub(crate) fn eight(bytes: &[u8]) -> u64 {
+pub fn eight(bytes: &[u8]) -> u64 {
     if let Some(eight) = bytes.first_chunk::<8>() {
         return u64::from_le_bytes(*eight);
     }
@@ -28,45 +36,57 @@ fn between(eight: u64, first: u8, last: u8) -> u64 {
     at_least(first) & !at_least(last + 1)
 }
 
+/// The bytes that are a given one of ASCII.
+#[inline]
+pub fn equal(eight: u64, byte: u8) -> u64 {
+    between(eight, byte, byte) & !eight & HIGH
+}
+
 /// The small letters of ASCII.
 #[inline]
-pub(crate) fn small_letters(eight: u64) -> u64 {
+pub fn small_letters(eight: u64) -> u64 {
     between(eight, b'a', b'z') & !eight & HIGH
 }
 
 /// The letters of ASCII in small ones.
 #[inline]
-pub(crate) fn in_small(eight: u64) -> u64 {
+pub fn in_small(eight: u64) -> u64 {
     eight | (between(eight, b'A', b'Z') & !eight & HIGH) >> 2
+}
+
+/// The letters of ASCII, without digits.
+#[inline]
+pub fn alphabetic(eight: u64) -> u64 {
+    between(eight | SMALL, b'a', b'z') & !eight & HIGH
 }
 
 /// The digits of ASCII.
 #[inline]
-pub(crate) fn digits(eight: u64) -> u64 {
+pub fn digits(eight: u64) -> u64 {
     between(eight, b'0', b'9') & !eight & HIGH
 }
 
 /// The letters and digits of ASCII.
 #[inline]
-pub(crate) fn letters(eight: u64) -> u64 {
-    between(eight | SMALL, b'a', b'z') & !eight & HIGH | digits(eight)
+pub fn letters(eight: u64) -> u64 {
+    alphabetic(eight) | digits(eight)
 }
 
 /// The white space of ASCII.
 #[inline]
-pub(crate) fn spaces(eight: u64) -> u64 {
+pub fn spaces(eight: u64) -> u64 {
     (between(eight, b' ', b' ') | between(eight, 9, 13)) & !eight & HIGH
 }
 
 /// How many bytes come before the first of a set.
 #[inline]
-pub(crate) fn before(set: u64) -> usize {
+pub fn before(set: u64) -> usize {
     (set.trailing_zeros() / 8) as usize
 }
 
 /// How many bytes a set has.
 #[inline]
-pub(crate) fn count(set: u64) -> usize {
+pub fn count(set: u64) -> usize {
     ((set >> 7).wrapping_mul(ONES) >> 56) as usize
 }
 
@@ -83,8 +103,10 @@ mod tests {
                     bytes[place] = byte;
                     let holds = |set: u64| set >> (place * 8) & 0x80 != 0;
                     let all = eight(&bytes);
+                    assert_eq!(holds(equal(all, b'"')), byte == b'"');
                     assert_eq!(holds(small_letters(all)), byte.is_ascii_lowercase());
                     assert_eq!(holds(digits(all)), byte.is_ascii_digit());
+                    assert_eq!(holds(alphabetic(all)), byte.is_ascii_alphabetic());
                     assert_eq!(holds(letters(all)), byte.is_ascii_alphanumeric());
                     assert_eq!(holds(spaces(all)), matches!(byte, b' ' | 9..=13));
                     assert_eq!(in_small(all).to_le_bytes(), bytes.map(|byte| byte.to_ascii_lowercase()));
