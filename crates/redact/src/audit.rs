@@ -13,7 +13,8 @@ use crate::lexicon::{Lexicon, flag};
 use decode::{Decode, Decoded, encoded_texts, entity, json, percent, quoted};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use words::{MOST_BYTES, Word, joined, row, words};
+use std::collections::VecDeque;
+use words::{Hash, MOST_BYTES, Word, joined, next_word, row, words};
 
 /// A place where a redacted value stands in the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -43,11 +44,10 @@ pub struct Audit {
     values: FxHashMap<u64, What>,
     /// Hashes of the first words of values, with how many words the longest value has.
     heads: FxHashMap<u64, u8>,
-    /// One bit for each value of twenty hash bits of `heads`.
+    /// One bit for each value of twenty bits made of the signs of `heads`.
     filter: Vec<u64>,
-    /// The same for `values`.
+    /// The same of the hashes of `values`.
     whole: Vec<u64>,
-    scratch: Vec<Word>,
 }
 
 /// What a value is looked for as.
@@ -75,12 +75,13 @@ fn filter_bit(hash: u64) -> (usize, u64) {
 
 /// The hash of a value, given by its words: of a number its letters and digits however they are grouped, else
 /// its words.
-fn hash_of(kind: Option<Type>, found: &[Word]) -> u64 {
+fn hash_of(kind: Option<Type>, found: &[(Word, Hash)]) -> u64 {
+    let hashes = found.iter().map(|(_, hash)| *hash);
     match kind {
         None | Some(Type::Name | Type::Address | Type::Email | Type::Secret | Type::Password) => {
-            found.iter().fold(1, row)
+            hashes.fold(1, row)
         }
-        Some(_) => found.iter().fold(0, joined),
+        Some(_) => hashes.fold(0, joined),
     }
 }
 
@@ -88,14 +89,8 @@ impl Audit {
     /// Adds a redacted value. Values that would be found everywhere are left out: a name that is an
     /// ordinary word, two or three letters, fewer than six digits.
     pub fn add(&mut self, kind: Type, value: &str) {
-        let mut found = std::mem::take(&mut self.scratch);
-        words(value.as_bytes(), &mut found);
-        self.add_words(kind, value, &found);
-        self.scratch = found;
-    }
-
-    fn add_words(&mut self, kind: Type, value: &str, found: &[Word]) {
-        let Some(first) = found.first() else { return };
+        let found = words(value.as_bytes());
+        let Some((first, _)) = found.first() else { return };
         let letters = value.chars().filter(|c| c.is_alphabetic()).count();
         let digits = value.chars().filter(|c| c.is_numeric()).count();
         let ordinary = |w: &Word| {
@@ -105,7 +100,7 @@ impl Audit {
         let vague = match kind {
             Type::Name => {
                 found.len() == 1 && (letters < 4 || ordinary(first))
-                    || found.iter().all(|w| w.end - w.start <= 2)
+                    || found.iter().all(|(w, _)| w.end - w.start <= 2)
             }
             _ => {
                 letters == 0 && digits < 6
@@ -116,7 +111,7 @@ impl Audit {
         if vague || found.len() > MOST_WORDS || value.len() > MOST_BYTES {
             return;
         }
-        let hash = self.enter(Some(kind), found);
+        let hash = self.enter(Some(kind), &found);
         let entry = self.values.entry(hash).or_insert(What::Leak(kind));
         *entry = (*entry).min(What::Leak(kind));
     }
@@ -130,15 +125,15 @@ impl Audit {
         }
     }
 
-    fn enter(&mut self, kind: Option<Type>, found: &[Word]) -> u64 {
-        let first = found.first().map_or(0, |w| w.hash);
+    fn enter(&mut self, kind: Option<Type>, found: &[(Word, Hash)]) -> u64 {
+        let (first, sign) = found.first().map_or((0, 0), |(w, hash)| (hash.value, w.sign));
         let longest = self.heads.entry(first).or_default();
         *longest = found.len().min(MOST_WORDS).max(usize::from(*longest)) as u8;
         if self.filter.is_empty() {
             self.filter = vec![0; FILTER];
             self.whole = vec![0; FILTER];
         }
-        let (slot, bit) = filter_bit(first);
+        let (slot, bit) = filter_bit(sign);
         self.filter[slot] |= bit;
         let hash = hash_of(kind, found);
         let (slot, bit) = filter_bit(hash);
@@ -149,8 +144,7 @@ impl Audit {
     /// Lets a value stand, such as what the keep list holds, and whatever stands inside it: the agent's
     /// name in the agent's public mail address.
     pub fn except(&mut self, value: &str) {
-        let mut found = Vec::new();
-        words(value.as_bytes(), &mut found);
+        let found = words(value.as_bytes());
         if !found.is_empty() {
             for kind in [None, Some(Type::Phone)] {
                 let hash = self.enter(kind, &found);
@@ -199,15 +193,7 @@ impl Audit {
 
     /// Looks through an output that comes in chunks.
     pub fn scanner(&self) -> Scanner<'_> {
-        Scanner {
-            audit: self,
-            json: false,
-            buffer: Vec::new(),
-            base: 0,
-            done: 0,
-            leaks: Vec::new(),
-            scratch: Vec::new(),
-        }
+        Scanner { audit: self, json: false, buffer: Vec::new(), base: 0, done: 0, leaks: Vec::new() }
     }
 
     /// The same for an output that is JSON or JSON lines: what its escapes mean stands in their place, so
@@ -216,15 +202,25 @@ impl Audit {
         Scanner { json: true, ..self.scanner() }
     }
 
-    fn look(&self, bytes: &[u8], scratch: &mut Vec<Word>, mut found: impl FnMut(usize, usize, Type)) {
-        words(bytes, scratch);
+    fn look(&self, bytes: &[u8], mut found: impl FnMut(usize, usize, Type)) {
         // Where the last excepted value ends.
         let mut free = 0;
-        for i in 0..scratch.len() {
-            let word = scratch[i];
-            let (slot, bit) = filter_bit(word.hash);
+        // Words behind the one that is looked at, as far as they were read, and where to read on.
+        let mut ahead = VecDeque::new();
+        let mut at = 0;
+        let read = |at: &mut usize| {
+            let word = next_word(bytes, *at)?;
+            *at = word.end;
+            Some(word)
+        };
+        while let Some(word) = ahead.pop_front().or_else(|| read(&mut at)) {
+            let (slot, bit) = filter_bit(word.sign);
             let maybe = self.filter.get(slot).is_some_and(|f| f & bit != 0);
-            let longest = maybe.then(|| self.heads.get(&word.hash)).flatten();
+            if !maybe && !word.digit {
+                continue;
+            }
+            let first = word.hash(bytes);
+            let longest = maybe.then(|| self.heads.get(&first.value)).flatten();
             let head = longest.is_some();
             if !head && !word.digit {
                 continue;
@@ -232,15 +228,19 @@ impl Audit {
             // The words of a value as it was written, or groups of digits however they are grouped.
             let groups = if word.digit { MOST_GROUPS } else { 0 };
             let most = longest.map_or(0, |n| usize::from(*n) + REGROUPED).max(groups);
-            let mut hash = word.hash;
-            let mut spaced = row(1, &word);
+            let (mut hash, mut spaced) = (first.value, row(1, first));
             let mut longest = None;
-            for k in i..scratch.len().min(i + most) {
-                let next = scratch[k];
-                if k > i {
-                    let between = next.start - scratch[k - 1].end;
+            let mut last = word;
+            for k in 0..most {
+                if k > 0 {
+                    if ahead.len() < k {
+                        let Some(next) = read(&mut at) else { break };
+                        ahead.push_back(next);
+                    }
+                    let next = ahead[k - 1];
+                    let between = next.start - last.end;
                     let parted = || {
-                        let gap = &bytes[scratch[k - 1].end..next.start];
+                        let gap = &bytes[last.end..next.start];
                         gap.contains(&b'"')
                             && gap.iter().any(|b| matches!(b, b',' | b':' | b'[' | b']' | b'{' | b'}'))
                     };
@@ -251,16 +251,18 @@ impl Audit {
                     {
                         break;
                     }
-                    hash = joined(hash, &next);
-                    spaced = row(spaced, &next);
+                    let added = next.hash(bytes);
+                    hash = joined(hash, added);
+                    spaced = row(spaced, added);
+                    last = next;
                 }
                 for hash in [hash, spaced] {
                     let (slot, bit) = filter_bit(hash);
                     if self.whole.get(slot).is_some_and(|w| w & bit != 0)
                         && let Some(what) = self.values.get(&hash)
-                        && fitting(*what, bytes, word.start, next.end)
+                        && fitting(*what, bytes, word.start, last.end)
                     {
-                        longest = Some((next.end, *what));
+                        longest = Some((last.end, *what));
                     }
                 }
             }
@@ -294,7 +296,6 @@ pub struct Scanner<'a> {
     /// Leaks that begin before this offset have been gathered.
     done: u64,
     leaks: Vec<Leak>,
-    scratch: Vec<Word>,
 }
 
 impl Scanner<'_> {
@@ -322,7 +323,7 @@ impl Scanner<'_> {
     }
 
     fn look(&mut self, until: u64) {
-        let Scanner { audit, json: is_json, buffer, base, done, leaks, scratch } = self;
+        let Scanner { audit, json: is_json, buffer, base, done, leaks } = self;
         if audit.values.is_empty() {
             *done = until.min(*base + buffer.len() as u64);
             return;
@@ -340,19 +341,19 @@ impl Scanner<'_> {
             let changed = decoded.rewrite(sign, decode);
             let first = at == 0;
             if first && !(*is_json && changed) {
-                audit.look(buffer, scratch, &mut gather);
+                audit.look(buffer, &mut gather);
             }
             decoded.fresh |= changed;
             if decoded.fresh && (first || at == 3) {
                 decoded.fresh = false;
-                audit.look(&decoded.bytes, scratch, |start, end, kind| {
+                audit.look(&decoded.bytes, |start, end, kind| {
                     gather(decoded.place(start), decoded.place(end), kind);
                 });
             }
         }
         // Words in base64, as links that know their reader have them.
         for (start, end, text) in encoded_texts(&decoded.bytes) {
-            audit.look(&text, scratch, |_, _, kind| gather(decoded.place(start), decoded.place(end), kind));
+            audit.look(&text, |_, _, kind| gather(decoded.place(start), decoded.place(end), kind));
         }
         *done = until.min(*base + buffer.len() as u64);
     }

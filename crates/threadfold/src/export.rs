@@ -5,7 +5,7 @@
 //! every message ─────────────────────────────────────────────────────────────▶ ledger ──▶ reports
 //! ```
 
-use std::io::{BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -262,21 +262,22 @@ impl Run<'_> {
             || TextReader::new(options),
             |reader, job| {
                 let told: Vec<Told> = jobs[job].iter().map(|c| listener.converse(c, reader)).collect();
-                let mut lines = Vec::new();
+                let mut chapter = Vec::new();
                 let mut facts = privacy::learner(agents);
                 for (t, candidate) in told.iter().zip(jobs[job]) {
                     let people = privacy::people(mailbox, agents, candidate, &t.copied, &t.conversation);
                     privacy::learn(&mut facts, &people, &t.conversation);
-                    // Serialising plain values to memory cannot fail.
-                    let _ = serde_json::to_writer(&mut lines, &(&t.conversation, &t.copied));
-                    lines.push(b'\n');
+                    // Plain values have a form, and memory takes them all.
+                    chapter = postcard::to_extend(&(&t.conversation, &t.copied), chapter)?;
                 }
-                (told, lines, facts)
+                Ok((told, chapter, facts))
             },
-            |_, (told, lines, learned)| {
+            |_, read| {
+                let (told, chapter, learned) =
+                    read.map_err(|e: postcard::Error| broken(std::io::Error::other(e)))?;
                 facts.merge(learned);
-                spill.write_all(&lines).map_err(broken)?;
-                chapters.push(lines.len() as u64);
+                spill.write_all(&chapter).map_err(broken)?;
+                chapters.push(chapter.len() as u64);
                 let mut read = 0;
                 for t in told {
                     t.outcomes.iter().for_each(|(m, outcome)| self.account.outcome(*m, outcome));
@@ -288,7 +289,7 @@ impl Run<'_> {
 
         let mut spill = spill.into_inner().map_err(|e| broken(e.into_error()))?;
         spill.seek(SeekFrom::Start(0)).map_err(broken)?;
-        let spill = Mutex::new(BufReader::with_capacity(1 << 18, spill));
+        let spill = Mutex::new(spill);
         let (keep, known) = privacy::settle(mailbox, agents, facts);
         self.tally.kept = keep.list().to_vec();
         let audit = Arc::new(privacy::audit(mailbox, &keep, &known));
@@ -310,19 +311,20 @@ impl Run<'_> {
             options.threads,
             || (),
             |(), job| -> Result<(Vec<Ready>, Taken), Error> {
-                let lines = {
+                let chapter = {
                     let mut file = spill.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     file.seek(SeekFrom::Start(chapters_at[job])).map_err(broken)?;
-                    let mut lines = vec![0; chapters[job] as usize];
-                    std::io::Read::read_exact(&mut *file, &mut lines).map_err(broken)?;
-                    lines
+                    let mut chapter = vec![0; chapters[job] as usize];
+                    file.read_exact(&mut chapter).map_err(broken)?;
+                    chapter
                 };
+                let mut rest = chapter.as_slice();
                 let mut threads = Vec::new();
                 let mut taken = Taken::default();
-                for (line, candidate) in lines.lines().zip(jobs[job]) {
-                    let line = line.map_err(broken)?;
-                    let (mut conversation, copied): (Conversation, Copied) =
-                        serde_json::from_str(&line).map_err(|e| broken(e.into()))?;
+                for candidate in jobs[job] {
+                    let ((mut conversation, copied), behind): ((Conversation, Copied), _) =
+                        postcard::take_from_bytes(rest).map_err(|e| broken(std::io::Error::other(e)))?;
+                    rest = behind;
                     let people = privacy::people(mailbox, agents, candidate, &copied, &conversation);
                     let mut map = options.vault.is_some().then(ThreadMap::default);
                     privacy::redact_thread(

@@ -3,44 +3,73 @@
 use super::OVERLAP;
 use std::borrow::Cow;
 
+/// The values of base64's letters; [`NONE`] for all others.
+const VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        values[byte] = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'a'..=b'z' => b - b'a' + 26,
+            b'0'..=b'9' => b - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => NONE,
+        };
+        byte += 1;
+    }
+    values
+};
+const NONE: u8 = 0xff;
+
 /// Runs of base64 that decode to text: where they stand, and the text.
 pub(super) fn encoded_texts(bytes: &[u8]) -> Vec<(usize, usize, Vec<u8>)> {
-    let value = |b: u8| match b {
-        b'A'..=b'Z' => Some(b - b'A'),
-        b'a'..=b'z' => Some(b - b'a' + 26),
-        b'0'..=b'9' => Some(b - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    };
+    let value = |b: u8| VALUES[usize::from(b)];
     let mut out = Vec::new();
     let mut at = 0;
-    while at + 16 <= bytes.len() {
+    while let Some(next) = bytes.get(at..at + 16) {
         // No run holds this place: look on from behind what broke it.
-        if let Some(broken) = (at..at + 16).rev().find(|p| value(bytes[*p]).is_none()) {
-            at = broken + 1;
+        if let Some(broken) = next.iter().rposition(|b| value(*b) == NONE) {
+            at += broken + 1;
             continue;
         }
         let start = at;
-        while at < bytes.len() && value(bytes[at]).is_some() {
-            at += 1;
-        }
+        at += bytes[at..].iter().position(|b| value(*b) == NONE).unwrap_or(bytes.len() - at);
         if at - start > OVERLAP {
             continue;
         }
-        let mut text = Vec::new();
-        for group in bytes[start..at].chunks(4) {
-            let bits = group.iter().fold(0u32, |n, b| n << 6 | u32::from(value(*b).unwrap_or(0)))
-                << (6 * (4 - group.len()));
-            text.extend_from_slice(&bits.to_be_bytes()[1..group.len().max(1)]);
+        let groups = |run: &[u8]| {
+            let mut text = Vec::with_capacity(run.len());
+            for group in run.chunks(4) {
+                let bits =
+                    group.iter().fold(0, |n, b| n << 6 | u32::from(value(*b))) << (6 * (4 - group.len()));
+                text.extend_from_slice(&bits.to_be_bytes()[1..group.len()]);
+            }
+            text
+        };
+        // Most runs are numbers and names: what they begin with is no text.
+        if !begins_text(&groups(&bytes[start..start + 16])) {
+            continue;
         }
-        let plain =
-            std::str::from_utf8(&text).is_ok_and(|t| t.chars().all(|c| !c.is_control() || c.is_whitespace()));
-        if plain {
+        let text = groups(&bytes[start..at]);
+        if std::str::from_utf8(&text).is_ok_and(|t| !t.contains(is_no_text)) {
             out.push((start, at, text));
         }
     }
     out
+}
+
+/// Whether what some bytes begin may be a text.
+fn begins_text(bytes: &[u8]) -> bool {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => !text.contains(is_no_text),
+        Err(error) => error.error_len().is_none(),
+    }
+}
+
+fn is_no_text(c: char) -> bool {
+    c.is_control() && !c.is_whitespace()
 }
 
 /// What an escape at the start of some bytes stands for: its length and the bytes meant.

@@ -37,6 +37,8 @@ impl Scan<'_> {
     pub(super) fn names(&mut self) {
         let count = self.tokens.len();
         let mut until = 0;
+        // Few texts hold a word that makes a name part of what a thing is called.
+        let called = self.tokens.iter().any(|token| token.looks(minor::EPONYM | minor::SAINT));
         for i in 0..count {
             let token = self.tokens[i];
             if token.looks(shape::TAKEN) {
@@ -50,7 +52,7 @@ impl Scan<'_> {
             if i < until {
                 continue;
             }
-            if token.is(flag::FIRST) && token.looks(shape::UPPER) && !self.called_after(i) {
+            if token.is(flag::FIRST) && token.looks(shape::UPPER) && !(called && self.called_after(i)) {
                 until = self.listed_name(i).unwrap_or(until);
             }
             // "Leylas Rad", "Annas": the bare genitive of German, Dutch and the Nordic languages.
@@ -72,7 +74,7 @@ impl Scan<'_> {
                     until = self.claim(i, i + 1, NameRole::Mentioned);
                 }
             }
-            if i >= until && self.called_after(i) {
+            if called && i >= until && self.called_after(i) {
                 until = until.max(i + 1);
                 continue;
             }
