@@ -73,11 +73,27 @@ pub(crate) fn is_stub(text: &str) -> bool {
     }
     // A stub is short; an answer that says "please view this in HTML" among other things is none, and
     // where an HTML part stands beside, taking that loses nothing.
-    text.len() <= 600 && {
+    text.len() <= 600 && may_be_stub(text.as_bytes()) && {
         let mut low = String::with_capacity(text.len() + 1);
         squeeze_lower(text, &mut low);
         STUBS.is_match(&low)
     }
+}
+
+/// What each of the phrases has one of: few texts have any, and only those are worth their squeezing.
+const STUB_WORDS: [[u8; 4]; 5] = [*b"html", *b"brow", *b"view", *b"nave", *b"navi"];
+
+/// Whether a text holds one of the words that every stub has, in any letter case. All words are compared at each
+/// byte without an early exit, so that the compiler makes vectors of it.
+fn may_be_stub(text: &[u8]) -> bool {
+    let (_, second) = text.split_at(text.len().min(1));
+    let (_, third) = text.split_at(text.len().min(2));
+    let (_, fourth) = text.split_at(text.len().min(3));
+    text.iter().zip(second).zip(third).zip(fourth).fold(false, |found, (((a, b), c), d)| {
+        STUB_WORDS.iter().fold(found, |found, [w, x, y, z]| {
+            found | ((a | 32 == *w) & (b | 32 == *x) & (c | 32 == *y) & (d | 32 == *z))
+        })
+    })
 }
 
 /// True if an HTML text shows anything at all; looks no further than the first visible character.
@@ -286,6 +302,17 @@ mod tests {
         assert!(is_stub("Your e-mail client does not support\nHTML messages."));
         assert!(is_stub("Diese Nachricht ist im HTML-Format."));
         assert!(!is_stub("My web site shows only HTML source, please help"));
+    }
+
+    #[test]
+    fn every_phrase_of_a_stub_has_one_of_the_words() {
+        for phrase in section(include_str!("../phrases/stubs.txt"), "html only") {
+            assert!(may_be_stub(phrase.as_bytes()), "{phrase}");
+            assert!(is_stub(&phrase.to_uppercase()), "{phrase}");
+        }
+        for none in ["", "htm", "a plain text"] {
+            assert!(!may_be_stub(none.as_bytes()));
+        }
     }
 
     #[test]
