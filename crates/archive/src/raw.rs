@@ -1,6 +1,7 @@
 //! One message's bytes, cut out of its source.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use memchr::{memchr, memmem};
 use threadfold_core::Locator;
@@ -194,10 +195,12 @@ fn tight_depth(line: &[u8]) -> Option<usize> {
     (tight && !line[depth..].starts_with(b"From ")).then_some(depth)
 }
 
+static FROM: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b">From "));
+
 pub(crate) fn escaped_lines(bytes: &[u8]) -> impl Iterator<Item = EscapedLine> + '_ {
     // Escaped lines may follow each other: the second is in a quote if the first one is.
     let mut last = (usize::MAX, false);
-    memmem::find_iter(bytes, b">From ").filter_map(move |at| {
+    FROM.find_iter(bytes).filter_map(move |at| {
         let mut line = at;
         while line > 0 && bytes[line - 1] == b'>' {
             line -= 1;

@@ -1,5 +1,7 @@
 //! Mailboxes of an address header (RFC 5322 section 3.4), as real mail writes them.
 
+use crate::author::Author;
+use crate::recent::Recent;
 use crate::words::{decode_words, push_collapsed};
 use memchr::{memchr, memmem, memrchr};
 
@@ -61,6 +63,8 @@ pub(crate) struct AddressParser {
     /// Pieces without an address: the front of a name with unquoted commas.
     pending: Vec<u8>,
     address: String,
+    /// Whom the From values met last name.
+    pub(crate) authors: Recent<Author>,
 }
 
 type Sink<'s> = &'s mut dyn FnMut(&[u8], &str);

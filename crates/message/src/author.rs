@@ -46,6 +46,17 @@ impl Author {
         self.name.clear();
     }
 
+    /// As [`read`](Self::read), of a value that recurs.
+    fn read_again(&mut self, value: Option<&[u8]>, parser: &mut AddressParser) -> bool {
+        let mut authors = std::mem::take(&mut parser.authors);
+        let known = authors.of(value.unwrap_or_default(), |author| _ = author.read(value, parser));
+        self.clear();
+        self.address.push_str(&known.address);
+        self.name.push_str(&known.name);
+        parser.authors = authors;
+        !self.address.is_empty()
+    }
+
     /// Takes the first mailbox with a domain, or else the first at all.
     fn read(&mut self, value: Option<&[u8]>, parser: &mut AddressParser) -> bool {
         self.clear();
@@ -72,7 +83,7 @@ pub(crate) fn decide(
     other: &mut Author,
     is_recipient: &dyn Fn(&str) -> bool,
 ) {
-    if !author.read(evidence.from, parser) {
+    if !author.read_again(evidence.from, parser) {
         // No From, or a name without an address: whoever else is named.
         let mut name = String::new();
         push_name(evidence.from.unwrap_or(b""), &mut name);
@@ -123,10 +134,7 @@ fn unquoted(name: &str) -> &str {
 /// True if a From address is the list's own.
 fn is_lists_own(address: &str, evidence: &Evidence<'_>) -> bool {
     let names = |value: Option<&[u8]>| {
-        value.is_some_and(|v| {
-            v.len() >= address.len()
-                && v.windows(address.len()).any(|w| w.eq_ignore_ascii_case(address.as_bytes()))
-        })
+        value.is_some_and(|v| crate::plain::find_ignore_case(v, address.as_bytes()).is_some())
     };
     if evidence.list_post.is_none() && evidence.list_id.is_none() && evidence.been_there.is_none() {
         return false;

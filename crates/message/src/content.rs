@@ -3,10 +3,10 @@
 
 use crate::charset;
 use crate::fields::{self, Fields, find_near};
+use crate::plain;
 use crate::words::decode_words;
-use memchr::{memchr, memmem};
+use memchr::memchr;
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 /// How a part is encoded for transport.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -158,15 +158,15 @@ struct Param<'a> {
     charset: Option<Vec<u8>>,
 }
 
-/// The value of the parameter `name`: quoted or not, whole or in RFC 2231 pieces (in any order),
+/// The value of the parameter `name`, of four letters or more: quoted or not, whole or in RFC 2231 pieces (in any order),
 /// percent-encoded pieces decoded.
 fn param<'a>(params: &'a [u8], name: &str) -> Option<Param<'a>> {
-    // A form that is easy to see, before the walk: most parts have none of the parameters asked for.
-    if params.len() <= name.len() {
-        return None;
-    }
     // Far beyond any real value; keeps unclosed comments and quotes from costing a square.
     let params = &params[..params.len().min(8192)];
+    // Easy to see, before the walk: most parts have none of the parameters asked for.
+    if params.len() <= name.len() || !plain::may_hold(params, name.as_bytes().first_chunk()?) {
+        return None;
+    }
     let mut plain: Option<Cow<'a, [u8]>> = None;
     let mut pieces: Vec<(u32, bool, Cow<'a, [u8]>)> = Vec::new();
     let mut at = 0;
@@ -283,65 +283,64 @@ fn percent(text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// Where a header block is as it should be, as nearly all are: where its last field starts and the body
-/// does, found without a look at the lines between.
+/// The content fields of a whole message; as [`read`], but where the header block is as it should be, as nearly all
+/// are, only the lines that start with a C are looked at.
 ///
 /// The empty line may be lost and the first empty line be one of the text. Then the line before that is
 /// prose; so the block counts as whole only if its first line is a field and its last one is a field of a
 /// name that prose has not: a known one, or one with a dash.
-fn whole_block(message: &[u8]) -> Option<(usize, usize)> {
-    let mut fields = Fields::of_part(message);
-    let first = fields.next().filter(|_| !fields.odd)?;
-    let line = memchr(b'\n', message)?;
-    let (end, body) = if message[..line].ends_with(b"\r") {
-        BLANK_CRLF.find(message).map(|i| (i, i + 4))?
-    } else {
-        BLANK.find(message).map(|i| (i, i + 2))?
-    };
-    if first.at > end {
-        return None;
-    }
-    let mut line = end;
-    loop {
-        line = memchr::memrchr(b'\n', &message[..line])?;
-        if !matches!(message[line + 1], b' ' | b'\t') {
-            break;
-        }
-    }
-    fields::is_plainly_a_field(&message[line + 1..end]).then_some((end, body))
+pub(crate) fn read_message(message: &[u8]) -> (Content<'_>, usize, bool, usize) {
+    read_whole(message).unwrap_or_else(|| read(Fields::of_message(message)))
 }
 
-static BLANK: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n\n"));
-static BLANK_CRLF: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\r\n\r\n"));
-
-/// The content fields of a whole message; as [`read`], but where the block is whole only the lines that
-/// start with a C are looked at.
-pub(crate) fn read_message(message: &[u8]) -> (Content<'_>, usize, bool, usize) {
-    let long_way = || read(Fields::of_message(message));
-    let Some((end, body)) = whole_block(message) else { return long_way() };
-    let head = &message[..end];
+fn read_whole(message: &[u8]) -> Option<(Content<'_>, usize, bool, usize)> {
+    let mut fields = Fields::of_part(message);
+    let first = fields.next().filter(|_| !fields.odd)?;
     let mut content = Content::default();
     let mut seen = 0;
-    let mut take = |at: usize| {
-        if let Some(f) = Fields::of_part(&head[at..]).next() {
-            content.field(f.name, f.value, &mut seen);
-        }
-    };
-    if matches!(head.first(), Some(b'C' | b'c')) {
-        take(0);
+
+    if matches!(message[0], b'C' | b'c') {
+        content.field(first.name, first.value(), &mut seen);
     }
-    let mut line = 0;
-    while let Some(len) = find_near(b'\n', &head[line..]) {
-        line += len + 1;
-        if matches!(head.get(line), Some(b'C' | b'c')) {
-            take(line);
+    // Of the lines between those matter that start with a C, a dash or a line end; a few others come along.
+    let telling = |b: u8, next: u8| {
+        let next = next | 32;
+        (b == b'\n') & ((next == b'c') | (next == b'\r' | 32) | (next == b'\n' | 32))
+    };
+    let crlf = message[..find_near(b'\n', message)?].ends_with(b"\r");
+    let mut dashes = false;
+    // From line end to line end.
+    let mut at = first.end();
+    let (end, body) = loop {
+        at = fields::pass_by(message, at, telling);
+        let line = at + find_near(b'\n', &message[at..])? + 1;
+        match message.get(line)? {
+            b'\n' if !crlf => break (line - 1, line + 1),
+            b'\r' if crlf && message[..line].ends_with(b"\r\n") && message.get(line + 1) == Some(&b'\n') => {
+                break (line - 2, line + 2);
+            }
+            b'C' | b'c' => {
+                if let Some(f) = Fields::of_part(&message[line..]).next() {
+                    content.field(f.name, f.value(), &mut seen);
+                }
+            }
+            b'-' => dashes |= message[line..].starts_with(b"--"),
+            _ => {}
         }
+        at = line;
+    };
+    // Where the last field starts.
+    let mut field = end;
+    while field > 0 {
+        field = memchr::memrchr(b'\n', &message[..field]).map_or(0, |i| i + 1);
+        if !matches!(message[field], b' ' | b'\t') {
+            break;
+        }
+        field = field.saturating_sub(1);
     }
     // The empty line may be the first part's, and the message's own be lost.
-    if content.is_multipart() && memmem::find(head, b"\n--").is_some() {
-        return long_way();
-    }
-    (content, body, false, 1)
+    (fields::is_plainly_a_field(&message[field..end]) && !(dashes && content.is_multipart()))
+        .then_some((content, body, false, 1))
 }
 
 /// Reads the content fields of a header block; the offset of the body and whether the block is odd.
@@ -350,7 +349,7 @@ pub(crate) fn read<'a>(mut fields: Fields<'a>) -> (Content<'a>, usize, bool, usi
     let mut seen = 0;
     for f in fields.by_ref() {
         if matches!(f.name[0], b'C' | b'c') {
-            content.field(f.name, f.value, &mut seen);
+            content.field(f.name, f.value(), &mut seen);
         }
     }
     (content, fields.body, fields.odd, fields.count)

@@ -17,6 +17,72 @@ use threadfold_core::from_civil;
 /// assert_eq!(parse_date(b"Thu, 1 Jan 1970 00:00:00 +0000"), None);
 /// ```
 pub fn parse_date(value: &[u8]) -> Option<i64> {
+    standard(value.trim_ascii()).or_else(|| parse_any(value))
+}
+
+/// The date where it is spelled just as RFC 5322 wants it, as nearly all are: `Fri, 1 Mar 2024 10:12:00 +0100`, with
+/// or without the weekday and a comment behind. None says nothing.
+fn standard(value: &[u8]) -> Option<i64> {
+    let digit = |at: usize, b: &[u8]| Some(b.get(at)?.wrapping_sub(b'0')).filter(|d| *d < 10).map(u32::from);
+    let rest = match value {
+        [b'M', b'o', b'n', b',', b' ', rest @ ..]
+        | [b'T', b'u', b'e', b',', b' ', rest @ ..]
+        | [b'W', b'e', b'd', b',', b' ', rest @ ..]
+        | [b'T', b'h', b'u', b',', b' ', rest @ ..]
+        | [b'F', b'r', b'i', b',', b' ', rest @ ..]
+        | [b'S', b'a', b't', b',', b' ', rest @ ..]
+        | [b'S', b'u', b'n', b',', b' ', rest @ ..] => rest,
+        _ => value,
+    };
+    let (day, rest) = match rest {
+        [_, b' ', after @ ..] => (digit(0, rest)?, after),
+        [_, _, b' ', after @ ..] => (digit(0, rest)? * 10 + digit(1, rest)?, after),
+        _ => return None,
+    };
+    let month = match rest.get(..4)? {
+        b"Jan " => 1,
+        b"Feb " => 2,
+        b"Mar " => 3,
+        b"Apr " => 4,
+        b"May " => 5,
+        b"Jun " => 6,
+        b"Jul " => 7,
+        b"Aug " => 8,
+        b"Sep " => 9,
+        b"Oct " => 10,
+        b"Nov " => 11,
+        b"Dec " => 12,
+        _ => return None,
+    };
+    // 2024 10:12:00 +0100
+    let clock = rest.get(4..23)?;
+    if (clock[4], clock[7], clock[10], clock[13]) != (b' ', b':', b':', b' ') {
+        return None;
+    }
+    let two = |at: usize| Some(digit(at, clock)? * 10 + digit(at + 1, clock)?);
+    let year = i64::from(two(0)? * 100 + two(2)?);
+    let time = (two(5)?, two(8)?, two(11)?);
+    let (hours, minutes) = (two(15)?, two(17)?);
+    let east = match clock[14] {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    if hours > 14 || minutes > 59 {
+        return None;
+    }
+    match &rest[23..] {
+        [] => {}
+        [b' ', b'(', comment @ .., b')'] if memchr::memchr2(b'(', b')', comment).is_none() => {}
+        _ => return None,
+    }
+    let zone = Some(east * i64::from(hours * 3600 + minutes * 60));
+    let date =
+        Parts { year: Some(year), month: Some(month), day: Some(day), time: Some(time), zone, pm: None };
+    date.finish()
+}
+
+fn parse_any(value: &[u8]) -> Option<i64> {
     let mut date = Parts::default();
     let mut at = 0;
     let mut tokens = 0;
@@ -374,6 +440,32 @@ mod tests {
         ] {
             assert_eq!(parse_date(bad.as_bytes()), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_date_of_the_standard_form_is_read_as_any_other() {
+        let mut read = 0;
+        for good in [
+            "Fri, 1 Mar 2024 09:12:00 +0000",
+            "Mon, 31 Dec 1999 23:59:61 -1459 (a comment; 1 Apr 2000)",
+            "Tue, 29 Feb 2023 24:00:00 +0530",
+            "1 May 2049 00:00:60 -0000",
+            "Wed, 10 Oct 1981 1:02:03 +0200",
+        ] {
+            for at in 0..good.len() {
+                for byte in *b"0123456789 ,:+-()abJunSMTr\t\n\r;\"" {
+                    let mut value = good.as_bytes().to_vec();
+                    for other in [at, (at + 7) % value.len()] {
+                        value[other] = byte;
+                        let found = standard(&value);
+                        read += usize::from(found.is_some());
+                        assert!(found.is_none() || found == parse_any(&value), "{value:?}");
+                    }
+                }
+            }
+            assert_eq!(parse_date(good.as_bytes()), parse_any(good.as_bytes()));
+        }
+        assert!(read > 1_000, "{read}");
     }
 
     #[test]

@@ -7,24 +7,56 @@ use crate::words::{decode_words, unfold};
 use memchr::{memchr, memchr2};
 use std::borrow::Cow;
 
-/// Bytes of a field's name: printable ASCII but the colon.
-static NAME: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut b = 33;
-    while b < 127 {
-        table[b as usize] = b != b':';
-        b += 1;
+/// How many bytes at the start of a line may be a field's name: printable ASCII but the colon. Eight at a time, because
+/// every line of every header block is looked at.
+#[inline]
+fn name_len(line: &[u8]) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let mut words = line.chunks_exact(8);
+    let mut at = 0;
+    for word in &mut words {
+        let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
+        // The high bit of each byte, where that is at least 33; 127; no colon. None carries into its neighbour.
+        let printable = (word | HIGH) - 33 * EACH;
+        let delete = (word & !HIGH) + EACH;
+        let colon = word ^ (u64::from(b':') * EACH);
+        let other = ((colon & !HIGH) + 0x7f * EACH) | colon;
+        let stops = (word | !printable | delete | !other) & HIGH;
+        if stops != 0 {
+            return at + stops.trailing_zeros() as usize / 8;
+        }
+        at += 8;
     }
-    table
-};
+    let rest = words.remainder();
+    at + rest.iter().position(|b| !matches!(b, 33..=126) || *b == b':').unwrap_or(rest.len())
+}
 
-/// A field's name as spelled, and its value with the folds still in it, trimmed.
+/// A field's name as spelled, and what stands behind its colon. Most fields of a mail are of no interest, so the
+/// value is trimmed for whoever asks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field<'a> {
     pub(crate) name: &'a [u8],
-    pub(crate) value: &'a [u8],
-    /// Offset of `value` in the text that is read.
-    pub(crate) at: usize,
+    raw: &'a [u8],
+    /// Offset of `raw` in the text that is read.
+    raw_at: usize,
+}
+
+impl<'a> Field<'a> {
+    /// Its value with the folds still in it, trimmed.
+    pub(crate) fn value(&self) -> &'a [u8] {
+        self.raw.trim_ascii()
+    }
+
+    /// Offset of the line end behind it.
+    pub(crate) fn end(&self) -> usize {
+        self.raw_at + self.raw.len()
+    }
+
+    /// Offset of the value in the text that is read.
+    pub(crate) fn at(&self) -> usize {
+        self.raw_at + self.raw.len() - self.raw.trim_ascii_start().len()
+    }
 }
 
 /// Walks over the fields of a block; afterwards `body` says where the body starts.
@@ -71,20 +103,33 @@ impl<'a> Fields<'a> {
         find_near(self.eol, &self.text[at..]).map_or(self.text.len(), |i| at + i)
     }
 
+    /// The end of a field, from the end of a line of it behind which a fold follows.
+    fn end_of_folds(&self, mut at: usize) -> usize {
+        let blank = |b: u8| (b == b' ') | (b == b'\t');
+        // Long folded fields are those that nobody asks for.
+        at = pass_by(self.text, at, |b, next| (b == self.eol) & !blank(next));
+        loop {
+            at = self.end_of_line(at);
+            if !self.text.get(at + 1).is_some_and(|b| blank(*b)) {
+                return at;
+            }
+            at += 1;
+        }
+    }
+
     /// Length of the field name at a line's start, and the offset behind its colon.
     #[inline]
     fn field_at(&self, at: usize) -> Option<(usize, usize)> {
         // RFC 5322 caps a line at 998; a name of more than 76 bytes is somebody's prose.
         let window = &self.text[at.min(self.text.len())..self.text.len().min(at + 77)];
-        let i = window.iter().position(|b| !NAME[usize::from(*b)])?;
+        let i = name_len(window);
         if i == 0 {
             return None;
         }
-        if window[i] == b':' {
-            return Some((i, at + i + 1));
-        }
-        if window[i] != b' ' {
-            return None;
+        match window.get(i)? {
+            b':' => return Some((i, at + i + 1)),
+            b' ' => {}
+            _ => return None,
         }
         let name = &window[..i];
         // "Subject : text" is the obsolete syntax of RFC 5322 section 4.5; only for names we know.
@@ -134,20 +179,33 @@ impl<'a> Iterator for Fields<'a> {
                 }
                 return self.finish(start);
             };
-            while matches!(self.text.get(end + 1), Some(b' ' | b'\t')) {
-                end = self.end_of_line(end + 1);
+            if matches!(self.text.get(end + 1), Some(b' ' | b'\t')) {
+                end = self.end_of_folds(end);
             }
             self.at = (end + 1).min(self.text.len());
             self.count += 1;
-            let raw = &self.text[value_at.min(end)..end];
-            let lead = raw.iter().take_while(|b| b.is_ascii_whitespace()).count();
+            let raw_at = value_at.min(end);
             return Some(Field {
                 name: &self.text[start..start + name_len],
-                value: raw[lead..].trim_ascii_end(),
-                at: value_at.min(end) + lead,
+                raw: &self.text[raw_at..end],
+                raw_at,
             });
         }
     }
+}
+
+/// Goes on from `at` while no two adjacent bytes are wanted, in steps of 64 bytes: where the first two that are begin is
+/// less than a step ahead. Compares without an early exit, so that the compiler makes vectors of it.
+#[inline]
+pub(crate) fn pass_by(text: &[u8], mut at: usize, wanted: impl Fn(u8, u8) -> bool) -> usize {
+    let step = |at: usize| text.get(at..)?.first_chunk::<64>();
+    while let (Some(these), Some(next)) = (step(at), step(at + 1)) {
+        if these.iter().zip(next).fold(false, |found, (a, b)| found | wanted(*a, *b)) {
+            break;
+        }
+        at += these.len();
+    }
+    at
 }
 
 /// As `memchr`, for bytes that are near: `memchr` finds out at run time how wide the machine's registers are, and
@@ -235,7 +293,7 @@ pub fn head_and_body(message: &[u8]) -> (&[u8], &[u8]) {
 /// assert_eq!(all[1].0, b"X-Y");
 /// ```
 pub fn headers<'a>(message: &'a [u8]) -> impl Iterator<Item = (&'a [u8], Cow<'a, [u8]>)> {
-    Fields::of_message(message).map(|f| (f.name, unfold(f.value)))
+    Fields::of_message(message).map(|f| (f.name, unfold(f.value())))
 }
 
 /// The decoded value of the first field of that name (in any letter case).
@@ -261,7 +319,7 @@ pub fn header_values<const N: usize>(message: &[u8], names: [&str; N]) -> [Optio
     for field in Fields::of_message(message) {
         for (name, value) in names.iter().zip(&mut values) {
             if value.is_none() && field.name.eq_ignore_ascii_case(name.as_bytes()) {
-                *value = Some(decode_words(field.value).trim().to_owned());
+                *value = Some(decode_words(field.value()).trim().to_owned());
             }
         }
         if values.iter().all(Option::is_some) {
@@ -282,7 +340,7 @@ mod tests {
             found.push(format!(
                 "{}={}",
                 String::from_utf8_lossy(f.name),
-                String::from_utf8_lossy(&unfold(f.value))
+                String::from_utf8_lossy(&unfold(f.value()))
             ));
         }
         (found, fields.body, fields.odd)
@@ -309,6 +367,24 @@ mod tests {
             assert_eq!(got, want, "{text:?}");
             assert_eq!(&text[at..], body, "{text:?}");
             assert_eq!(is_odd, odd, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_ends_at_the_first_byte_that_is_none_of_its() {
+        for len in 0..20 {
+            for byte in 0..=255u8 {
+                for at in 0..len {
+                    let mut line = vec![b'x'; len];
+                    line[at] = byte;
+                    let stops = !(33..127).contains(&byte) || byte == b':';
+                    assert_eq!(name_len(&line), if stops { at } else { len }, "{byte} at {at} of {len}");
+                    line[0] = b'~';
+                    line[len - 1] = b'!';
+                    let stops = stops && at > 0 && at < len - 1;
+                    assert_eq!(name_len(&line), if stops { at } else { len }, "{byte} at {at} of {len}");
+                }
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use crate::fields::{Field, Fields, line_end_byte};
 use crate::folder::{folder_hints, label_hints};
 use crate::hints::{self, Sign};
 use crate::ids::{self, bracketed, id_hash, message_ids};
+use crate::recent::Recent;
 use crate::words::{decode_words, push_collapsed};
 use memchr::{memchr, memmem, memrchr};
 use threadfold_core::{Hints, IdHash, NewEnvelope};
@@ -55,6 +56,12 @@ pub struct HeadReader {
     author: Author,
     other: Author,
     parser: AddressParser,
+    /// The addresses in the To and Cc values met last.
+    addressed: Recent<Vec<String>>,
+    labels: Recent<Hints>,
+    programs: Recent<Option<Sign>>,
+    /// The folder of the message before, and what it says.
+    folder: (String, Hints),
     /// A copy of a message whose lines end in `\r`.
     copy: Vec<u8>,
 }
@@ -116,6 +123,8 @@ struct Found<'m> {
     thread_index: Option<&'m [u8]>,
     provider_thread: u64,
     precedence: Option<&'m [u8]>,
+    labels: Few<'m>,
+    programs: Few<'m>,
     content: Content<'m>,
     hints: Hints,
     mass_mailer: bool,
@@ -123,6 +132,49 @@ struct Found<'m> {
     /// A list that people write to, rather than a newsletter.
     discussion: bool,
     duplicate: bool,
+}
+
+/// The lengths of the names that [`Found::field`] knows, as bits by the name's initial: most fields have none of
+/// them. The last bit stands for all longer ones.
+static WANTED: [u32; 32] = {
+    const NAMES: [&[u8]; 18] = [
+        b"from",
+        b"to",
+        b"cc",
+        b"date",
+        b"subject",
+        b"sender",
+        b"message-id",
+        b"received",
+        b"reply-to",
+        b"references",
+        b"return-path",
+        b"in-reply-to",
+        b"thread-index",
+        b"precedence",
+        b"auto-submitted",
+        b"mailing-list",
+        b"feedback-id",
+        b"user-agent",
+    ];
+    let mut lengths = [0; 32];
+    let mut i = 0;
+    while i < NAMES.len() {
+        lengths[(NAMES[i][0] & 31) as usize] |= 1 << NAMES[i].len();
+        i += 1;
+    }
+    // Content-…, List-… and X-…
+    lengths[(b'c' & 31) as usize] |= u32::MAX << 12;
+    lengths[(b'l' & 31) as usize] |= u32::MAX << 5;
+    lengths[(b'x' & 31) as usize] |= u32::MAX << 3;
+    lengths
+};
+
+/// Whether a field's name is this one, which is spelled in small letters and dashes. In a name nothing else becomes a
+/// letter or a dash by this bit.
+#[inline]
+fn same_name(name: &[u8], known: &[u8]) -> bool {
+    name.len() == known.len() && name.iter().zip(known).fold(true, |same, (a, b)| same & (a | 32 == *b))
 }
 
 fn first<'m>(place: &mut Option<&'m [u8]>, value: &'m [u8]) -> bool {
@@ -140,10 +192,13 @@ fn starts(value: &[u8], word: &[u8]) -> bool {
 impl<'m> Found<'m> {
     /// Takes in one field. Told apart by first letter and length, so that most cost one comparison.
     fn field(&mut self, f: Field<'m>, seen: &mut u8) {
-        let Field { name, value, .. } = f;
-        let name = name.strip_prefix(b">").unwrap_or(name);
+        let name = f.name.strip_prefix(b">").unwrap_or(f.name);
         let Some(&initial) = name.first() else { return };
-        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        if WANTED[usize::from(initial & 31)] & (1 << name.len().min(31)) == 0 {
+            return self.sign(name);
+        }
+        let value = f.value();
+        let is = |known: &[u8]| same_name(name, known);
         match (initial | 32, name.len()) {
             (b'f', 4) if is(b"from") => self.duplicate |= first(&mut self.evidence.from, value),
             (b't', 2) if is(b"to") => self.to.push(value),
@@ -152,7 +207,7 @@ impl<'m> Found<'m> {
             (b's', 7) if is(b"subject") => self.duplicate |= first(&mut self.subject, value),
             (b's', 6) if is(b"sender") => _ = first(&mut self.evidence.sender, value),
             (b'm', 10) if is(b"message-id") => {
-                if self.message_id.is_none_or(|m| m.value.is_empty()) {
+                if self.message_id.is_none_or(|m| m.value().is_empty()) {
                     self.message_id = Some(f);
                 } else {
                     self.duplicate = true;
@@ -179,7 +234,7 @@ impl<'m> Found<'m> {
             (b'l', _) if starts(name, b"list-") => self.list_field(&name[5..], value),
             (b'm', 12) if is(b"mailing-list") => self.hints |= Hints::LIST,
             (b'f', 11) if is(b"feedback-id") => self.mass_mailer |= hints::is_campaign_feedback(value),
-            (b'u', 10) if is(b"user-agent") => self.program(value),
+            (b'u', 10) if is(b"user-agent") => self.programs.push(value),
             (b'x', 3..) if name[1] == b'-' => self.extension(&name[2..], name, value),
             _ => self.sign(name),
         }
@@ -195,8 +250,8 @@ impl<'m> Found<'m> {
         }
     }
 
-    fn program(&mut self, value: &[u8]) {
-        match hints::program_sign(value) {
+    fn program(&mut self, sign: Option<Sign>) {
+        match sign {
             Some(Sign::HelpDesk) => self.help_desk = true,
             Some(_) => self.mass_mailer = true,
             None => {}
@@ -237,7 +292,7 @@ impl<'m> Found<'m> {
 
     /// `X-…` fields; `rest` is the name behind that.
     fn extension(&mut self, rest: &[u8], name: &[u8], value: &'m [u8]) {
-        let is = |known: &[u8]| rest.eq_ignore_ascii_case(known);
+        let is = |known: &[u8]| same_name(rest, known);
         let yes = || starts(value, b"yes") || starts(value, b"true") || value == b"1";
         match (rest[0] | 32, rest.len()) {
             (b'g', 8) if is(b"gm-thrid") => {
@@ -246,8 +301,8 @@ impl<'m> Found<'m> {
                     self.provider_thread = threadfold_core::hash_bytes(id).max(1);
                 }
             }
-            (b'g', 12) if is(b"gmail-labels") => self.hints |= label_hints(value),
-            (b'g', 9) if is(b"gm-labels") => self.hints |= label_hints(value),
+            (b'g', 12) if is(b"gmail-labels") => self.labels.push(value),
+            (b'g', 9) if is(b"gm-labels") => self.labels.push(value),
             (b'o', 13) if is(b"original-from") => _ = first(&mut self.evidence.original_from, value),
             (b'g', 20) if is(b"google-original-from") => {
                 _ = first(&mut self.evidence.original_from, value);
@@ -288,7 +343,7 @@ impl<'m> Found<'m> {
                     self.hints |= Hints::DRAFT;
                 }
             }
-            (b'm', 6) if is(b"mailer") => self.program(value),
+            (b'm', 6) if is(b"mailer") => self.programs.push(value),
             (b'm', 12) if is(b"mailing-list") => {
                 self.hints |= Hints::LIST;
                 self.discussion = true;
@@ -341,6 +396,15 @@ impl HeadReader {
         for f in fields.by_ref() {
             found.field(f, &mut seen);
         }
+        for value in found.labels.iter() {
+            found.hints |= *self.labels.of(value, |hints| *hints = label_hints(value));
+        }
+        for value in std::mem::take(&mut found.programs).iter() {
+            found.program(*self.programs.of(value, |sign| *sign = hints::program_sign(value)));
+        }
+        if self.folder.0 != place.folder {
+            self.folder = (place.folder.to_owned(), folder_hints(place.folder));
+        }
         let mut new = NewEnvelope::default();
         if fields.count == 0 {
             found.hints |= Hints::NO_HEADER | Hints::DEFECT;
@@ -349,10 +413,10 @@ impl HeadReader {
             found.hints |= Hints::DEFECT;
         }
         if let Some(f) = found.message_id
-            && let Some((at, len, hash)) = ids::own_id(f.value)
+            && let Some((at, len, hash)) = ids::own_id(f.value())
         {
             new.id = hash;
-            new.id_at = ((f.at + at) as u32, len as u16);
+            new.id_at = ((f.at() + at) as u32, len as u16);
         }
         new.provider_thread = found.provider_thread;
         self.people(&found, place);
@@ -386,7 +450,7 @@ impl HeadReader {
     /// Subject, recipients and author. `text` holds the subject and the recipients, `people` where each
     /// ends, with the end of the subject in front.
     fn people(&mut self, found: &Found<'_>, place: &Place<'_>) {
-        let HeadReader { text, people, author, other, parser, .. } = self;
+        let HeadReader { text, people, author, other, parser, addressed, .. } = self;
         text.clear();
         people.clear();
         if let Some(subject) = found.subject {
@@ -394,13 +458,21 @@ impl HeadReader {
         }
         people.push((text.len() as u32, text.len() as u32));
         for value in found.to.iter().chain(found.cc.iter()) {
-            parser.each(value, &mut |_, address| {
-                if address.contains('@') && people.len() <= usize::from(u16::MAX) {
+            let addresses = addressed.of(value, |addresses| {
+                addresses.clear();
+                parser.each(value, &mut |_, address| {
+                    if address.contains('@') {
+                        addresses.push(address.to_owned());
+                    }
+                });
+            });
+            for address in addresses {
+                if people.len() <= usize::from(u16::MAX) {
                     let start = text.len() as u32;
                     text.push_str(address);
                     people.push((start, text.len() as u32));
                 }
-            });
+            }
         }
         let evidence = Evidence {
             separator: place.separator,
@@ -456,7 +528,7 @@ impl HeadReader {
     }
 
     fn hints(&self, found: &Found<'_>, place: &Place<'_>) -> Hints {
-        let mut h = found.hints | folder_hints(place.folder);
+        let mut h = found.hints | self.folder.1;
         h.set(Hints::DRAFT, h.contains(Hints::DRAFT) || place.draft);
         h.set(Hints::TRASH, h.contains(Hints::TRASH) || place.trashed);
         let subject = &self.text[..self.people[0].0 as usize];

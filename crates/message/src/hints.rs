@@ -16,7 +16,25 @@ pub(crate) enum Sign {
 /// are none of these and must be told so in a few instructions.
 struct Names {
     pairs: [u32; 32],
-    buckets: [Vec<(&'static [u8], bool, Sign)>; 32],
+    buckets: [Vec<Name>; 32],
+}
+
+/// A header's name, or the beginning of one.
+struct Name {
+    /// Its third to sixth byte, and which of these bytes it has.
+    key: u32,
+    mask: u32,
+    name: &'static [u8],
+    prefix: bool,
+    sign: Sign,
+}
+
+/// The third to sixth byte of a name, in lower case as far as that matters: of two names that differ here the
+/// letters do.
+fn key_of(name: &[u8]) -> u32 {
+    let mut key = [0; 4];
+    key.iter_mut().zip(&name[name.len().min(2)..]).for_each(|(to, from)| *to = from | 32);
+    u32::from_le_bytes(key)
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
@@ -34,7 +52,9 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| {
             let [_, _, third, fourth, ..] = name else { continue };
             let bucket = usize::from(third & 31);
             names.pairs[bucket] |= 1 << (fourth & 31);
-            names.buckets[bucket].push((name, prefix.is_some(), sign));
+            let mask = if name.len() < 6 { (1 << (8 * (name.len() - 2))) - 1 } else { u32::MAX };
+            let (key, prefix) = (key_of(name), prefix.is_some());
+            names.buckets[bucket].push(Name { key, mask, name, prefix, sign });
         }
     }
     names
@@ -49,16 +69,13 @@ pub(crate) fn sign(name: &[u8]) -> Option<Sign> {
     if names.pairs[bucket] & (1 << (fourth & 31)) == 0 {
         return None;
     }
-    names.buckets[bucket]
-        .iter()
-        .find(|(known, prefix, _)| {
-            if *prefix {
-                name.len() >= known.len() && name[..known.len()].eq_ignore_ascii_case(known)
-            } else {
-                name.eq_ignore_ascii_case(known)
-            }
-        })
-        .map(|(_, _, sign)| *sign)
+    let key = key_of(name);
+    let is = |known: &&Name| {
+        (key ^ known.key) & known.mask == 0
+            && (name.len() == known.name.len() || known.prefix && name.len() > known.name.len())
+            && name[..known.name.len()].eq_ignore_ascii_case(known.name)
+    };
+    names.buckets[bucket].iter().find(is).map(|known| known.sign)
 }
 
 static PROGRAMS: LazyLock<(aho_corasick::AhoCorasick, usize)> = LazyLock::new(|| {
@@ -191,6 +208,10 @@ pub(crate) fn subject_signs(subject: &str) -> SubjectSigns {
     while let Some(after) = rest.strip_prefix('[').and_then(|r| r.split_once(']')) {
         rest = after.1.trim_start();
     }
+    if let [b'R' | b'r', b'E' | b'e', b':', ..] = rest.as_bytes() {
+        signs.reply = true;
+        return signs;
+    }
     if let Some(prefix) = prefix(rest) {
         if prefix.trim().eq_ignore_ascii_case("re") {
             // Nearly all of them; and no other list has anything that starts so.
@@ -208,14 +229,21 @@ pub(crate) fn subject_signs(subject: &str) -> SubjectSigns {
     {
         return signs;
     }
+    let top = rest.as_bytes().first_chunk::<4>().filter(|top| top.is_ascii());
+    let top = top.map(|top| top.map(|b| b.to_ascii_lowercase()));
     let mut first = String::new();
-    first.extend(rest.chars().take(2).flat_map(char::to_lowercase));
+    match top {
+        Some([a, b, ..]) => first.extend([char::from(a), char::from(b)]),
+        None => first.extend(rest.chars().take(2).flat_map(char::to_lowercase)),
+    }
     let (auto, bounce, invitation) = (
         with_first(&lists.auto, &first),
         with_first(&lists.bounce, &first),
         with_first(&lists.invitation, &first),
     );
-    if auto.is_empty() && bounce.is_empty() && invitation.is_empty() {
+    // As far as the first bytes say.
+    let may_start = |phrase: &&str| top.is_none_or(|top| phrase.bytes().zip(top).all(|(a, b)| a == b));
+    if ![auto, bounce, invitation].into_iter().flatten().any(may_start) {
         return signs;
     }
     let low: String = rest.chars().take(120).flat_map(char::to_lowercase).collect();
@@ -257,6 +285,13 @@ fn auto_ends(low: &str, phrase: &str, after: &[&str]) -> bool {
 /// What stands before the colon of a reply or forward prefix: "Re", "Re[2]" and "AW(3)" without their
 /// counts.
 fn prefix(subject: &str) -> Option<&str> {
+    if let Some(top) = subject.as_bytes().first_chunk::<24>()
+        && !top
+            .iter()
+            .fold(false, |found, b| found | matches!(b, b':' | b'[' | b'(' | b'^' | b'*') | !b.is_ascii())
+    {
+        return None;
+    }
     let mut end = None;
     for (i, c) in subject.char_indices().take(24) {
         match c {

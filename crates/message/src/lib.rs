@@ -37,6 +37,7 @@ mod ids;
 mod parts;
 mod phrases;
 mod plain;
+mod recent;
 mod transfer;
 mod words;
 

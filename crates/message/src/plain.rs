@@ -1,5 +1,6 @@
 //! Small things about decoded text: control characters, stubs, uuencoded blocks, plain text as HTML.
 
+use crate::fields::find_near;
 use crate::phrases::{fast_automaton, section, squeeze_lower};
 use aho_corasick::AhoCorasick;
 use memchr::{memchr, memmem};
@@ -14,6 +15,13 @@ fn has_controls(bytes: &[u8]) -> bool {
     })
 }
 
+/// True if the bytes are all ASCII and no control characters but tabs and line feeds: nothing to clean.
+fn is_clean(bytes: &[u8]) -> bool {
+    // As above; a byte beyond ASCII is negative, and so is told from the others by the same comparison.
+    let odd = |odd, b: &u8| odd | ((b.cast_signed() < 32) & (*b != b'\t') & (*b != b'\n')) | (*b == 127);
+    !bytes.chunks(256).any(|chunk| chunk.iter().fold(false, odd))
+}
+
 /// True if there is a character of U+0080–U+009F, control characters that are two bytes in UTF-8.
 fn has_c1(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -24,6 +32,9 @@ fn has_c1(text: &str) -> bool {
 /// feed, U+0080–U+009F) are dropped, except that U+0085 is a line end. Tabs, trailing spaces and U+2028
 /// stay.
 pub(crate) fn clean(text: Cow<'_, str>) -> String {
+    if is_clean(text.as_bytes()) {
+        return text.into_owned();
+    }
     let c1 = !text.is_ascii() && has_c1(&text);
     if !c1 && !has_controls(text.as_bytes()) {
         return text.into_owned();
@@ -31,7 +42,7 @@ pub(crate) fn clean(text: Cow<'_, str>) -> String {
     let mut out = String::with_capacity(text.len());
     // Carriage returns first: CRLF mail has nothing else.
     let mut rest = &text[..];
-    while let Some(i) = memchr(b'\r', rest.as_bytes()) {
+    while let Some(i) = find_near(b'\r', rest.as_bytes()) {
         out.push_str(&rest[..i]);
         let after = rest.as_bytes().get(i + 1).copied();
         // "\r\n" and the "\r\r\n" of twice-converted files are one line end; a lone one is one too.
@@ -73,11 +84,31 @@ pub(crate) fn is_stub(text: &str) -> bool {
     }
     // A stub is short; an answer that says "please view this in HTML" among other things is none, and
     // where an HTML part stands beside, taking that loses nothing.
-    text.len() <= 600 && {
+    text.len() <= 600 && may_be_stub(text.as_bytes()) && {
         let mut low = String::with_capacity(text.len() + 1);
         squeeze_lower(text, &mut low);
         STUBS.is_match(&low)
     }
+}
+
+/// What each of the phrases has one of: few texts have any, and only those are worth their squeezing.
+const STUB_WORDS: [[u8; 4]; 5] = [*b"html", *b"brow", *b"view", *b"nave", *b"navi"];
+
+/// Whether a text holds one of the words that every stub has.
+fn may_be_stub(text: &[u8]) -> bool {
+    STUB_WORDS.iter().any(|word| may_hold(text, word))
+}
+
+/// Whether these four bytes, small letters or dashes, stand in a text in any letter case; now and then true of a text
+/// that has other bytes in the places of letters. Compared at each byte without an early exit, so that the compiler
+/// makes vectors of it.
+pub(crate) fn may_hold(text: &[u8], word: &[u8; 4]) -> bool {
+    let [w, x, y, z] = *word;
+    let behind = |n: usize| &text[text.len().min(n)..];
+    let four = text.iter().zip(behind(1)).zip(behind(2)).zip(behind(3));
+    four.fold(false, |found, (((a, b), c), d)| {
+        found | ((a | 32 == w) & (b | 32 == x) & (c | 32 == y) & (d | 32 == z))
+    })
 }
 
 /// True if an HTML text shows anything at all; looks no further than the first visible character.
@@ -286,6 +317,17 @@ mod tests {
         assert!(is_stub("Your e-mail client does not support\nHTML messages."));
         assert!(is_stub("Diese Nachricht ist im HTML-Format."));
         assert!(!is_stub("My web site shows only HTML source, please help"));
+    }
+
+    #[test]
+    fn every_phrase_of_a_stub_has_one_of_the_words() {
+        for phrase in section(include_str!("../phrases/stubs.txt"), "html only") {
+            assert!(may_be_stub(phrase.as_bytes()), "{phrase}");
+            assert!(is_stub(&phrase.to_uppercase()), "{phrase}");
+        }
+        for none in ["", "htm", "a plain text"] {
+            assert!(!may_be_stub(none.as_bytes()));
+        }
     }
 
     #[test]

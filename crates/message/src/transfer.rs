@@ -2,8 +2,9 @@
 //!
 //! Both decoders copy runs found by `memchr` and leave their fast path only for damage.
 
+use crate::fields::find_near;
 use base64_simd::STANDARD_NO_PAD;
-use memchr::{memchr, memchr2};
+use memchr::memchr2;
 
 fn hex(b: u8) -> Option<u8> {
     /// The value of each hexadecimal digit; 255 for what is none.
@@ -27,26 +28,30 @@ fn hex(b: u8) -> Option<u8> {
 /// line is kept although RFC 2045 calls it padding: `format=flowed` senders forget to encode theirs.
 pub(crate) fn quoted_printable(input: &[u8], out: &mut Vec<u8>) {
     out.reserve(input.len());
+    let digits = |a: &u8, b: &u8| Some((hex(*a)? << 4) | hex(*b)?);
     let mut at = 0;
-    while let Some(i) = memchr(b'=', &input[at..]) {
+    while let Some(i) = find_near(b'=', &input[at..]) {
         out.extend_from_slice(&input[at..at + i]);
         at += i + 1;
         match input[at..] {
             [b'\n', ..] => at += 1,
             [b'\r', b'\n', ..] => at += 2,
-            [a, b, ..] if hex(a).is_some() && hex(b).is_some() => {
-                out.push(hex(a).unwrap_or(0) << 4 | hex(b).unwrap_or(0));
-                at += 2;
-                // A character beyond ASCII is two or more such bytes.
-                while let [b'=', a, b, ..] = input[at..]
-                    && let (Some(high), Some(low)) = (hex(a), hex(b))
-                {
-                    out.push(high << 4 | low);
-                    at += 3;
-                }
-            }
             [] => {}
             _ => {
+                if let [a, b, ..] = &input[at..]
+                    && let Some(byte) = digits(a, b)
+                {
+                    out.push(byte);
+                    at += 2;
+                    // A character beyond ASCII is two or more such bytes.
+                    while let [b'=', a, b, ..] = &input[at..]
+                        && let Some(byte) = digits(a, b)
+                    {
+                        out.push(byte);
+                        at += 3;
+                    }
+                    continue;
+                }
                 // "=  \n" is a soft break with padding. Each byte looked at here is skipped or copied
                 // by the next run; only a text of "= = = =" looks at a byte twice.
                 let rest = &input[at..];
@@ -149,7 +154,7 @@ pub(crate) fn base64(input: &[u8], scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> 
     scratch.reserve(input.len());
     let mut at = 0;
     while at < input.len() {
-        let end = memchr(b'\n', &input[at..]).map_or(input.len(), |i| at + i);
+        let end = find_near(b'\n', &input[at..]).map_or(input.len(), |i| at + i);
         let line = &input[at..end];
         scratch.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
         at = end + 1;

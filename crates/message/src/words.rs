@@ -27,7 +27,8 @@ pub(crate) fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
 /// assert_eq!(decode_words(b"Fr\xf6sche"), "Frösche");
 /// ```
 pub fn decode_words(value: &[u8]) -> Cow<'_, str> {
-    if value.iter().all(|b| (32..127).contains(b))
+    // Without an early exit, so that the compiler makes vectors of it.
+    if value.iter().fold(true, |printable, b| printable & (32..127).contains(b))
         && (memchr::memchr(b'=', value).is_none() || memmem::find(value, b"=?").is_none())
         && let Ok(text) = std::str::from_utf8(value)
     {
@@ -134,9 +135,11 @@ fn push_clean(text: &str, out: &mut String) {
 /// Appends `text` with every run of white space made one space and the ends trimmed.
 pub(crate) fn push_collapsed(text: &str, out: &mut String) {
     let bytes = text.as_bytes();
-    let plain = text.is_ascii()
-        && !bytes.windows(2).any(|w| w[0] == b' ' && w[1] == b' ')
-        && !bytes.iter().any(|b| *b < b' ');
+    // Without an early exit, so that the compiler makes vectors of it.
+    let odd = |odd, b: &u8| odd | !(b' '..128).contains(b);
+    let two = |two, (a, b): (&u8, &u8)| two | ((*a == b' ') & (*b == b' '));
+    let plain = !bytes.iter().fold(false, odd)
+        && !bytes.iter().zip(bytes.get(1..).unwrap_or_default()).fold(false, two);
     if plain {
         out.push_str(text.trim());
         return;
