@@ -206,6 +206,14 @@ impl Envelopes {
     /// Says that no more messages are coming: what only adding them takes is given up.
     pub fn close(&mut self) {
         self.strings.close();
+        self.list.shrink_to_fit();
+        self.references.shrink();
+        self.recipients.shrink();
+    }
+
+    /// Forgets all [references](Self::references) but the last of each message, for whoever has linked them.
+    pub fn keep_last_references(&mut self) {
+        self.references.keep_last();
     }
 
     /// How many messages.

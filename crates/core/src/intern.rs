@@ -102,6 +102,8 @@ impl Interner {
     /// Gives up the table by which strings are found: for whoever only wants them by their symbols from here on.
     pub fn close(&mut self) {
         (self.slots, self.tags) = (Vec::new(), Vec::new());
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
     }
 
     /// Where the search for a hash begins: its upper half spreads over any number of slots.
@@ -137,7 +139,7 @@ impl Interner {
 
     /// Makes the table anew with so many slots, from the strings: the old one need not live beside it.
     fn index(&mut self, slots: usize) {
-        self.close();
+        (self.slots, self.tags) = (Vec::new(), Vec::new());
         (self.slots, self.tags) = (vec![0; slots], vec![0; slots]);
         for i in 0..self.ends.len() {
             let hash = hash_bytes(self.get(Symbol(i as u32)).as_bytes());

@@ -282,12 +282,38 @@ impl Parties {
     }
 }
 
+/// Of each person, how many parties of strangers the pairs say it has to do with, each of them with others behind it.
+/// The lists are sorted; of each `keep` says which pairs count.
+fn partners(
+    parties: &Parties,
+    keep: impl Fn(usize, &(u32, u32)) -> bool,
+    lists: &[&[(u32, u32)]],
+) -> Vec<u32> {
+    let mut rest = lists.to_vec();
+    let mut others: Vec<u32> = Vec::new();
+    let party = |p: u32| parties.party[p as usize];
+    let of = |person: u32| {
+        others.clear();
+        for (i, list) in rest.iter_mut().enumerate() {
+            let mine = list.iter().take_while(|pair| pair.0 == person).count();
+            let (mine, after) = list.split_at(mine);
+            *list = after;
+            let strangers = mine.iter().filter(|pair| party(pair.1) != party(person) && keep(i, pair));
+            others.extend(strangers.map(|pair| party(pair.1)));
+        }
+        others.sort_unstable();
+        others.dedup();
+        others.len() as u32
+    };
+    (0..parties.address.len() as u32).map(of).collect()
+}
+
 /// The business's party where the mailbox holds one side of its mail alone: only what strangers wrote to it, or
-/// only what it wrote to strangers. `wrote` are pairs of people who wrote and were written to.
+/// only what it wrote to strangers. `wrote` are pairs of people who were written to and who wrote.
 fn only_side(wrote: &[(u32, u32)], parties: &Parties) -> Option<u32> {
     let party = |p: u32| parties.party[p as usize];
     let mut pairs: Vec<(u32, u32)> =
-        wrote.iter().map(|&(a, b)| (party(a), party(b))).filter(|(a, b)| a != b).collect();
+        wrote.iter().map(|&(b, a)| (party(a), party(b))).filter(|(a, b)| a != b).collect();
     // A party in the middle of nearly all mail, all of which goes one way.
     let mut middle = |turn: bool| {
         pairs.iter_mut().filter(|_| turn).for_each(|pair| *pair = (pair.1, pair.0));
@@ -352,40 +378,23 @@ fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>
         }
     }
     drop(identity);
-    for pairs in [&mut wrote, &mut replied] {
+    for pairs in [&mut wrote, &mut replied, &mut advised] {
         pairs.sort_unstable();
         pairs.dedup();
     }
-    let stranger = |a: u32, b: u32| parties.party[a as usize] != parties.party[b as usize];
-
-    // Parties that wrote to each, parties that each answered, parties that answered each.
-    let count = |pairs: &mut Vec<(u32, u32)>| {
+    // Parties that each answered, by mail to those who wrote to it or by ids; on a list: whose questions it answered.
+    let mutual = |&(a, b): &(u32, u32)| wrote.binary_search(&(b, a)).is_ok();
+    let answered = partners(&parties, |list, pair| list > 0 || mutual(pair), &[&wrote, &replied]);
+    let advised_to = partners(&parties, |_, _| true, &[&advised]);
+    for pairs in [&mut wrote, &mut replied, &mut advised] {
+        pairs.iter_mut().for_each(|pair| *pair = (pair.1, pair.0));
         pairs.sort_unstable();
-        pairs.dedup();
-        let mut counts = vec![0u32; n];
-        for &(person, _) in pairs.iter() {
-            counts[person as usize] += 1;
-        }
-        counts
-    };
-    let party = |p: u32| parties.party[p as usize];
-    let mut pairs: Vec<(u32, u32)> =
-        wrote.iter().chain(&replied).filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (b, party(a))).collect();
-    let writing = count(&mut pairs);
-    pairs = wrote
-        .iter()
-        .filter(|&&(a, b)| stranger(a, b) && wrote.binary_search(&(b, a)).is_ok())
-        .chain(replied.iter().filter(|&&(a, b)| stranger(a, b)))
-        .map(|&(a, b)| (a, party(b)))
-        .collect();
-    let answered = count(&mut pairs);
-    pairs = replied.iter().filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (b, party(a))).collect();
-    let answered_by = count(&mut pairs);
-    // On a list: whose questions each answered, and who answered each one's.
-    pairs = advised.iter().filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (a, party(b))).collect();
-    let advised_to = count(&mut pairs);
-    pairs = advised.iter().filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (b, party(a))).collect();
-    let advised_by = count(&mut pairs);
+    }
+    // Parties that wrote to each, and that answered each.
+    let writing = partners(&parties, |_, _| true, &[&wrote, &replied]);
+    let answered_by = partners(&parties, |_, _| true, &[&replied]);
+    let advised_by = partners(&parties, |_, _| true, &[&advised]);
+    drop(advised);
     let in_person = !wrote.is_empty();
 
     let most = answered.iter().copied().max().unwrap_or(0);
@@ -402,7 +411,8 @@ fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>
     let mut chosen: Vec<bool> = (0..n).map(|p| qualifies(p, floor)).collect();
 
     // Where strangers answer each other it is a list, whatever it is called.
-    let among = replied.iter().filter(|&&(a, b)| stranger(a, b)).count();
+    let party = |p: u32| parties.party[p as usize];
+    let among = replied.iter().filter(|&&(a, b)| party(a) != party(b)).count();
     let mut domains: Vec<String> = Vec::new();
     if !chosen.contains(&true)
         && among * 20 <= wrote.len()

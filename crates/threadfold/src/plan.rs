@@ -188,12 +188,16 @@ fn choose_validation(
         let name = names[c].0.min(names[root].0);
         names[root] = (name, names[root].1 + 1);
     }
-    let split = {
-        let weights: Vec<(u64, u32)> = names.iter().filter(|name| name.1 > 0).copied().collect();
-        SplitPlan::plan(&weights, mailbox.options.split, mailbox.options.seed)
-    };
+    names.retain(|(_, candidates)| *candidates > 0);
+    let split = SplitPlan::plan(&names, mailbox.options.split, mailbox.options.seed);
+    drop(names);
+    // The one in a group that gave it its name speaks for it.
+    let mut valid = vec![false; candidates.len()];
+    for (c, _) in candidates.iter().enumerate().filter(|(_, candidate)| split.is_valid(candidate.key)) {
+        valid[groups.find(c as u32) as usize] = true;
+    }
     for (c, candidate) in (0u32..).zip(candidates) {
-        candidate.valid = split.is_valid(names[groups.find(c) as usize].0);
+        candidate.valid = valid[groups.find(c) as usize];
     }
 }
 
