@@ -3,7 +3,9 @@
 //! Sizes matter here: an archive may hold 10^8 messages. Ids are kept as 64-bit hashes; the spelling of
 //! a Message-ID can be read again from the archive at `id_at`.
 
-use crate::{Interner, Locator, Symbol};
+use crate::lists::Lists;
+use crate::place::{Named, Place};
+use crate::{Interner, Locator, SourceId, Symbol};
 
 /// Hash of a normalised message id (see [`crate::hash_bytes`]); 0 stands for "none".
 pub type IdHash = u64;
@@ -54,11 +56,9 @@ bitflags::bitflags! {
     }
 }
 
-/// One message, as pass 1 leaves it. 72 bytes; what few messages have stands beside it in [`Envelopes`].
+/// One message, as pass 1 leaves it. 48 bytes; the rest of what is known of it is asked of [`Envelopes`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
-    /// Where it stands.
-    pub locator: Locator,
     /// Hash of its normalised Message-ID, 0 if it has none.
     pub id: IdHash,
     /// Seconds since 1970, UTC; see [`Hints::DATE_MISSING`].
@@ -69,22 +69,10 @@ pub struct Envelope {
     pub from_name: Symbol,
     /// The subject, decoded, whitespace collapsed.
     pub subject: Symbol,
-    id_offset: u32,
-    id_len: u16,
-    /// How many of `references` are from In-Reply-To: they stand last.
-    pub in_reply_to: u8,
     /// What kind of message it is.
     pub hints: Hints,
-    /// Where its lists begin; they end where the next message's begin.
-    references: u32,
-    recipients: u32,
-}
-
-impl Envelope {
-    /// Offset of the Message-ID's text (with brackets) from the message's first byte, and its length.
-    pub fn id_at(&self) -> (u32, u16) {
-        (self.id_offset, self.id_len)
-    }
+    place: Place,
+    named: Named,
 }
 
 /// What few messages have.
@@ -95,12 +83,21 @@ struct Extra {
     thread_index: Box<[u8]>,
 }
 
+/// Of a message that is too large, or stands too far out, for the short forms in its [`Envelope`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wide {
+    message: u32,
+    locator: Locator,
+    id_at: (u32, u16),
+    in_reply_to: u8,
+}
+
 /// A message on its way into [`Envelopes`]: the same fields with their strings and lists still borrowed.
 #[derive(Clone, Debug, Default)]
 pub struct NewEnvelope<'a> {
     /// Hash of the normalised Message-ID, 0 if none.
     pub id: IdHash,
-    /// See [`Envelope::id_at`].
+    /// See [`Envelopes::id_at`].
     pub id_at: (u32, u16),
     /// Seconds since 1970, UTC.
     pub date: i64,
@@ -139,10 +136,12 @@ pub struct NewEnvelope<'a> {
 pub struct Envelopes {
     list: Vec<Envelope>,
     strings: Interner,
-    ids: Vec<IdHash>,
-    people: Vec<Symbol>,
+    references: Lists<IdHash>,
+    recipients: Lists<Symbol>,
     /// In the order of the messages.
     extras: Vec<Extra>,
+    /// Likewise.
+    wide: Vec<Wide>,
 }
 
 impl Envelopes {
@@ -151,35 +150,36 @@ impl Envelopes {
     /// Lists longer than 65,535 entries are cut at their front (references: the newest stand last and
     /// count most) or their end (recipients).
     pub fn push(&mut self, locator: Locator, new: &NewEnvelope<'_>) -> usize {
+        let message = self.list.len() as u32;
         let refs = &new.references[new.references.len().saturating_sub(usize::from(u16::MAX))..];
-        let references = self.ids.len() as u32;
-        self.ids.extend_from_slice(refs);
+        self.references.push(refs.iter().copied());
         let people = &new.recipients[..new.recipients.len().min(usize::from(u16::MAX))];
-        let recipients = self.people.len() as u32;
-        for p in people {
-            let s = self.strings.intern(p);
-            self.people.push(s);
-        }
+        let strings = &mut self.strings;
+        self.recipients.push(people.iter().map(|p| strings.intern(p)));
         if !new.thread_index.is_empty() || new.provider_thread != 0 {
             self.extras.push(Extra {
-                message: self.list.len() as u32,
+                message,
                 provider_thread: new.provider_thread,
                 thread_index: new.thread_index.into(),
             });
         }
+        let (place, named) = match (Place::of(locator), Named::of(new.id_at, new.in_reply_to)) {
+            (Some(place), Some(named)) => (place, named),
+            _ => {
+                let (id_at, in_reply_to) = (new.id_at, new.in_reply_to);
+                self.wide.push(Wide { message, locator, id_at, in_reply_to });
+                (Place::ELSEWHERE, Named::ELSEWHERE)
+            }
+        };
         let envelope = Envelope {
-            locator,
             id: new.id,
             date: new.date,
             from: self.strings.intern(new.from),
             from_name: self.strings.intern(new.from_name),
             subject: self.strings.intern(new.subject),
-            id_offset: new.id_at.0,
-            id_len: new.id_at.1,
-            in_reply_to: new.in_reply_to,
             hints: new.hints,
-            references,
-            recipients,
+            place,
+            named,
         };
         self.list.push(envelope);
         self.list.len() - 1
@@ -190,19 +190,30 @@ impl Envelopes {
         // Each distinct string is looked up once. Symbols come out as if the messages had been pushed here.
         let symbols: Vec<Symbol> = other.strings.iter().map(|(_, text)| self.strings.intern(text)).collect();
         let known = |s: Symbol| symbols[s.0 as usize];
-        let (first, references, recipients) =
-            (self.list.len() as u32, self.ids.len() as u32, self.people.len() as u32);
-        self.ids.extend_from_slice(&other.ids);
-        self.people.extend(other.people.iter().map(|s| known(*s)));
+        let first = self.list.len() as u32;
+        self.references.append(&other.references, |id| id);
+        self.recipients.append(&other.recipients, known);
         self.extras.extend(other.extras.iter().map(|e| Extra { message: first + e.message, ..e.clone() }));
+        self.wide.extend(other.wide.iter().map(|w| Wide { message: first + w.message, ..w.clone() }));
         self.list.extend(other.list.iter().map(|e| Envelope {
             from: known(e.from),
             from_name: known(e.from_name),
             subject: known(e.subject),
-            references: references + e.references,
-            recipients: recipients + e.recipients,
             ..e.clone()
         }));
+    }
+
+    /// Says that no more messages are coming: what only adding them takes is given up.
+    pub fn close(&mut self) {
+        self.strings.close();
+        self.list.shrink_to_fit();
+        self.references.shrink();
+        self.recipients.shrink();
+    }
+
+    /// Forgets all [references](Self::references) but the last of each message, for whoever has linked them.
+    pub fn keep_last_references(&mut self) {
+        self.references.keep_last();
     }
 
     /// How many messages.
@@ -230,16 +241,30 @@ impl Envelopes {
         &self.strings
     }
 
-    /// Hashes of the message's References and then In-Reply-To ids; see [`Envelope::in_reply_to`].
+    /// Where message `i` stands.
+    pub fn locator(&self, i: usize) -> Locator {
+        self.list[i].place.locator().unwrap_or_else(|| self.wide(i).locator)
+    }
+
+    /// Offset of the text of message `i`'s own Message-ID (with brackets) from its first byte, and its length.
+    pub fn id_at(&self, i: usize) -> (u32, u16) {
+        self.list[i].named.get().map_or_else(|| self.wide(i).id_at, |named| named.0)
+    }
+
+    /// How many of the [references](Self::references) of message `i` are from In-Reply-To: they stand last.
+    pub fn in_reply_to(&self, i: usize) -> usize {
+        let replied = self.list[i].named.get().map_or_else(|| self.wide(i).in_reply_to, |named| named.1);
+        usize::from(replied).min(self.references(i).len())
+    }
+
+    /// Hashes of the message's References and then In-Reply-To ids; see [`Self::in_reply_to`].
     pub fn references(&self, i: usize) -> &[IdHash] {
-        let end = self.list.get(i + 1).map_or(self.ids.len(), |next| next.references as usize);
-        &self.ids[self.list[i].references as usize..end]
+        self.references.get(i)
     }
 
     /// Addresses in To and Cc.
     pub fn recipients(&self, i: usize) -> impl Iterator<Item = Symbol> + '_ {
-        let end = self.list.get(i + 1).map_or(self.people.len(), |next| next.recipients as usize);
-        self.people[self.list[i].recipients as usize..end].iter().copied()
+        self.recipients.get(i).iter().copied()
     }
 
     /// The binary Thread-Index value, empty if none.
@@ -264,6 +289,14 @@ impl Envelopes {
         let at = self.extras.binary_search_by_key(&(i as u32), |extra| extra.message).ok()?;
         Some(&self.extras[at])
     }
+
+    fn wide(&self, i: usize) -> &Wide {
+        const NONE: &Wide =
+            &Wide { message: 0, locator: Locator { source: SourceId(0), offset: 0, len: 0 }, id_at: (0, 0), in_reply_to: 0 };
+        // Every message whose envelope says so stands there.
+        let at = self.wide.binary_search_by_key(&(i as u32), |wide| wide.message);
+        at.map_or(NONE, |at| &self.wide[at])
+    }
 }
 
 impl std::ops::Index<usize> for Envelopes {
@@ -282,11 +315,10 @@ impl std::ops::IndexMut<usize> for Envelopes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SourceId;
 
     #[test]
     fn an_envelope_stays_small() {
-        assert!(std::mem::size_of::<Envelope>() <= 72, "{}", std::mem::size_of::<Envelope>());
+        assert!(std::mem::size_of::<Envelope>() <= 48, "{}", std::mem::size_of::<Envelope>());
     }
 
     #[test]
@@ -315,5 +347,29 @@ mod tests {
             (&[][..], 0, &[][..])
         );
         assert_eq!(left.text(left.recipients(1).next().unwrap_or(Symbol::EMPTY)), "a@example.com");
+    }
+
+    #[test]
+    fn a_message_of_any_size_anywhere_comes_back() {
+        let near = Locator { source: SourceId(3), offset: 9, len: 5 };
+        let far = Locator { source: SourceId(3), offset: 1 << 41, len: 1 << 33 };
+        let long = NewEnvelope {
+            id_at: (3 << 20, 4_000),
+            in_reply_to: 30,
+            references: &[1; 40],
+            ..Default::default()
+        };
+        let short = NewEnvelope { id_at: (44, 20), in_reply_to: 1, references: &[5], ..Default::default() };
+        let mut part = Envelopes::default();
+        for (at, new) in [(near, &short), (far, &short), (near, &long), (far, &long)] {
+            part.push(at, new);
+        }
+        let mut all = part.clone();
+        all.append(&part);
+        for i in 0..8 {
+            assert_eq!(all.locator(i), if i % 2 == 0 { near } else { far });
+            let want = if i % 4 < 2 { ((44, 20), 1) } else { ((3 << 20, 4_000), 30) };
+            assert_eq!((all.id_at(i), all.in_reply_to(i)), want);
+        }
     }
 }

@@ -22,16 +22,6 @@ pub fn hash_bytes(bytes: &[u8]) -> u64 {
     h ^ (h >> 31)
 }
 
-/// The part of a string's hash that its slot keeps.
-fn tag_of(s: &str) -> u32 {
-    (hash_bytes(s.as_bytes()) >> 32) as u32
-}
-
-/// Where the search for a tag begins in a table of 2^n slots: beyond 2^32 strings there are no symbols anyway.
-fn first_slot(tag: u32, slots: usize) -> usize {
-    tag as usize & (slots - 1)
-}
-
 /// A string in an [`Interner`]. `Symbol::EMPTY` is the empty string in every interner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Symbol(pub u32);
@@ -54,81 +44,131 @@ impl Symbol {
 #[derive(Clone, Debug)]
 pub struct Interner {
     text: String,
-    /// `ends[i]` is where symbol i ends in `text`; it starts where its predecessor ends.
-    ends: Vec<usize>,
-    /// An open-addressing table, half the size of a general one: the upper half of a slot is of the string's hash,
-    /// the lower one more than its symbol; 0 is empty.
-    slots: Vec<u64>,
+    /// Where each string ends in `text`, the lower 32 bits of it; a string starts where its predecessor ends.
+    ends: Vec<u32>,
+    /// The first string to end beyond 4 GiB, 8 GiB, and so on.
+    turns: Vec<u32>,
+    /// By open addressing, one more than a symbol each. Empty when closed.
+    slots: Vec<u32>,
+    /// Of each slot a byte of the string's hash that is not 0; 0 where the slot is free.
+    tags: Vec<u8>,
 }
 
 impl Default for Interner {
     fn default() -> Self {
-        let mut empty = Interner { text: String::new(), ends: vec![0], slots: vec![0; 16] };
-        let tag = tag_of("");
-        if let Err(slot) = empty.search("", tag) {
-            empty.slots[slot] = u64::from(tag) << 32 | 1;
-        }
+        let mut empty =
+            Interner { text: String::new(), ends: vec![0], turns: Vec::new(), slots: Vec::new(), tags: Vec::new() };
+        empty.index(16);
         empty
     }
+}
+
+/// The byte of a hash that stands beside its slot.
+fn tag_of(hash: u64) -> u8 {
+    (hash as u8).max(1)
 }
 
 impl Interner {
     /// The symbol of a string, new or known.
     pub fn intern(&mut self, s: &str) -> Symbol {
-        let tag = tag_of(s);
-        let mut slot = match self.search(s, tag) {
+        let hash = hash_bytes(s.as_bytes());
+        if (self.ends.len() + 1) * 8 > self.slots.len() * 7 {
+            self.grow();
+        }
+        let slot = match self.search(s, hash) {
             Ok(known) => return known,
             Err(slot) => slot,
         };
-        if (self.ends.len() + 1) * 8 > self.slots.len() * 7 {
-            self.grow();
-            slot = self.search(s, tag).err().unwrap_or(slot);
-        }
         let i = self.ends.len() as u32;
         self.text.push_str(s);
-        self.ends.push(self.text.len());
-        self.slots[slot] = u64::from(tag) << 32 | u64::from(i + 1);
+        let end = self.text.len() as u64;
+        while (self.turns.len() as u64) < end >> 32 {
+            self.turns.push(i);
+        }
+        self.ends.push(end as u32);
+        self.slots[slot] = i + 1;
+        self.tags[slot] = tag_of(hash);
         Symbol(i)
     }
 
-    /// The symbol of a string that is held already.
+    /// The symbol of a string that is held already. Slow once [closed](Self::close).
     pub fn find(&self, s: &str) -> Option<Symbol> {
-        self.search(s, tag_of(s)).ok()
+        if self.slots.is_empty() {
+            return self.iter().find(|(_, held)| *held == s).map(|(symbol, _)| symbol);
+        }
+        self.search(s, hash_bytes(s.as_bytes())).ok()
+    }
+
+    /// Gives up the table by which strings are found: for whoever only wants them by their symbols from here on.
+    pub fn close(&mut self) {
+        (self.slots, self.tags) = (Vec::new(), Vec::new());
+        self.text.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+
+    /// Where the search for a hash begins: its upper half spreads over any number of slots.
+    fn first_slot(&self, hash: u64) -> usize {
+        ((u128::from(hash) * self.slots.len() as u128) >> 64) as usize
     }
 
     /// The string's symbol, or the empty slot where it belongs.
-    fn search(&self, s: &str, tag: u32) -> Result<Symbol, usize> {
-        let mut slot = first_slot(tag, self.slots.len());
+    fn search(&self, s: &str, hash: u64) -> Result<Symbol, usize> {
+        let tag = tag_of(hash);
+        let mut slot = self.first_slot(hash);
         loop {
-            let held = self.slots[slot];
-            if held == 0 {
-                return Err(slot);
+            match self.tags[slot] {
+                0 => return Err(slot),
+                held if held == tag => {
+                    let symbol = Symbol(self.slots[slot].wrapping_sub(1));
+                    if self.get(symbol) == s {
+                        return Ok(symbol);
+                    }
+                }
+                _ => {}
             }
-            let symbol = Symbol(held as u32 - 1);
-            if (held >> 32) as u32 == tag && self.get(symbol) == s {
-                return Ok(symbol);
-            }
-            slot = (slot + 1) & (self.slots.len() - 1);
+            slot = if slot + 1 == self.slots.len() { 0 } else { slot + 1 };
         }
     }
 
+    /// A large table grows by less: half of it may be free for long.
     fn grow(&mut self) {
-        let wider = vec![0; self.slots.len() * 2];
-        for held in std::mem::replace(&mut self.slots, wider).into_iter().filter(|&held| held != 0) {
-            let mut slot = first_slot((held >> 32) as u32, self.slots.len());
-            while self.slots[slot] != 0 {
-                slot = (slot + 1) & (self.slots.len() - 1);
+        let least = self.ends.len() * 8 / 7 + 16;
+        let slots = self.slots.len();
+        self.index(least.max(if slots < 1 << 16 { slots * 2 } else { slots + slots / 2 }));
+    }
+
+    /// Makes the table anew with so many slots, from the strings: the old one need not live beside it.
+    fn index(&mut self, slots: usize) {
+        (self.slots, self.tags) = (Vec::new(), Vec::new());
+        (self.slots, self.tags) = (vec![0; slots], vec![0; slots]);
+        for i in 0..self.ends.len() {
+            let hash = hash_bytes(self.get(Symbol(i as u32)).as_bytes());
+            let mut slot = self.first_slot(hash);
+            while self.tags[slot] != 0 {
+                slot = if slot + 1 == slots { 0 } else { slot + 1 };
             }
-            self.slots[slot] = held;
+            self.slots[slot] = i as u32 + 1;
+            self.tags[slot] = tag_of(hash);
         }
+    }
+
+    /// Where a string ends.
+    fn end(&self, i: usize) -> usize {
+        let turns = match self.turns.is_empty() {
+            true => 0,
+            false => self.turns.partition_point(|&first| first as usize <= i),
+        };
+        ((turns as u64) << 32 | u64::from(self.ends[i])) as usize
     }
 
     /// The string of a symbol of this interner (empty for a symbol that is not from here).
     pub fn get(&self, s: Symbol) -> &str {
         let i = s.0 as usize;
-        let Some(&end) = self.ends.get(i) else { return "" };
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.text[start..end]
+        if i >= self.ends.len() {
+            return "";
+        }
+        let start = if i == 0 { 0 } else { self.end(i - 1) };
+        &self.text[start..self.end(i)]
     }
 
     /// How many strings are held, the empty one included.
@@ -165,5 +205,21 @@ mod tests {
         let (x, y) = (i.intern("x"), i.intern("y"));
         assert_eq!((x, y, i.intern("x")), (Symbol(1), Symbol(2), Symbol(1)));
         assert_eq!(i.iter().map(|(_, s)| s).collect::<Vec<_>>(), ["", "x", "y"]);
+    }
+
+    #[test]
+    fn many_strings_are_found_again_open_or_closed() {
+        let mut i = Interner::default();
+        let name = |n: u32| format!("person{n}@example.com");
+        for n in 0..100_000 {
+            assert_eq!(i.intern(&name(n)), Symbol(n + 1));
+        }
+        for n in (0..100_000).step_by(997) {
+            assert_eq!((i.find(&name(n)), i.get(Symbol(n + 1))), (Some(Symbol(n + 1)), name(n).as_str()));
+        }
+        assert_eq!(i.find("nobody"), None);
+        i.close();
+        assert_eq!((i.find(&name(77)), i.find("nobody")), (Some(Symbol(78)), None));
+        assert_eq!((i.intern(&name(77)), i.intern("somebody")), (Symbol(78), Symbol(100_001)));
     }
 }

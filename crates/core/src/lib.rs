@@ -16,7 +16,9 @@ mod envelope;
 mod example;
 mod intern;
 mod ledger;
+mod lists;
 mod locator;
+mod place;
 mod squeeze;
 mod time;
 

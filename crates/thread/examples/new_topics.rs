@@ -61,12 +61,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 from: mail.text(e.from),
                 subject: mail.text(e.subject),
                 references: &references,
-                in_reply_to: e.in_reply_to,
+                in_reply_to: mail.in_reply_to(i) as u8,
                 recipients: &people,
                 hints: e.hints,
                 ..Default::default()
             };
-            grafted.push(e.locator, &new);
+            grafted.push(mail.locator(i), &new);
         }
         let threads = link(&grafted, &evidence, &Options::default());
         let caught = (0..mail.len())

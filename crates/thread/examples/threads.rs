@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             id(i),
             threads.key(threads.thread_of(i)),
             threads.parent_of(i).map_or("null".to_owned(), id),
-            quoted(&e.locator.text(&file)),
+            quoted(&mail.locator(i).text(&file)),
             quoted(&threadfold_core::format_rfc3339(e.date)),
             quoted(mail.text(e.from)),
             quoted(mail.text(e.subject)),

@@ -7,6 +7,7 @@ use crate::copies::{Holder, identify};
 use crate::order::Outline;
 use crate::phrases;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
 use threadfold_core::{Envelopes, Hints, Symbol};
 
 /// Whoever corresponds with fewer parties than this is not taken for a business.
@@ -179,7 +180,7 @@ fn people(envelopes: &Envelopes) -> Vec<Symbol> {
 }
 
 /// `help+7@example.org` is `help@example.org`.
-fn without_tag(address: &str) -> std::borrow::Cow<'_, str> {
+fn without_tag(address: &str) -> Cow<'_, str> {
     if let Some(at) = address.rfind('@')
         && let Some(plus) = address[..at].find('+')
         && plus > 0
@@ -207,7 +208,8 @@ const COMPANY: u32 = 50;
 struct Parties {
     person: Vec<u32>,
     party: Vec<u32>,
-    names: Vec<String>,
+    /// An address of each person.
+    address: Vec<Symbol>,
     /// Of each party, whether it is a company: all addresses of a domain.
     company: Vec<bool>,
 }
@@ -215,35 +217,64 @@ struct Parties {
 impl Parties {
     fn new(envelopes: &Envelopes) -> Parties {
         let mut person = vec![u32::MAX; envelopes.strings().len()];
-        let (mut by_name, mut by_party) = (FxHashMap::default(), FxHashMap::default());
-        let (mut party, mut names, mut company) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut party, mut address, mut company) = (Vec::new(), Vec::new(), Vec::new());
         let people = people(envelopes);
-        // No list of providers is complete: where this many people write from, they are no company either.
-        let mut under: FxHashMap<&str, u32> = FxHashMap::default();
+        // How many addresses each domain has, and its party once it has one. No list of providers is complete: where
+        // many people write from, they are no company either.
+        let mut roofs: FxHashMap<&str, (u32, Option<u32>)> = FxHashMap::default();
+        // Only by its tag can an address be another one's: the others need not be looked for.
+        let mut tagged: FxHashMap<String, Option<u32>> = FxHashMap::default();
         for &s in &people {
-            *under.entry(domain(envelopes.text(s))).or_default() += 1;
+            let text = envelopes.text(s);
+            roofs.entry(domain(text)).or_default().0 += 1;
+            if let Cow::Owned(bare) = without_tag(text) {
+                tagged.insert(bare, None);
+            }
         }
         for s in people {
-            let name = without_tag(envelopes.text(s));
-            let next = names.len() as u32;
-            let number = *by_name.entry(name.clone().into_owned()).or_insert(next);
-            if number == next {
-                let roof = domain(&name);
-                let shared = roof.is_empty()
-                    || phrases::freemail_domains().contains(roof)
-                    || under.get(roof).is_some_and(|&n| n > COMPANY);
-                let key = if shared { name.clone().into_owned() } else { format!("@{roof}") };
-                let p = by_party.len() as u32;
-                let of = *by_party.entry(key).or_insert(p);
-                if of == p {
-                    company.push(!shared);
-                }
-                party.push(of);
-                names.push(name.into_owned());
-            }
+            let text = envelopes.text(s);
+            let next = address.len() as u32;
+            let number = match tagged.get_mut(without_tag(text).as_ref()) {
+                Some(known) => *known.get_or_insert(next),
+                None => next,
+            };
             person[s.0 as usize] = number;
+            if number != next {
+                continue;
+            }
+            address.push(s);
+            let roof = domain(text);
+            let new = company.len() as u32;
+            let of = match roofs.get_mut(roof) {
+                Some((people, of))
+                    if *people <= COMPANY
+                        && !roof.is_empty()
+                        && !phrases::freemail_domains().contains(roof) =>
+                {
+                    *of.get_or_insert(new)
+                }
+                _ => {
+                    company.push(false);
+                    party.push(new);
+                    continue;
+                }
+            };
+            if of == new {
+                company.push(true);
+            }
+            party.push(of);
         }
-        Parties { person, party, names, company }
+        Parties { person, party, address, company }
+    }
+
+    /// A person's address without its tag.
+    fn name<'e>(&self, envelopes: &'e Envelopes, person: usize) -> Cow<'e, str> {
+        without_tag(envelopes.text(self.address[person]))
+    }
+
+    /// The domain of a person's address.
+    fn domain<'e>(&self, envelopes: &'e Envelopes, person: usize) -> &'e str {
+        domain(envelopes.text(self.address[person]))
     }
 
     fn of(&self, s: Symbol) -> Option<u32> {
@@ -251,12 +282,38 @@ impl Parties {
     }
 }
 
+/// Of each person, how many parties of strangers the pairs say it has to do with, each of them with others behind it.
+/// The lists are sorted; of each `keep` says which pairs count.
+fn partners(
+    parties: &Parties,
+    keep: impl Fn(usize, &(u32, u32)) -> bool,
+    lists: &[&[(u32, u32)]],
+) -> Vec<u32> {
+    let mut rest = lists.to_vec();
+    let mut others: Vec<u32> = Vec::new();
+    let party = |p: u32| parties.party[p as usize];
+    let of = |person: u32| {
+        others.clear();
+        for (i, list) in rest.iter_mut().enumerate() {
+            let mine = list.iter().take_while(|pair| pair.0 == person).count();
+            let (mine, after) = list.split_at(mine);
+            *list = after;
+            let strangers = mine.iter().filter(|pair| party(pair.1) != party(person) && keep(i, pair));
+            others.extend(strangers.map(|pair| party(pair.1)));
+        }
+        others.sort_unstable();
+        others.dedup();
+        others.len() as u32
+    };
+    (0..parties.address.len() as u32).map(of).collect()
+}
+
 /// The business's party where the mailbox holds one side of its mail alone: only what strangers wrote to it, or
-/// only what it wrote to strangers. `wrote` are pairs of people who wrote and were written to.
+/// only what it wrote to strangers. `wrote` are pairs of people who were written to and who wrote.
 fn only_side(wrote: &[(u32, u32)], parties: &Parties) -> Option<u32> {
     let party = |p: u32| parties.party[p as usize];
     let mut pairs: Vec<(u32, u32)> =
-        wrote.iter().map(|&(a, b)| (party(a), party(b))).filter(|(a, b)| a != b).collect();
+        wrote.iter().map(|&(b, a)| (party(a), party(b))).filter(|(a, b)| a != b).collect();
     // A party in the middle of nearly all mail, all of which goes one way.
     let mut middle = |turn: bool| {
         pairs.iter_mut().filter(|_| turn).for_each(|pair| *pair = (pair.1, pair.0));
@@ -275,7 +332,7 @@ fn only_side(wrote: &[(u32, u32)], parties: &Parties) -> Option<u32> {
 
 fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>) {
     let parties = Parties::new(envelopes);
-    let n = parties.names.len();
+    let n = parties.address.len();
     let mut sent = vec![0u32; n];
     let mut owns = vec![0u32; n];
     let mut mailers = vec![false; n];
@@ -320,40 +377,24 @@ fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>
             }
         }
     }
-    for pairs in [&mut wrote, &mut replied] {
+    drop(identity);
+    for pairs in [&mut wrote, &mut replied, &mut advised] {
         pairs.sort_unstable();
         pairs.dedup();
     }
-    let stranger = |a: u32, b: u32| parties.party[a as usize] != parties.party[b as usize];
-
-    // Parties that wrote to each, parties that each answered, parties that answered each.
-    let count = |pairs: &mut Vec<(u32, u32)>| {
+    // Parties that each answered, by mail to those who wrote to it or by ids; on a list: whose questions it answered.
+    let mutual = |&(a, b): &(u32, u32)| wrote.binary_search(&(b, a)).is_ok();
+    let answered = partners(&parties, |list, pair| list > 0 || mutual(pair), &[&wrote, &replied]);
+    let advised_to = partners(&parties, |_, _| true, &[&advised]);
+    for pairs in [&mut wrote, &mut replied, &mut advised] {
+        pairs.iter_mut().for_each(|pair| *pair = (pair.1, pair.0));
         pairs.sort_unstable();
-        pairs.dedup();
-        let mut counts = vec![0u32; n];
-        for &(person, _) in pairs.iter() {
-            counts[person as usize] += 1;
-        }
-        counts
-    };
-    let party = |p: u32| parties.party[p as usize];
-    let mut pairs: Vec<(u32, u32)> =
-        wrote.iter().chain(&replied).filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (b, party(a))).collect();
-    let writing = count(&mut pairs);
-    pairs = wrote
-        .iter()
-        .filter(|&&(a, b)| stranger(a, b) && wrote.binary_search(&(b, a)).is_ok())
-        .chain(replied.iter().filter(|&&(a, b)| stranger(a, b)))
-        .map(|&(a, b)| (a, party(b)))
-        .collect();
-    let answered = count(&mut pairs);
-    pairs = replied.iter().filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (b, party(a))).collect();
-    let answered_by = count(&mut pairs);
-    // On a list: whose questions each answered, and who answered each one's.
-    pairs = advised.iter().filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (a, party(b))).collect();
-    let advised_to = count(&mut pairs);
-    pairs = advised.iter().filter(|&&(a, b)| stranger(a, b)).map(|&(a, b)| (b, party(a))).collect();
-    let advised_by = count(&mut pairs);
+    }
+    // Parties that wrote to each, and that answered each.
+    let writing = partners(&parties, |_, _| true, &[&wrote, &replied]);
+    let answered_by = partners(&parties, |_, _| true, &[&replied]);
+    let advised_by = partners(&parties, |_, _| true, &[&advised]);
+    drop(advised);
     let in_person = !wrote.is_empty();
 
     let most = answered.iter().copied().max().unwrap_or(0);
@@ -370,7 +411,8 @@ fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>
     let mut chosen: Vec<bool> = (0..n).map(|p| qualifies(p, floor)).collect();
 
     // Where strangers answer each other it is a list, whatever it is called.
-    let among = replied.iter().filter(|&&(a, b)| stranger(a, b)).count();
+    let party = |p: u32| parties.party[p as usize];
+    let among = replied.iter().filter(|&&(a, b)| party(a) != party(b)).count();
     let mut domains: Vec<String> = Vec::new();
     if !chosen.contains(&true)
         && among * 20 <= wrote.len()
@@ -379,7 +421,7 @@ fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>
         && !(0..n).any(|p| mailers[p] && sent[p] == 0 && parties.party[p] == side)
     {
         let of_side = (0..n).find(|&p| parties.party[p] == side && parties.company[side as usize]);
-        domains.extend(of_side.map(|p| domain(&parties.names[p]).to_owned()));
+        domains.extend(of_side.map(|p| parties.domain(envelopes, p).to_owned()));
         for (p, chosen) in chosen.iter_mut().enumerate() {
             *chosen = parties.party[p] == side;
         }
@@ -389,7 +431,7 @@ fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>
     // members, who happens to answer makes no business of the rest.
     let mut roofs: FxHashMap<&str, (u32, u32, u32)> = FxHashMap::default();
     for p in (0..n).filter(|&p| sent[p] > 0) {
-        let roof = domain(&parties.names[p]);
+        let roof = parties.domain(envelopes, p);
         if !roof.is_empty() && !phrases::freemail_domains().contains(roof) {
             let (senders, answering, strong) = roofs.entry(roof).or_default();
             *senders += 1;
@@ -406,14 +448,14 @@ fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>
     domains.extend(widened);
     domains.sort_unstable();
     for (p, c) in chosen.iter_mut().enumerate() {
-        *c |= domains.iter().any(|d| domain(&parties.names[p]) == d) && sent[p] > 0;
+        *c |= domains.iter().any(|d| parties.domain(envelopes, p) == d) && sent[p] > 0;
     }
     let addresses = (0..n)
-        .filter(|&p| chosen[p] && !domains.iter().any(|d| in_domain(&parties.names[p], d)))
-        .map(|p| parties.names[p].clone())
+        .filter(|&p| chosen[p] && !domains.iter().any(|d| in_domain(&parties.name(envelopes, p), d)))
+        .map(|p| parties.name(envelopes, p).into_owned())
         .collect();
     let evidence = |p: usize| AgentEvidence {
-        name: parties.names[p].clone(),
+        name: parties.name(envelopes, p).into_owned(),
         customers_writing: writing[p],
         customers_answered: answered[p],
         messages: sent[p],

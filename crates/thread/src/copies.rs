@@ -4,7 +4,7 @@
 //! the id it was sent with and under the one a relay gave it. Copies become one message to the linker. The
 //! reverse exists too: two different messages with one id. They must never become one thread for it.
 
-use crate::ids::IdTable;
+use crate::ids::Holders;
 use crate::order::Outline;
 use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_core::{Envelopes, Hints, IdHash, Symbol};
@@ -13,14 +13,12 @@ use threadfold_core::{Envelopes, Hints, IdHash, Symbol};
 const SKEW: i64 = 2;
 /// Of many messages that differ in nothing but their content, look back at this many.
 const LOOK_BACK: usize = 16;
-/// Numbers in the id table from here on name a list of holders.
-const SHARED: u32 = 0xf000_0000;
 
 /// Who holds which id. All numbers are positions in the order of time.
-pub(crate) struct Identity {
-    holder: IdTable,
-    /// The holders of ids that several different messages carry.
-    shared: Vec<Vec<u32>>,
+pub(crate) struct Identity<'a> {
+    holder: Holders<'a>,
+    /// The holders of ids that several different messages carry, by the first one.
+    shared: FxHashMap<u32, Vec<u32>>,
     /// Copy to original.
     original: FxHashMap<u32, u32>,
 }
@@ -33,13 +31,11 @@ pub(crate) enum Holder<'a> {
     Several(&'a [u32]),
 }
 
-impl Identity {
+impl Identity<'_> {
     pub(crate) fn holder(&self, id: IdHash) -> Holder<'_> {
-        match self.holder.get(id) {
-            None => Holder::Absent,
-            Some(v) if v >= SHARED => Holder::Several(&self.shared[(v - SHARED) as usize]),
-            Some(v) => Holder::One(self.original(v)),
-        }
+        let Some(first) = self.holder.get(id) else { return Holder::Absent };
+        let shared = if self.shared.is_empty() { None } else { self.shared.get(&first) };
+        shared.map_or_else(|| Holder::One(self.original(first)), |list| Holder::Several(list))
     }
 
     /// The message itself, or the one it is a copy of.
@@ -60,27 +56,27 @@ impl Identity {
 
     /// Drops what only [`Self::holder`] needs: the largest part by far.
     pub(crate) fn forget_ids(&mut self) {
-        self.holder = IdTable::with_capacity(0);
+        self.holder.forget();
     }
 
     /// How many messages carry another one's id without being a copy of it.
     pub(crate) fn reused(&self) -> usize {
         // None may be left of a list: all that carried the id were copies of messages under other ids.
-        self.shared.iter().map(|s| s.len().saturating_sub(1)).sum()
+        self.shared.values().map(|s| s.len().saturating_sub(1)).sum()
     }
 }
 
 /// Finds out who holds which id and who is a copy of whom. `content` gives a fingerprint of a message's text
 /// by its number, 0 if unknown.
-pub(crate) fn identify(
-    envelopes: &Envelopes,
-    order: &[u32],
+pub(crate) fn identify<'a>(
+    envelopes: &'a Envelopes,
+    order: &'a [u32],
     topics: &[u64],
     content: Option<&(dyn Fn(usize) -> u64 + Sync)>,
-) -> Identity {
+) -> Identity<'a> {
     let mut all = Identity {
-        holder: IdTable::with_capacity(order.len()),
-        shared: Vec::new(),
+        holder: Holders::new(envelopes, order),
+        shared: FxHashMap::default(),
         original: FxHashMap::default(),
     };
     let text = |r: u32| content.map_or(0, |f| f(order[r as usize] as usize));
@@ -98,7 +94,7 @@ fn same_id(
     order: &[u32],
     topics: &[u64],
     text: &dyn Fn(u32) -> u64,
-    all: &mut Identity,
+    all: &mut Identity<'_>,
 ) {
     let mut by_content: FxHashMap<(IdHash, u64), u32> = FxHashMap::default();
     let mut by_header: FxHashMap<(IdHash, Symbol, i64, u64), u32> = FxHashMap::default();
@@ -121,11 +117,12 @@ fn same_id(
         if id == 0 {
             continue;
         }
-        let (holder, first) = all.holder.get_or_insert(id, r);
-        if first {
+        let holder = all.holder.get_or_insert(r);
+        if holder == r {
             continue;
         }
-        if holder < SHARED {
+        let shared = all.shared.get_mut(&holder);
+        if shared.is_none() {
             remember(holder);
         }
         match remember(r) {
@@ -133,11 +130,10 @@ fn same_id(
                 let original = all.original.get(&original).copied().unwrap_or(original);
                 all.original.insert(r, original);
             }
-            None if holder < SHARED => {
-                all.holder.set(id, SHARED + all.shared.len() as u32);
-                all.shared.push(vec![holder, r]);
-            }
-            None => all.shared[(holder - SHARED) as usize].push(r),
+            None => match shared {
+                Some(list) => list.push(r),
+                None => drop(all.shared.insert(holder, vec![holder, r])),
+            },
         }
     }
 }
@@ -149,7 +145,7 @@ fn other_id(
     order: &[u32],
     topics: &[u64],
     text: &dyn Fn(u32) -> u64,
-    all: &mut Identity,
+    all: &mut Identity<'_>,
 ) {
     let mut found: Vec<(u32, u32)> = Vec::new();
     each_lookalike(envelopes, order, topics, |group| {
@@ -183,7 +179,7 @@ fn other_id(
             *original = o;
         }
     }
-    for list in &mut all.shared {
+    for list in all.shared.values_mut() {
         list.retain(|r| !moved.contains_key(r));
     }
     all.original.extend(moved);
@@ -239,17 +235,14 @@ fn each_lookalike(envelopes: &Envelopes, order: &[u32], topics: &[u64], mut visi
 pub fn copies_wanting_content(envelopes: &Envelopes, outline: &Outline) -> Vec<usize> {
     let Outline { order, topics } = outline;
     let mut wanted: FxHashSet<u32> = FxHashSet::default();
-    let mut holder = IdTable::with_capacity(order.len());
-    for r in 0..order.len() as u32 {
-        let id = envelopes[order[r as usize] as usize].id;
-        if id == 0 {
-            continue;
-        }
-        let (first, new) = holder.get_or_insert(id, r);
-        if !new {
+    let mut holder = Holders::new(envelopes, order);
+    for r in (0..order.len() as u32).filter(|&r| envelopes[order[r as usize] as usize].id != 0) {
+        let first = holder.get_or_insert(r);
+        if first != r {
             wanted.extend([first, r]);
         }
     }
+    drop(holder);
     each_lookalike(envelopes, order, topics, |group| wanted.extend(group));
     let mut wanted: Vec<usize> = wanted.into_iter().map(|r| order[r as usize] as usize).collect();
     wanted.sort_unstable();

@@ -50,7 +50,10 @@ fn by_time(envelopes: &Envelopes) -> Vec<u32> {
                     let text = |e: &Envelope| (envelopes.text(e.from), envelopes.text(e.subject));
                     text(x).cmp(&text(y))
                 })
-                .then_with(|| x.locator.cmp(&y.locator))
+                .then_with(|| {
+                    let place = |i: u32| envelopes.locator(i as usize);
+                    place(a.1).cmp(&place(b.1))
+                })
                 .then(a.1.cmp(&b.1))
         })
     });
@@ -60,6 +63,6 @@ fn by_time(envelopes: &Envelopes) -> Vec<u32> {
 /// Message numbers by place in the archive: the "sequence numbers" of RFC 5256.
 pub(crate) fn by_place(envelopes: &Envelopes) -> Vec<u32> {
     let mut all: Vec<u32> = (0..envelopes.len() as u32).collect();
-    all.par_sort_unstable_by_key(|&i| (envelopes[i as usize].locator, i));
+    all.par_sort_unstable_by_key(|&i| (envelopes.locator(i as usize), i));
     all
 }

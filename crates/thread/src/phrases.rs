@@ -23,6 +23,25 @@ list!(ticket_words, "ticket_words.txt");
 list!(not_ticket_words, "not_ticket_words.txt");
 list!(freemail_domains, "freemail_domains.txt");
 
+/// Whether one of the ticket words begins as this ASCII word does and is as long: nearly all others can be told
+/// by that.
+pub(crate) fn may_be_ticket_word(word: &str) -> bool {
+    /// Of each first byte, the lengths of the words, a bit each.
+    static LENGTHS: OnceLock<[u64; 128]> = OnceLock::new();
+    let lengths = LENGTHS.get_or_init(|| {
+        let mut lengths = [0; 128];
+        for word in ticket_words().iter().filter(|word| word.len() < 64) {
+            if let Some(of) = word.bytes().next().and_then(|b| lengths.get_mut(usize::from(b))) {
+                *of |= 1 << word.len();
+            }
+        }
+        lengths
+    });
+    let first = word.bytes().next().map_or(0, |b| b.to_ascii_lowercase());
+    let of = lengths.get(usize::from(first)).copied().unwrap_or(0);
+    word.len() >= 64 || of >> word.len() & 1 == 1
+}
+
 /// Single words, several on a line.
 pub(crate) fn stopwords() -> &'static FxHashSet<&'static str> {
     static SET: OnceLock<FxHashSet<&'static str>> = OnceLock::new();

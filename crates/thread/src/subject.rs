@@ -92,23 +92,46 @@ pub(crate) fn topic(subject: &str, policy: Policy) -> (Cow<'_, str>, bool) {
 
 /// Case and compatibility forms folded, whitespace collapsed: close to i;unicode-casemap (RFC 5051).
 pub(crate) fn fold(text: &str) -> String {
+    let ascii = text.is_ascii();
+    if ascii && !spaced_oddly(text.as_bytes()) {
+        return text.to_ascii_lowercase();
+    }
     let mut out = String::with_capacity(text.len());
-    if text.is_ascii() {
+    if ascii {
         for word in text.split_ascii_whitespace() {
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            out.extend(word.bytes().map(|b| b.to_ascii_lowercase() as char));
+            push_word(word, &mut out);
         }
+        out.make_ascii_lowercase();
         return out;
     }
     for word in text.split_whitespace() {
+        if word.is_ascii() {
+            push_word(word, &mut out);
+            continue;
+        }
         if !out.is_empty() {
             out.push(' ');
         }
         out.extend(word.nfkd().flat_map(char::to_lowercase));
     }
+    out.make_ascii_lowercase();
     out
+}
+
+fn push_word(word: &str, out: &mut String) {
+    if !out.is_empty() {
+        out.push(' ');
+    }
+    out.push_str(word);
+}
+
+/// Whether an ASCII text has white space at its ends, in a row, or other than spaces. Without a way out of the
+/// loop, so that the compiler makes vectors of it.
+fn spaced_oddly(text: &[u8]) -> bool {
+    let odd = |b: u8| matches!(b, b'\t' | b'\n' | b'\x0c' | b'\r');
+    let ends = [text.first(), text.last()].into_iter().flatten().any(u8::is_ascii_whitespace);
+    let pairs = text.iter().zip(text.get(1..).unwrap_or_default());
+    ends | pairs.fold(false, |any, (&a, &b)| any | odd(b) | (a == b' ' && b == b' '))
 }
 
 /// Strips marks until none is left. `all_tags` under the support policy means tags behind a reply mark too.
@@ -131,7 +154,6 @@ fn strip(subject: &str, policy: Policy, all_tags: bool) -> (Cow<'_, str>, bool) 
             // (3) and (4): leaders, then a tag that leaves something behind
             let mut marked = false;
             loop {
-                let before = s.len();
                 s = s.trim_start();
                 while let Some(rest) = leader(s, local) {
                     s = rest.trim_start();
@@ -142,10 +164,9 @@ fn strip(subject: &str, policy: Policy, all_tags: bool) -> (Cow<'_, str>, bool) 
                     && (!local || ((all_tags || !marked) && !only_tags(rest)))
                 {
                     s = rest;
+                    continue;
                 }
-                if s.len() == before {
-                    break;
-                }
+                break;
             }
             // (6) the wrapper of a forwarded message
             let Some(inner) = wrapped(s) else { break };
@@ -164,8 +185,14 @@ fn strip(subject: &str, policy: Policy, all_tags: bool) -> (Cow<'_, str>, bool) 
 
 /// (1) tabs and runs of whitespace to one space.
 fn collapse(s: &str) -> Cow<'_, str> {
-    let plain = !s.bytes().any(|b| b.is_ascii_control()) && !s.contains("  ") && !s.contains('\u{a0}');
-    if plain {
+    // No control characters, no two spaces and no U+00A0. Without a way out of the loop: see above.
+    let bytes = s.as_bytes();
+    let odd = |before: u8, b: u8| {
+        b < b' ' || b == 0x7f || (before == b' ' && b == b' ') || (before == 0xc2 && b == 0xa0)
+    };
+    let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    let any = pairs.fold(bytes.first().is_some_and(u8::is_ascii_control), |any, (&a, &b)| any | odd(a, b));
+    if !any {
         return Cow::Borrowed(s.trim());
     }
     let mut out = String::with_capacity(s.len());
@@ -234,10 +261,11 @@ fn mark(s: &str, local: bool) -> Option<&str> {
         end -= 1;
     }
     let head = &s[..end];
-    let (colon, colon_len) = match head.find([':', '：']) {
-        Some(i) => (i, if head.as_bytes()[i] == b':' { 1 } else { 3 }),
-        None => return None,
-    };
+    // Either `:` or its wide form, whose first byte other characters have too.
+    let wide = "：".as_bytes();
+    let colon = |&at: &usize| head.as_bytes()[at] == b':' || head.as_bytes()[at..].starts_with(wide);
+    let colon = memchr::memchr2_iter(b':', wide[0], head.as_bytes()).find(colon)?;
+    let colon_len = if head.as_bytes()[colon] == b':' { 1 } else { wide.len() };
     let mut word = head[..colon].trim_end();
     if word.ends_with(']') {
         word = word[..word.rfind('[')?].trim_end();

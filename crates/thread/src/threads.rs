@@ -3,6 +3,8 @@
 use crate::order::NONE;
 use crate::policy::Link;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::borrow::Cow;
+use std::sync::OnceLock;
 use threadfold_core::{Envelopes, hash_bytes};
 
 /// A thread's number in a [`Threads`]. Threads are numbered by the time of their first message.
@@ -29,7 +31,8 @@ pub struct Notes {
 /// See the [crate's documentation](crate) for an example.
 #[derive(Clone, Debug, Default)]
 pub struct Threads {
-    thread: Vec<u32>,
+    /// Made when it is first asked for: most runs go from threads to messages only.
+    thread: OnceLock<Vec<u32>>,
     parent: Vec<u32>,
     link: Vec<Link>,
     /// (copy, original), sorted by copy: few in most archives.
@@ -42,9 +45,9 @@ pub struct Threads {
 }
 
 /// What the policies hand over; indices are positions in `order`, except in `order` itself.
-pub(crate) struct Draft {
+pub(crate) struct Draft<'a> {
     /// Message numbers in the order of time.
-    pub(crate) order: Vec<u32>,
+    pub(crate) order: Cow<'a, [u32]>,
     /// The set each position belongs to, as the smallest position in it.
     pub(crate) set: Vec<u32>,
     pub(crate) parent: Vec<u32>,
@@ -55,45 +58,47 @@ pub(crate) struct Draft {
 }
 
 impl Threads {
-    pub(crate) fn build(draft: Draft, envelopes: &Envelopes) -> Threads {
-        let Draft { order, set, parent: parent_at, link: link_at, copies, notes } = draft;
+    pub(crate) fn build(draft: Draft<'_>, envelopes: &Envelopes) -> Threads {
+        let Draft { order, mut set, parent: parent_at, link: link_at, copies, notes } = draft;
         let n = order.len();
-        let mut number = vec![0u32; n];
         let mut keys = Vec::new();
         // Sizes first, then places: a counting sort keeps the order of time inside each thread.
-        let mut starts: Vec<u32> = vec![0];
+        let mut starts: Vec<u32> = Vec::new();
         for r in 0..n {
+            // From here on the thread's number: the smallest position of a set comes before the others.
             let root = set[r] as usize;
             if root == r {
-                number[r] = keys.len() as u32;
+                set[r] = keys.len() as u32;
                 keys.push(key(envelopes, order[r] as usize));
                 starts.push(0);
+            } else {
+                set[r] = set[root];
             }
-            starts[number[root] as usize + 1] += 1;
-        }
-        for t in 1..starts.len() {
-            starts[t] += starts[t - 1];
-        }
-        let (mut thread, mut parent) = (vec![0u32; n], vec![NONE; n]);
-        let mut link = vec![Link::Root; n];
-        let mut members = vec![0u32; n];
-        let mut next = starts.clone();
-        for r in 0..n {
-            let i = order[r] as usize;
-            let t = number[set[r] as usize];
-            thread[i] = t;
-            link[i] = link_at[r];
-            if parent_at[r] != NONE {
-                parent[i] = order[parent_at[r] as usize];
-            }
-            members[next[t as usize] as usize] = order[r];
-            next[t as usize] += 1;
+            starts[set[r] as usize] += 1;
         }
         let keys = distinct(keys);
+        let mut link = vec![Link::Root; n];
+        order.iter().zip(link_at).for_each(|(&i, how)| link[i as usize] = how);
+        let mut parent = vec![NONE; n];
+        for (&i, above) in order.iter().zip(parent_at).filter(|(_, above)| *above != NONE) {
+            parent[i as usize] = order[above as usize];
+        }
+        let mut next = 0;
+        for start in &mut starts {
+            (*start, next) = (next, next + *start);
+        }
+        let mut members = vec![0u32; n];
+        for (&i, t) in order.iter().zip(set) {
+            let at = &mut starts[t as usize];
+            members[*at as usize] = i;
+            *at += 1;
+        }
+        // Each has moved on to where the next one starts.
+        starts.insert(0, 0);
         let mut copies: Vec<(u32, u32)> =
             copies.into_iter().map(|(c, o)| (order[c as usize], order[o as usize])).collect();
         copies.sort_unstable();
-        Threads { thread, parent, link, copies, members, starts, keys, notes }
+        Threads { thread: OnceLock::new(), parent, link, copies, members, starts, keys, notes }
     }
 
     /// How many threads.
@@ -108,7 +113,14 @@ impl Threads {
 
     /// The thread that message `i` belongs to.
     pub fn thread_of(&self, i: usize) -> ThreadId {
-        ThreadId(self.thread[i])
+        let all = self.thread.get_or_init(|| {
+            let mut thread = vec![0; self.members.len()];
+            for (t, messages) in (0..).zip(self.threads()) {
+                messages.iter().for_each(|&m| thread[m as usize] = t);
+            }
+            thread
+        });
+        ThreadId(all[i])
     }
 
     /// The message that message `i` answers, as far as is known. It is in the same thread. The parent of a

@@ -52,8 +52,7 @@ pub(crate) struct Account {
     outcomes: Vec<Option<Said>>,
     /// Of messages that could not be read: what the archive said.
     details: FxHashMap<usize, String>,
-    /// (message, number of the example), in the order of writing.
-    uses: Vec<(u32, u32)>,
+    uses: Uses,
     example_ids: ExampleIds,
     repeated: Vec<u32>,
     withdrawn: u64,
@@ -77,15 +76,16 @@ struct ExampleIds {
 
 impl ExampleIds {
     fn push(&mut self, id: &str) {
-        let number = u128::from_str_radix(id, 16).unwrap_or(0);
-        if format!("{number:032x}") != id {
+        let number = number_of(id).unwrap_or_else(|| {
             self.others.insert(self.numbers.len(), id.to_owned());
-        }
+            0
+        });
         self.numbers.push(number);
     }
 
     fn get(&self, i: usize) -> String {
-        self.others.get(&i).cloned().unwrap_or_else(|| format!("{:032x}", self.numbers[i]))
+        let other = if self.others.is_empty() { None } else { self.others.get(&i).cloned() };
+        other.unwrap_or_else(|| hexadecimal(self.numbers[i]))
     }
 
     fn len(&self) -> usize {
@@ -93,12 +93,85 @@ impl ExampleIds {
     }
 }
 
+/// Which messages stand in each example, in the order of writing.
+#[derive(Default)]
+struct Uses {
+    messages: Vec<u32>,
+    /// How many each example has.
+    lens: Vec<u32>,
+}
+
+impl Uses {
+    fn push(&mut self, messages: &[usize]) {
+        self.messages.extend(messages.iter().map(|&m| m as u32));
+        self.lens.push(messages.len() as u32);
+    }
+
+    /// The messages of each example.
+    fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let mut rest = self.messages.as_slice();
+        self.lens.iter().map(move |&len| {
+            let (these, others) = rest.split_at(len as usize);
+            rest = others;
+            these
+        })
+    }
+
+    /// Takes the messages of some examples out.
+    fn clear(&mut self, gone: impl Fn(usize) -> bool) {
+        let (mut kept, mut at) = (0, 0);
+        for (example, len) in self.lens.iter_mut().enumerate() {
+            let these = at..at + *len as usize;
+            at = these.end;
+            if gone(example) {
+                *len = 0;
+            } else {
+                self.messages.copy_within(these.clone(), kept);
+                kept += these.len();
+            }
+        }
+        self.messages.truncate(kept);
+    }
+
+    /// (message, example), in the order of the messages.
+    fn by_message(self) -> Vec<(u32, u32)> {
+        let mut all = Vec::with_capacity(self.messages.len());
+        for (example, messages) in (0u32..).zip(self.iter()) {
+            all.extend(messages.iter().map(|&m| (m, example)));
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// The number that an id of 32 hexadecimal digits is. Every example comes by here twice, and the standard library's
+/// ways between the two take ten times as long.
+fn number_of(id: &str) -> Option<u128> {
+    let digit = |b: u8| match b {
+        b'0'..=b'9' => Some(b - b'0'),
+        b'a'..=b'f' => Some(b - b'a' + 10),
+        _ => None,
+    };
+    let half = |half: &str| half.bytes().try_fold(0, |n, b| Some(n << 4 | u64::from(digit(b)?)));
+    let (high, low) = Some(id).filter(|id| id.len() == 32)?.split_at_checked(16)?;
+    Some(u128::from(half(high)?) << 64 | u128::from(half(low)?))
+}
+
+/// The id that a number is.
+fn hexadecimal(number: u128) -> String {
+    let digits = number.to_be_bytes().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let mut id = String::with_capacity(32);
+    id.extend(digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
+    id
+}
+
 impl Account {
     pub(crate) fn new(messages: usize) -> Self {
         Account {
             outcomes: vec![None; messages],
             details: FxHashMap::default(),
-            uses: Vec::new(),
+            uses: Uses::default(),
             example_ids: ExampleIds::default(),
             repeated: Vec::new(),
             withdrawn: 0,
@@ -118,9 +191,8 @@ impl Account {
 
     /// An example was written; these messages stand in it.
     pub(crate) fn example(&mut self, id: &str, messages: &[usize]) {
-        let number = self.example_ids.len() as u32;
         self.example_ids.push(id);
-        self.uses.extend(messages.iter().map(|&m| (m as u32, number)));
+        self.uses.push(messages);
     }
 
     /// An example was left out because an earlier one says the same: its messages count as used only if
@@ -135,14 +207,14 @@ impl Account {
         let reason_of = |example: usize| why.get(&self.example_ids.get(example)).copied();
         let gone: Vec<Option<DropReason>> = (0..self.example_ids.len()).map(reason_of).collect();
         let mut left_out: BTreeMap<u32, DropReason> = BTreeMap::new();
-        self.uses.retain(|&(message, example)| {
-            let reason = gone[example as usize];
-            if let Some(reason) = reason {
+        for (messages, reason) in self.uses.iter().zip(&gone) {
+            let Some(reason) = *reason else { continue };
+            for &message in messages {
                 left_out.entry(message).or_insert(reason);
             }
-            reason.is_none()
-        });
-        self.uses.iter().for_each(|(message, _)| _ = left_out.remove(message));
+        }
+        self.uses.clear(|example| gone[example].is_some());
+        self.uses.messages.iter().for_each(|message| _ = left_out.remove(message));
         for (message, reason) in left_out {
             self.outcome(message as usize, &Outcome::Dropped(reason));
         }
@@ -162,15 +234,14 @@ impl Account {
         labels: &Labels<'_>,
         out: &mut dyn Write,
     ) -> Result<Counts, Error> {
-        self.uses.sort_unstable();
-        self.uses.dedup();
+        let uses = std::mem::take(&mut self.uses).by_message();
         for m in std::mem::take(&mut self.repeated) {
-            if self.uses.binary_search_by_key(&m, |u| u.0).is_err() {
+            if uses.binary_search_by_key(&m, |u| u.0).is_err() {
                 self.outcome(m as usize, &Outcome::Dropped(DropReason::DuplicateExample));
             }
         }
         let mut counts = Counts::default();
-        let mut uses = self.uses.as_slice();
+        let mut uses = uses.as_slice();
         let mut failed = mailbox.failed.as_slice();
         let mut bytes = Vec::new();
         let mut line = |entry: &LedgerEntry| -> Result<(), Error> {
@@ -205,7 +276,7 @@ impl Account {
         };
         in_order(jobs.len(), mailbox.options.threads, Vec::new, name, |job, named| -> Result<(), Error> {
             for (m, (locator, message_id)) in jobs[job].clone().zip(named) {
-                let at = mailbox.envelopes[m].locator;
+                let at = mailbox.envelopes.locator(m);
                 while let Some((first, rest)) = failed.split_first()
                     && first.locator < at
                 {
@@ -260,5 +331,26 @@ fn unreadable(locator: String, why: &str) -> LedgerEntry {
         reason: Some(FailReason::Unreadable.as_str().to_owned()),
         detail: Some(why.to_owned()),
         examples: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_examples_come_back_as_they_were() {
+        let ids = [
+            "0123456789abcdef0011223344556677",
+            "00000000000000000000000000000000",
+            "ffffffffffffffffffffffffffffffff",
+            "0123456789ABCDEF0011223344556677",
+            "short",
+            "éééééééééééééééé",
+        ];
+        let mut all = ExampleIds::default();
+        ids.iter().for_each(|id| all.push(id));
+        assert!(ids.iter().enumerate().all(|(i, id)| all.get(i) == *id));
+        assert_eq!((all.len(), all.others.len()), (6, 3));
     }
 }

@@ -77,7 +77,7 @@ impl<'a> Listener<'a> {
                 continue;
             }
             read += 1;
-            let body = match reader.read_part(&mailbox.archive, mailbox.envelopes[m].locator, |raw| {
+            let body = match reader.read_part(&mailbox.archive, mailbox.envelopes.locator(m), |raw| {
                 if self.labels.private() {
                     privacy::copied(raw, &mut copied);
                 }

@@ -180,7 +180,7 @@ pub(crate) fn each_body<T: Send>(
         || if plain_first { TextReader::plain_first(options) } else { TextReader::new(options) },
         |reader, job| {
             let read = |&m: &usize| {
-                let body = reader.read_part(archive, envelopes[m].locator, |raw| part(m, raw)).ok()??;
+                let body = reader.read_part(archive, envelopes.locator(m), |raw| part(m, raw)).ok()??;
                 // Half a text is no evidence.
                 (!body.too_large).then(|| (m, look(&body)))
             };

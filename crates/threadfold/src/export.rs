@@ -9,7 +9,6 @@ use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use rustc_hash::FxHashSet;
 use serde::Serialize;
 use threadfold_core::Example;
 use threadfold_dataset::{Conversation, Deduper, Made, Seen, TokenCounter, TokenLimit};
@@ -20,6 +19,7 @@ use crate::account::{Account, Counts};
 use crate::answers::{self, Answers, Askers};
 use crate::augment;
 use crate::conversation::{Listener, Outcome, Told};
+use crate::keys::Keys;
 use crate::ordered::in_order;
 use crate::outputs::{Outputs, Rendered, Renderer};
 use crate::plan::Plan;
@@ -93,7 +93,7 @@ impl Mailbox {
         let mut run = Run {
             account: Account::new(self.envelopes.len()),
             outputs: Outputs::create(staging.path(), &self.options)?,
-            seen: FxHashSet::default(),
+            seen: Keys::default(),
             tally: Tally::default(),
             audit: None,
             vault: self.options.vault.as_ref().map(VaultPlace::create).transpose()?,
@@ -108,7 +108,8 @@ impl Mailbox {
             run.direct(&listener)?;
         }
 
-        let Run { mut account, mut outputs, mut tally, audit, askers, vault, .. } = run;
+        let Run { mut account, mut outputs, mut tally, audit, askers, vault, seen, .. } = run;
+        drop(seen);
         let compared = match askers {
             Some(askers) => {
                 outputs.flushed()?;
@@ -206,7 +207,7 @@ struct Run<'a> {
     account: Account,
     outputs: Outputs,
     /// Keys of the examples written.
-    seen: FxHashSet<u128>,
+    seen: Keys,
     tally: Tally,
     /// Looks for what was redacted, before anything is published.
     audit: Option<Arc<Audit>>,

@@ -47,9 +47,9 @@ impl<'a> Labels<'a> {
             }
         }
         let mut first: BTreeMap<u32, Locator> = BTreeMap::new();
-        for e in all.iter() {
-            let at = first.entry(e.locator.source.0).or_insert(e.locator);
-            *at = e.locator.min(*at);
+        for place in (0..all.len()).map(|i| all.locator(i)) {
+            let at = first.entry(place.source.0).or_insert(place);
+            *at = place.min(*at);
         }
         let mut scratch = Vec::new();
         let mut taken: BTreeMap<u64, u32> = BTreeMap::new();
@@ -99,7 +99,7 @@ impl<'a> Labels<'a> {
 
     /// Where a message stands, in words.
     pub(crate) fn locator(&self, message: usize) -> String {
-        self.locator_text(self.mailbox.envelopes[message].locator)
+        self.locator_text(self.mailbox.envelopes.locator(message))
     }
 
     /// The same of a place.

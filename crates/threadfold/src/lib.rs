@@ -36,6 +36,7 @@ mod detector;
 mod error;
 mod evidence;
 mod export;
+mod keys;
 mod labels;
 mod learned;
 mod mailbox;

@@ -12,7 +12,7 @@ use crate::{Error, Pipeline, Stage};
 
 /// Bytes of an archive that one unit of pass 1 covers: large enough that hand-over costs nothing, small
 /// enough that two cores finish together. (The archive looks back a little where a unit starts.)
-pub(crate) const UNIT_BYTES: u64 = 16 << 20;
+pub(crate) const UNIT_BYTES: u64 = 4 << 20;
 
 /// An archive after pass 1: every message's envelope, the threads, and which side answers.
 ///
@@ -92,6 +92,8 @@ impl Mailbox {
             },
         )?;
 
+        envelopes.close();
+
         observer.begin(Stage::Linking, 0);
         let outline = on(pool.as_ref(), || Outline::of(&envelopes));
         let (agents, agent_evidence) = match options.agents.as_slice() {
@@ -138,7 +140,7 @@ impl Mailbox {
 
     /// Where a message stands, in words.
     pub fn locator(&self, message: usize) -> String {
-        self.locator_text(self.envelopes[message].locator)
+        self.locator_text(self.envelopes.locator(message))
     }
 
     pub(crate) fn locator_text(&self, at: Locator) -> String {
@@ -148,11 +150,11 @@ impl Mailbox {
 
     /// The Message-ID as it stands in the mail, with angle brackets; none if the message has none.
     pub fn message_id(&self, message: usize, scratch: &mut Vec<u8>) -> Option<String> {
-        let e = &self.envelopes[message];
-        if e.id_at().1 == 0 {
+        let id_at = self.envelopes.id_at(message);
+        if id_at.1 == 0 {
             return None;
         }
-        id_text(self.archive.read(e.locator, scratch).ok()?.bytes, e.id_at())
+        id_text(self.archive.read(self.envelopes.locator(message), scratch).ok()?.bytes, id_at)
     }
 }
 

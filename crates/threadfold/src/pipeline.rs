@@ -332,6 +332,9 @@ impl Pipeline {
     /// See [`Error`]; when there is one, nothing was written.
     pub fn export(self, folder: impl AsRef<Path>) -> Result<Summary, Error> {
         crate::export::check_output(folder.as_ref(), &self)?;
-        self.open()?.export(folder)
+        let mut mailbox = self.open()?;
+        // What is read from here on asks at most which message each answers.
+        mailbox.envelopes.keep_last_references();
+        mailbox.export(folder)
     }
 }

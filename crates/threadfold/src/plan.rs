@@ -78,8 +78,8 @@ impl Plan {
         }
 
         let wanted = Wanted::find(mailbox);
-        let mut candidates = Vec::new();
-        let mut first_dates = Vec::new();
+        // With the time of its first message that stays.
+        let mut dated: Vec<(i64, Candidate)> = Vec::new();
         for (t, messages) in mailbox.threads.threads().enumerate() {
             let thread = ThreadId(t as u32);
             if messages.len() > 1 {
@@ -91,8 +91,8 @@ impl Plan {
             let one_sided = !(customers && answers);
             if !one_sided || kept().any(|m| wanted.hopeful(all, m)) {
                 let key = mailbox.threads.key(thread);
-                first_dates.push((kept().map(|m| all[m].date).min().unwrap_or(0), key));
-                candidates.push(Candidate { thread, key, valid: false, one_sided });
+                let first = kept().map(|m| all[m].date).min().unwrap_or(0);
+                dated.push((first, Candidate { thread, key, valid: false, one_sided }));
                 continue;
             }
             let reason = if customers { DropReason::Unanswered } else { DropReason::NoCustomer };
@@ -100,9 +100,8 @@ impl Plan {
                 early[m] = Some(reason);
             }
         }
-        let mut order: Vec<usize> = (0..candidates.len()).collect();
-        order.sort_by_key(|&c| first_dates[c]);
-        let mut candidates: Vec<Candidate> = order.into_iter().map(|c| candidates[c].clone()).collect();
+        dated.sort_unstable_by_key(|(first, candidate)| (*first, candidate.key, candidate.thread));
+        let mut candidates: Vec<Candidate> = dated.into_iter().map(|(_, candidate)| candidate).collect();
         choose_validation(mailbox, agents, &early, &mut candidates);
         Plan { early, copies, candidates, wanted }
     }
@@ -129,7 +128,7 @@ fn header_reason(mailbox: &Mailbox, agents: &Agents, i: usize) -> Option<DropRea
         (e.hints.contains(Hints::CALENDAR), DropReason::Calendar),
         (e.hints.contains(Hints::BULK), DropReason::Bulk),
         (e.hints.contains(Hints::ENCRYPTED), DropReason::Encrypted),
-        (e.locator.len > mailbox.options.max_message_size, DropReason::TooLarge),
+        (mailbox.envelopes.locator(i).len > mailbox.options.max_message_size, DropReason::TooLarge),
         // Over a list the message went to everybody, though the list's address may be the business's.
         (
             by_agent && !e.hints.contains(Hints::LIST) && only_among_agents(mailbox, agents, i),
@@ -159,53 +158,66 @@ fn choose_validation(
         return;
     }
     let mut groups = Groups::new(candidates.len());
-    let mut seen: FxHashMap<Symbol, usize> = FxHashMap::default();
-    for (c, candidate) in candidates.iter().enumerate() {
-        for &m in mailbox.threads.messages(candidate.thread) {
-            let e = &mailbox.envelopes[m as usize];
-            if early[m as usize].is_some() {
-                continue;
-            }
-            let mut of = |customer: Symbol| groups.join(c, *seen.entry(customer).or_insert(c));
-            if role_of(e, agents) == Role::Customer {
-                of(e.from);
-            } else if candidate.one_sided {
-                // The customer is known only as the one who was written to.
-                mailbox.envelopes.recipients(m as usize).filter(|&to| !agents.is_agent(to)).for_each(of);
+    {
+        // The first candidate of each customer.
+        let mut seen: Vec<u32> = vec![u32::MAX; mailbox.envelopes.strings().len()];
+        for (c, candidate) in (0u32..).zip(candidates.iter()) {
+            for &m in mailbox.threads.messages(candidate.thread) {
+                let e = &mailbox.envelopes[m as usize];
+                if early[m as usize].is_some() {
+                    continue;
+                }
+                let mut of = |customer: Symbol| match &mut seen[customer.0 as usize] {
+                    first if *first == u32::MAX => *first = c,
+                    first => groups.join(c, *first),
+                };
+                if role_of(e, agents) == Role::Customer {
+                    of(e.from);
+                } else if candidate.one_sided {
+                    // The customer is known only as the one who was written to.
+                    mailbox.envelopes.recipients(m as usize).filter(|&to| !agents.is_agent(to)).for_each(of);
+                }
             }
         }
     }
-    // A group is named by the smallest key in it, so that the choice does not hang on the archive's order.
-    let mut names: FxHashMap<usize, (u64, u32)> = FxHashMap::default();
-    for (c, candidate) in candidates.iter().enumerate() {
-        let (name, weight) = names.entry(groups.find(c)).or_insert((candidate.key, 0));
-        *name = candidate.key.min(*name);
-        *weight += 1;
+    // A group is named by the smallest key in it, so that the choice does not hang on the archive's order. It stands
+    // at the group's representative, with the number of its candidates.
+    let mut names: Vec<(u64, u32)> = candidates.iter().map(|candidate| (candidate.key, 0)).collect();
+    for c in 0..candidates.len() {
+        let root = groups.find(c as u32) as usize;
+        let name = names[c].0.min(names[root].0);
+        names[root] = (name, names[root].1 + 1);
     }
-    let mut weights: Vec<(u64, u32)> = names.values().copied().collect();
-    weights.sort_unstable();
-    let split = SplitPlan::plan(&weights, mailbox.options.split, mailbox.options.seed);
-    for (c, candidate) in candidates.iter_mut().enumerate() {
-        candidate.valid = names.get(&groups.find(c)).is_some_and(|&(name, _)| split.is_valid(name));
+    names.retain(|(_, candidates)| *candidates > 0);
+    let split = SplitPlan::plan(&names, mailbox.options.split, mailbox.options.seed);
+    drop(names);
+    // The one in a group that gave it its name speaks for it.
+    let mut valid = vec![false; candidates.len()];
+    for (c, _) in candidates.iter().enumerate().filter(|(_, candidate)| split.is_valid(candidate.key)) {
+        valid[groups.find(c as u32) as usize] = true;
+    }
+    for (c, candidate) in (0u32..).zip(candidates) {
+        candidate.valid = valid[groups.find(c) as usize];
     }
 }
 
-/// Union-find with path halving.
-struct Groups(Vec<usize>);
+/// Union-find with path halving. The representative of a group is the smallest number in it.
+struct Groups(Vec<u32>);
 
 impl Groups {
     fn new(n: usize) -> Self {
-        Groups((0..n).collect())
+        Groups((0..n as u32).collect())
     }
-    fn find(&mut self, mut x: usize) -> usize {
-        while self.0[x] != x {
-            self.0[x] = self.0[self.0[x]];
-            x = self.0[x];
+    fn find(&mut self, mut x: u32) -> u32 {
+        while self.0[x as usize] != x {
+            let above = self.0[self.0[x as usize] as usize];
+            self.0[x as usize] = above;
+            x = above;
         }
         x
     }
-    fn join(&mut self, a: usize, b: usize) {
+    fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.find(a), self.find(b));
-        self.0[a.max(b)] = a.min(b);
+        self.0[a.max(b) as usize] = a.min(b);
     }
 }

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use threadfold_core::{Envelopes, Flag, Hints, Role, Symbol, hash_bytes, push_lower};
+use threadfold_core::{Envelope, Envelopes, Flag, Hints, Role, Symbol, hash_bytes, push_lower};
 use threadfold_dataset::Piece;
 use threadfold_message::{Body, header, id_hash, is_auto_reply_text, message_ids};
 use threadfold_reply::attribution::Attribution;
@@ -144,7 +144,7 @@ impl Gathered {
 fn answered_id(mailbox: &Mailbox, m: usize, reader: &mut TextReader) -> Option<String> {
     let wanted = answered(&mailbox.envelopes, m)?;
     reader
-        .look(&mailbox.archive, mailbox.envelopes[m].locator, |raw| {
+        .look(&mailbox.archive, mailbox.envelopes.locator(m), |raw| {
             ["In-Reply-To", "References"].iter().find_map(|name| {
                 let value = header(raw, name)?;
                 let found = message_ids(value.as_bytes()).find(|id| id_hash(id) == wanted)?;
@@ -168,8 +168,25 @@ struct People {
     by_address: Vec<u32>,
     /// Likewise by the author's name.
     by_name: Vec<u32>,
+    /// Those addresses and names by the upper half of their hashes.
+    spelled: Vec<(u32, Symbol)>,
     /// Display names under which the business writes.
     agents: FxHashSet<String>,
+}
+
+impl People {
+    /// The symbol of somebody's address or name.
+    fn symbol(&self, all: &Envelopes, text: &str) -> Option<Symbol> {
+        let half = half(text);
+        let at = self.spelled.partition_point(|spelled| spelled.0 < half);
+        let alike = self.spelled[at..].iter().take_while(|spelled| spelled.0 == half);
+        alike.map(|spelled| spelled.1).find(|&s| all.text(s) == text)
+    }
+}
+
+/// The upper half of a text's hash.
+fn half(text: &str) -> u32 {
+    (hash_bytes(text.as_bytes()) >> 32) as u32
 }
 
 impl<'a> Archived<'a> {
@@ -184,11 +201,21 @@ impl<'a> Archived<'a> {
             let mut by_name = by_address.clone();
             by_address.sort_unstable_by_key(|&m| (all[m as usize].from, all[m as usize].date, m));
             by_name.sort_unstable_by_key(|&m| (all[m as usize].from_name, all[m as usize].date, m));
+            let mut spelled: Vec<(u32, Symbol)> = Vec::new();
+            for (order, symbol) in
+                [(&by_address, (|e| e.from) as fn(&Envelope) -> Symbol), (&by_name, |e| e.from_name)]
+            {
+                let same = |a: &u32, b: &u32| symbol(&all[*a as usize]) == symbol(&all[*b as usize]);
+                let distinct = order.chunk_by(same).filter_map(|of| of.first());
+                spelled.extend(distinct.map(|&m| symbol(&all[m as usize])).map(|s| (half(all.text(s)), s)));
+            }
+            spelled.sort_unstable();
+            spelled.dedup();
             let names: FxHashSet<Symbol> =
                 all.iter().filter(|e| self.agents.is_agent(e.from)).map(|e| e.from_name).collect();
             let mut agents: FxHashSet<String> = names.into_iter().map(|s| folded(all.text(s))).collect();
             agents.remove("");
-            People { by_address, by_name, agents }
+            People { by_address, by_name, spelled, agents }
         })
     }
 
@@ -197,8 +224,8 @@ impl<'a> Archived<'a> {
         let all = &self.mailbox.envelopes;
         let people = self.people();
         let (order, symbol) = match (&quoted.who.address, &quoted.who.name) {
-            (Some(address), _) => (&people.by_address, all.strings().find(address)),
-            (None, Some(name)) => (&people.by_name, all.strings().find(name)),
+            (Some(address), _) => (&people.by_address, people.symbol(all, address)),
+            (None, Some(name)) => (&people.by_name, people.symbol(all, name)),
             (None, None) => return false,
         };
         let Some(symbol) = symbol else { return false };
@@ -219,7 +246,7 @@ impl<'a> Archived<'a> {
         let undated = order[undated..].iter().take_while(|&&m| key(m) == (symbol, 0)).take(COMPARED);
         let near = order[start..end.max(start)].iter().rev().take(COMPARED);
         near.chain(undated).map(|&m| m as usize).filter(|&m| m != quoted.quoter).any(|m| {
-            let Ok(body) = reader.read(&self.mailbox.archive, all[m].locator) else { return false };
+            let Ok(body) = reader.read(&self.mailbox.archive, all.locator(m)) else { return false };
             let said = reply::extract(form(&body), &Known::default(), &Options::default());
             let date = (!all[m].hints.contains(Hints::DATE_MISSING)).then_some(all[m].date);
             quoted.runs.same_as(&Runs::of(&said.text), enough(quoted.who.date, date))

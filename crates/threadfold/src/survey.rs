@@ -203,8 +203,8 @@ impl Mailbox {
         let mut kinds = BTreeMap::new();
         let (mut first, mut last) = (None, None);
         let mut reckoning = Reckoning::of(&self.archive);
-        for e in all.iter() {
-            reckoning.message(e.locator.source, e.hints);
+        for (i, e) in all.iter().enumerate() {
+            reckoning.message(all.locator(i).source, e.hints);
             for (hint, name) in named {
                 if e.hints.contains(hint) {
                     *kinds.entry(name).or_insert(0) += 1;

@@ -1,5 +1,7 @@
 //! How people end their mails: signatures and legal texts, learned from a sample of each author's mail.
 
+use std::collections::BinaryHeap;
+
 use rustc_hash::FxHashMap;
 use threadfold_core::{Symbol, hash_bytes};
 use threadfold_reply::{Known, Options, TailLearner, Tails, extract};
@@ -17,17 +19,26 @@ const SAMPLE: usize = 8;
 /// Learns the tails of everybody who wrote several mails that pass 2 will read.
 pub(crate) fn learn(mailbox: &Mailbox, plan: &Plan) -> Result<Tails, Error> {
     let all = mailbox.envelopes();
-    let mut by_author: FxHashMap<Symbol, Vec<(u64, usize)>> = FxHashMap::default();
-    for m in (0..all.len()).filter(|&m| plan.early[m].is_none()) {
+    let read = || (0..all.len()).filter(|&m| plan.early[m].is_none());
+    // How many mails each author wrote, up to what is enough: most authors of a large archive wrote few.
+    let mut written = vec![0u8; all.strings().len()];
+    for m in read() {
+        let count = &mut written[all[m].from.0 as usize];
+        *count = (*count + 1).min(ENOUGH as u8);
+    }
+    // The smallest draws of each author, the largest of them on top.
+    let mut by_author: FxHashMap<Symbol, BinaryHeap<(u64, usize)>> = FxHashMap::default();
+    for m in read().filter(|&m| written[all[m].from.0 as usize] >= ENOUGH as u8) {
         // Which mails are in the sample depends on what they are, not on where they stand.
         let draw = all[m].id ^ hash_bytes(&all[m].date.to_le_bytes());
-        by_author.entry(all[m].from).or_default().push((draw, m));
+        let mails = by_author.entry(all[m].from).or_insert_with(|| BinaryHeap::with_capacity(SAMPLE + 1));
+        mails.push((draw, m));
+        if mails.len() > SAMPLE {
+            mails.pop();
+        }
     }
-    let mut sample: Vec<usize> = Vec::new();
-    for mut mails in by_author.into_values().filter(|mails| mails.len() >= ENOUGH) {
-        mails.sort_unstable();
-        sample.extend(mails.into_iter().take(SAMPLE).map(|(_, m)| m));
-    }
+    drop(written);
+    let mut sample: Vec<usize> = by_author.into_values().flatten().map(|(_, m)| m).collect();
     sample.sort_unstable();
 
     let mut learner = TailLearner::default();

@@ -110,8 +110,7 @@ impl Linker<'_> {
         if me != r && self.parent[me as usize] != NONE {
             return;
         }
-        let split = all.len() - usize::from(envelopes[number].in_reply_to).min(all.len());
-        let (references, replied) = all.split_at(split);
+        let (references, replied) = all.split_at(all.len() - envelopes.in_reply_to(number));
 
         // The nearest ancestor that is here: In-Reply-To if it names one id, else the last reference.
         let (mut found, mut how, mut at) = (None, Link::References, references.len());

@@ -7,10 +7,11 @@ use crate::order::{NONE, Outline};
 use crate::policy::Link;
 use crate::threads::{Draft, Notes};
 use crate::union::Union;
+use std::borrow::Cow;
 use threadfold_core::Envelopes;
 
-pub(super) fn link(envelopes: &Envelopes, outline: &Outline, evidence: &Evidence<'_>) -> Draft {
-    let order = outline.order.clone();
+pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &Evidence<'_>) -> Draft<'a> {
+    let order = Cow::Borrowed(outline.order.as_slice());
     let copies = identify(envelopes, &order, &outline.topics, evidence.content).copies();
     let n = order.len();
     let mut nodes = IdTable::with_capacity(n);
@@ -40,7 +41,7 @@ pub(super) fn link(envelopes: &Envelopes, outline: &Outline, evidence: &Evidence
             sets.join(node, r);
         }
         let (references, replied) =
-            all.split_at(all.len() - usize::from(envelopes[number].in_reply_to).min(all.len()));
+            all.split_at(all.len() - envelopes.in_reply_to(number));
         let here =
             |id: &u64| nodes.get(*id).filter(|&p| (p as usize) < n && p != r && envelopes[number].id != *id);
         let strict = if let [id] = replied { here(id) } else { None };

@@ -9,10 +9,11 @@ use crate::subject;
 use crate::threads::{Draft, Notes};
 use crate::union::Union;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use threadfold_core::Envelopes;
 
-pub(super) fn link(envelopes: &Envelopes, outline: &Outline, evidence: &Evidence<'_>) -> Draft {
-    let order = outline.order.clone();
+pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &Evidence<'_>) -> Draft<'a> {
+    let order = Cow::Borrowed(outline.order.as_slice());
     let n = order.len();
     let copies = identify(envelopes, &order, &outline.topics, evidence.content).copies();
     let place = by_place(envelopes);
@@ -35,7 +36,7 @@ pub(super) fn link(envelopes: &Envelopes, outline: &Outline, evidence: &Evidence
     let mut how = vec![Link::Root; n];
     for (c, &i) in place.iter().enumerate() {
         let all = envelopes.references(i as usize);
-        let replied = usize::from(envelopes[i as usize].in_reply_to).min(all.len());
+        let replied = envelopes.in_reply_to(i as usize);
         // In-Reply-To only counts if there are no References, and of it the first id.
         let (chain, link) = match all.len() - replied {
             0 => (&all[..replied.min(1)], Link::InReplyTo),

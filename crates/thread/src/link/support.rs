@@ -14,6 +14,7 @@ use crate::threads::{Draft, Notes};
 use crate::topic::{self, CommonWords};
 use crate::union::Union;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use threadfold_core::{Envelope, Envelopes, Hints};
 
@@ -32,7 +33,7 @@ pub(super) struct Linker<'a> {
     pub(super) topics: &'a [u64],
     /// By message number, see [`topic::marks`].
     pub(super) marks: Vec<u8>,
-    pub(super) identity: Identity,
+    pub(super) identity: Identity<'a>,
     pub(super) parent: Vec<u32>,
     pub(super) how: Vec<Link>,
     pub(super) flags: Vec<u8>,
@@ -48,12 +49,12 @@ pub(super) struct Linker<'a> {
     pub(super) notes: Notes,
 }
 
-pub(super) fn link(
-    envelopes: &Envelopes,
-    outline: &Outline,
-    evidence: &Evidence<'_>,
-    options: &Options,
-) -> Draft {
+pub(super) fn link<'a>(
+    envelopes: &'a Envelopes,
+    outline: &'a Outline,
+    evidence: &'a Evidence<'a>,
+    options: &'a Options,
+) -> Draft<'a> {
     let Outline { order, topics } = outline;
     let marks = topic::marks(envelopes);
     let identity = identify(envelopes, order, topics, evidence.content);
@@ -92,7 +93,7 @@ pub(super) fn link(
     linker.finish()
 }
 
-impl Linker<'_> {
+impl<'a> Linker<'a> {
     pub(super) fn envelope(&self, r: u32) -> &Envelope {
         &self.envelopes[self.order[r as usize] as usize]
     }
@@ -237,7 +238,7 @@ impl Linker<'_> {
         }
     }
 
-    fn finish(mut self) -> Draft {
+    fn finish(mut self) -> Draft<'a> {
         for (r, before, how) in std::mem::take(&mut self.fallback) {
             if self.parent[r as usize] == NONE && before != r {
                 self.parent[r as usize] = before;
@@ -259,7 +260,7 @@ impl Linker<'_> {
             }
         }
         Draft {
-            order: self.order.to_vec(),
+            order: Cow::Borrowed(self.order),
             set,
             parent: self.parent,
             link: self.how,

@@ -236,7 +236,11 @@ fn bracketed(s: &str, at: usize, close: char) -> Option<(Span, Ticket<'_>)> {
 /// `Ticket 123`, `Case #123`, `Ticket number: AB-12`, `Ticket ID 9`.
 fn named(s: &str, at: usize) -> Option<(Span, Ticket<'_>)> {
     let rest = &s[at..];
-    let word_len = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+    let letters = rest.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let word_len = match rest.as_bytes().get(letters) {
+        Some(0x80..) => rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len()),
+        _ => letters,
+    };
     // The longest word on the list has some thirty bytes.
     if word_len > 40 || word_len == 0 {
         return None;
@@ -246,7 +250,12 @@ fn named(s: &str, at: usize) -> Option<(Span, Ticket<'_>)> {
     if !tail.bytes().take(24).any(|b| b.is_ascii_digit()) {
         return None;
     }
-    let word = rest[..word_len].to_lowercase();
+    // And most others are not as long as any on the list that begins as they do.
+    let word = &rest[..word_len];
+    if word.is_ascii() && !phrases::may_be_ticket_word(word) {
+        return None;
+    }
+    let word = word.to_lowercase();
     if !phrases::ticket_words().contains(word.as_str()) {
         return None;
     }
