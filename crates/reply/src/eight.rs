@@ -46,10 +46,16 @@ pub(crate) fn digits(eight: u64) -> u64 {
     between(eight, b'0', b'9') & !eight & HIGH
 }
 
+/// The letters of ASCII.
+#[inline]
+pub(crate) fn ascii_letters(eight: u64) -> u64 {
+    between(eight | SMALL, b'a', b'z') & !eight & HIGH
+}
+
 /// The letters and digits of ASCII.
 #[inline]
 pub(crate) fn letters(eight: u64) -> u64 {
-    between(eight | SMALL, b'a', b'z') & !eight & HIGH | digits(eight)
+    ascii_letters(eight) | digits(eight)
 }
 
 /// The white space of ASCII.
