@@ -56,7 +56,7 @@ pub fn in_small(eight: u64) -> u64 {
 
 /// The letters of ASCII, without digits.
 #[inline]
-pub fn alphabetic(eight: u64) -> u64 {
+pub fn ascii_letters(eight: u64) -> u64 {
     between(eight | SMALL, b'a', b'z') & !eight & HIGH
 }
 
@@ -69,7 +69,7 @@ pub fn digits(eight: u64) -> u64 {
 /// The letters and digits of ASCII.
 #[inline]
 pub fn letters(eight: u64) -> u64 {
-    alphabetic(eight) | digits(eight)
+    ascii_letters(eight) | digits(eight)
 }
 
 /// The white space of ASCII.
@@ -106,7 +106,7 @@ mod tests {
                     assert_eq!(holds(equal(all, b'"')), byte == b'"');
                     assert_eq!(holds(small_letters(all)), byte.is_ascii_lowercase());
                     assert_eq!(holds(digits(all)), byte.is_ascii_digit());
-                    assert_eq!(holds(alphabetic(all)), byte.is_ascii_alphabetic());
+                    assert_eq!(holds(ascii_letters(all)), byte.is_ascii_alphabetic());
                     assert_eq!(holds(letters(all)), byte.is_ascii_alphanumeric());
                     assert_eq!(holds(spaces(all)), matches!(byte, b' ' | 9..=13));
                     assert_eq!(in_small(all).to_le_bytes(), bytes.map(|byte| byte.to_ascii_lowercase()));

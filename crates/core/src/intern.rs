@@ -56,8 +56,13 @@ pub struct Interner {
 
 impl Default for Interner {
     fn default() -> Self {
-        let mut empty =
-            Interner { text: String::new(), ends: vec![0], turns: Vec::new(), slots: Vec::new(), tags: Vec::new() };
+        let mut empty = Interner {
+            text: String::new(),
+            ends: vec![0],
+            turns: Vec::new(),
+            slots: Vec::new(),
+            tags: Vec::new(),
+        };
         empty.index(16);
         empty
     }

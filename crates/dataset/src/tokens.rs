@@ -1,6 +1,6 @@
 //! A rough count of tokens, for when no vocabulary is at hand.
 
-use threadfold_core::eight::{HIGH, alphabetic, before, eight};
+use threadfold_core::eight::{HIGH, ascii_letters, before, eight};
 
 /// Estimates the number of tokens of a text.
 ///
@@ -75,7 +75,7 @@ pub fn estimate_tokens(text: &str) -> u64 {
 fn letters_before(text: &[u8]) -> usize {
     let mut len = 0;
     loop {
-        let others = !alphabetic(eight(&text[len..])) & HIGH;
+        let others = !ascii_letters(eight(&text[len..])) & HIGH;
         if others != 0 {
             return len + before(others);
         }
@@ -134,6 +134,9 @@ const ASCII_KINDS: [Kind; 128] = {
 /// Beyond ASCII.
 fn kind_of(c: char) -> Kind {
     match c {
+        // Most of what mail has, without a look at tables: Latin and Cyrillic letters, Chinese ones.
+        'À'..='Ö' | 'Ø'..='ö' | 'ø'..='ɏ' | 'Ѐ'..='ҁ' => Kind::Letters,
+        '\u{4e00}'..='\u{9fff}' => Kind::Ideographs,
         _ if is_ideographic(c) => Kind::Ideographs,
         _ if c.is_alphabetic() => Kind::Letters,
         _ if c.is_numeric() => Kind::Digits,
@@ -155,6 +158,13 @@ pub(crate) fn is_ideographic(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::estimate_tokens;
+
+    #[test]
+    fn letters_told_without_tables_are_letters() {
+        for c in ('À'..='ҁ').filter(|&c| super::kind_of(c) == super::Kind::Letters) {
+            assert!(c.is_alphabetic(), "{c:?}");
+        }
+    }
 
     #[test]
     fn the_rule() {

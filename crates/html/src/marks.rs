@@ -170,13 +170,15 @@ fn names_signature(word: &str) -> bool {
     const TO_SIGN: [&str; 9] =
         ["request", "require", "status", "field", "pad", "line", "image", "date", "document"];
     const SAID: &[u8] = b"signature";
-    word.as_bytes().windows(SAID.len()).any(|part| part == SAID)
+    word.len() >= SAID.len()
+        && word.as_bytes().windows(SAID.len()).any(|part| part[0] == b's' && part == SAID)
         && !TO_SIGN.iter().any(|other| word.contains(other))
 }
 
 /// Names as their mail program wrote them, without what the programs in between put before them.
 fn without_prefixes(mut word: &str) -> &str {
-    loop {
+    // Most names begin with none of those.
+    while matches!(word.as_bytes().first(), Some(b'x' | b'e' | b'm' | b'y' | b'v')) {
         let before = word.len();
         word = word.strip_prefix("x_").unwrap_or(word);
         word = word.strip_prefix("ecx").unwrap_or(word);
@@ -197,9 +199,10 @@ fn without_prefixes(mut word: &str) -> &str {
                 .unwrap_or(word);
         }
         if word.len() == before {
-            return word;
+            break;
         }
     }
+    word
 }
 
 #[cfg(test)]

@@ -105,6 +105,30 @@ const CLASSES: [Class; 256] = {
 #[inline]
 fn plain_run(bytes: &[u8]) -> usize {
     let mut at = 0;
+    // Eight bytes at a time while all of them are ASCII's, and plain.
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    // The bytes up to a space, and those that are one of two marks; right for ASCII alone.
+    let up_to_space = |eight: u64| !(eight + 0x5F * ONES) & HIGH;
+    let is = |eight: u64, mark: u8| !((eight ^ (u64::from(mark) * ONES)) + 0x7F * ONES) & HIGH;
+    let mut space_before = HIGH >> 56;
+    while let Some(chunk) = bytes[at..].first_chunk::<8>() {
+        let eight = u64::from_le_bytes(*chunk);
+        if eight & HIGH != 0 {
+            break;
+        }
+        let low = up_to_space(eight);
+        let spaces = is(eight, b' ');
+        if low != spaces || spaces & (spaces << 8 | space_before) != 0 || is(eight, b'&') != 0 {
+            break;
+        }
+        space_before = spaces >> 56;
+        at += 8;
+    }
+    // Whether the space at the end of those goes along is told by what follows it.
+    if at > 0 && bytes[at - 1] == b' ' {
+        at -= 1;
+    }
     loop {
         match bytes.get(at).map(|byte| CLASSES[usize::from(*byte)]) {
             Some(Class::Plain) => at += 1,

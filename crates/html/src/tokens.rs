@@ -57,6 +57,11 @@ fn tag_of(name: &[u8]) -> Tag {
     if name.len() > 8 {
         return long_tag(name);
     }
+    tag_of_number(number(name))
+}
+
+/// The tag of the number of a name that has no more than eight bytes.
+fn tag_of_number(name: u64) -> Tag {
     names! {
         A = b"a", BODY = b"body", BR = b"br", TD = b"td", TH = b"th", H1 = b"h1", H2 = b"h2", H3 = b"h3",
         H4 = b"h4", H5 = b"h5", H6 = b"h6", DL = b"dl", FIGURE = b"figure", IMG = b"img", LI = b"li", UL = b"ul",
@@ -73,7 +78,7 @@ fn tag_of(name: &[u8]) -> Tag {
         EMBED = b"embed", SOURCE = b"source", TRACK = b"track", WBR = b"wbr", PARAM = b"param",
         BGSOUND = b"bgsound", FRAME = b"frame", BASEFONT = b"basefont",
     }
-    match number(name) {
+    match name {
         A => Tag::Anchor,
         BODY => Tag::Body,
         BR => Tag::Break,
@@ -200,10 +205,33 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// What stands after `<` is an address or a link that was never escaped, as in `Ann <ann@example.com>`.
-fn is_bare_address(inside: &[u8]) -> bool {
+/// The letters and digits at the start of a text: how many they are, and their [`number`] if no more than seven.
+#[inline]
+fn name_at(bytes: &[u8]) -> (usize, Option<u64>) {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    if let Some(eight) = bytes.first_chunk::<8>() {
+        let eight = u64::from_le_bytes(*eight);
+        // The bits below the highest cannot carry into the next byte.
+        let between = |low: u64, first: u8, last: u8| {
+            (low + u64::from(0x80 - first) * ONES) & !(low + u64::from(0x7F - last) * ONES)
+        };
+        let low = eight & !HIGH;
+        let name = (between(low, b'0', b'9') | between(low | (0x20 * ONES), b'a', b'z')) & !eight & HIGH;
+        let others = !name & HIGH;
+        if others != 0 {
+            let length = (others.trailing_zeros() / 8) as usize;
+            let mask = !(u64::MAX << (length * 8));
+            return (length, Some((eight | (0x20 * ONES)) & mask | (0x20 * ONES) & !mask));
+        }
+    }
+    (bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count(), None)
+}
+
+/// What stands after `<` is an address or a link that was never escaped, as in `Ann <ann@example.com>`. It begins with
+/// `name` letters and digits.
+fn is_bare_address(inside: &[u8], name: usize) -> bool {
     // Most tags are a name and no more.
-    let name = inside.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
     if matches!(inside.get(name), Some(b'>' | b' ' | b'\t' | b'\n' | b'\r' | b'"')) && name < 256 {
         return false;
     }
@@ -227,7 +255,8 @@ impl<'a> Iterator for Tokens<'a> {
             }
             let start = self.at;
             let mut from = start;
-            // Text up to the next thing that is markup.
+            // Text up to the next thing that is markup, and the name in that.
+            let mut named = None;
             let open = loop {
                 if self.all_text {
                     break None;
@@ -241,8 +270,14 @@ impl<'a> Iterator for Tokens<'a> {
                 match bytes.get(at + 1) {
                     Some(b'!' | b'?') => break Some(at),
                     Some(b'/') if bytes.get(at + 2).is_some_and(u8::is_ascii_alphabetic) => break Some(at),
-                    Some(byte) if byte.is_ascii_alphabetic() && !is_bare_address(&bytes[at + 1..]) => {
-                        break Some(at);
+                    Some(byte) if byte.is_ascii_alphabetic() => {
+                        let inside = &bytes[at + 1..];
+                        let name = name_at(inside);
+                        if !is_bare_address(inside, name.0) {
+                            named = Some(name);
+                            break Some(at);
+                        }
+                        from = at + 1;
                     }
                     _ => from = at + 1,
                 }
@@ -261,7 +296,7 @@ impl<'a> Iterator for Tokens<'a> {
             }
             let closing = bytes[open + 1] == b'/';
             let name_start = open + 1 + usize::from(closing);
-            let letters = bytes[name_start..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let (letters, number) = named.unwrap_or_else(|| name_at(&bytes[name_start..]));
             let name_end = name_start + letters;
             let (name_end, end) = if bytes.get(name_end) == Some(&b'>') {
                 (name_end, name_end)
@@ -277,7 +312,10 @@ impl<'a> Iterator for Tokens<'a> {
                 (name_end, end)
             };
             let name = &bytes[name_start..name_end];
-            let tag = tag_of(name);
+            let tag = match number {
+                Some(number) if name.len() == letters => tag_of_number(number),
+                _ => tag_of(name),
+            };
             self.at = end + 1;
             if closing {
                 return Some(Token::Close(tag));

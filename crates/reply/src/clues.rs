@@ -1,7 +1,7 @@
 //! What a line holds that speaks for an attribution: an address, a date, a time, a verb.
 
 use crate::lines::is_invisible;
-use crate::phrases::{Phrase, ends_word, phrases, starts_word};
+use crate::phrases::{Phrase, ends_word, phrases, starts_word, without_marks};
 use threadfold_core::eight::{HIGH, before, digits, eight};
 
 /// What was seen in one (joined) line.
@@ -97,7 +97,7 @@ fn holds_address(text: &str) -> bool {
 }
 
 fn date_at_start(text: &str) -> bool {
-    let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let text = without_marks(text);
     let head_end = text.char_indices().nth(28).map_or(text.len(), |(at, _)| at);
     let head = &text[..head_end];
     let number = head.chars().position(|c| digit(c).is_some());
@@ -249,7 +249,7 @@ impl Clues {
         let after = || opening.is_some_and(|end| date_at_start(&text[end..]));
         clues.starts_with_date = (clues.date || clues.time) && (date_at_start(text) || after());
         if let [year, month, day, ..] = numbers[..] {
-            let from = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+            let from = text.len() - without_marks(text).len();
             clues.starts_with_iso = year.start == from
                 && is_year(year)
                 && month.digits <= 2

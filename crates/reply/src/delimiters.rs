@@ -35,18 +35,9 @@ fn is_standard_delimiter(rows: &Rows<'_>, at: usize) -> bool {
 
 /// The first standard delimiter of a segment below which no more stands than a signature may have.
 fn standard_delimiter(rows: &Rows<'_>, from: usize, to: usize) -> Option<usize> {
-    let mut below = 0;
-    let mut found = None;
-    for at in (from..to).rev() {
-        below += usize::from(rows.state(at) != State::Blank);
-        if below > WINDOW {
-            break;
-        }
-        if is_standard_delimiter(rows, at) {
-            found = Some(at);
-        }
-    }
-    found
+    let few =
+        |at: usize| (at..to).filter(|at| rows.state(*at) != State::Blank).take(WINDOW + 1).count() <= WINDOW;
+    rows.ruled_in(from, to).iter().copied().find(|at| is_standard_delimiter(rows, *at) && few(*at))
 }
 
 /// Rows and bytes that may stand below a delimiter that is not the standard's.
@@ -54,11 +45,11 @@ const BELOW: (usize, usize) = (12, 1200);
 
 /// Takes the signature below a delimiter; the row of the delimiter.
 pub(crate) fn delimited(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, end: usize) -> Option<usize> {
+    let from = segment.from;
     // Most bodies have no such line at all.
-    if !rows.ruled {
+    if rows.ruled_in(from, end).is_empty() {
         return None;
     }
-    let from = segment.from;
     let said_above = |at: usize| segment.below_others || last_visible(rows, from, at).is_some();
     if let Some(at) = standard_delimiter(rows, from, end) {
         // Whoever says nothing above it says it below.
@@ -70,22 +61,19 @@ pub(crate) fn delimited(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, e
     }
     let start = from.max(end.saturating_sub(WINDOW));
     let dashes = |at: usize| rows.rows[at].end - rows.rows[at].first <= 8 && is_delimiter(rows.whole(at));
-    // Delimiters are no words, and most rows begin with one.
-    let candidate = |at: usize| {
-        let row = rows.rows[at];
-        row.state == State::Text
-            && !row.fenced
-            && !rows.body.as_bytes()[row.first].is_ascii_alphanumeric()
-            && (dashes(at) || is_rule(rows.text(at)))
+    let candidate = |at: &usize| {
+        let row = rows.rows[*at];
+        row.state == State::Text && !row.fenced && (dashes(*at) || is_rule(rows.text(*at)))
     };
-    let all = (start..end).filter(|at| candidate(*at)).count();
+    let candidates = || rows.ruled_in(start, end).iter().copied().filter(candidate);
+    let all = candidates().count();
     if all == 0 {
         return None;
     }
     // Several lines of the kind part what is said, or stand around it.
-    let several = (start..end).filter(|at| candidate(*at) && dashes(*at)).count() > 1;
+    let several = candidates().filter(|at| dashes(*at)).count() > 1;
     let mut left = all;
-    for at in (start..end).filter(|at| candidate(*at)) {
+    for at in candidates() {
         left -= 1;
         let drawn = !dashes(at);
         let takes = said_above(at)

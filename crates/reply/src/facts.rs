@@ -7,7 +7,7 @@ use crate::lines::Rows;
 use crate::looks::{self, Closing};
 use crate::phrases::{Kinds, phrases};
 use crate::spoken;
-use threadfold_core::eight::{HIGH, count, digits, letters, small_letters, spaces};
+use threadfold_core::eight::{HIGH, ascii_letters, before, count, small_letters, spaces};
 
 /// What one pass over a row's bytes tells.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,8 +73,10 @@ impl Facts {
             small += count(starts & small_letters(eight));
             gap = spaces >> 63 == 1;
             // Digits and marks are rarer than letters.
-            if spaces | letters(eight) & !digits(eight) != HIGH {
-                seen |= chunk.iter().fold(0, |seen, byte| seen | MARKS[usize::from(*byte)]);
+            let mut odd = HIGH & !(spaces | ascii_letters(eight));
+            while odd != 0 {
+                seen |= MARKS[usize::from(chunk[before(odd)])];
+                odd &= odd - 1;
             }
             at += 8;
         }

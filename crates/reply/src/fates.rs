@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::lines::{Rows, State};
+use crate::lines::{Row, Rows, State};
 use crate::pool;
 
 /// What a removed block is.
@@ -100,17 +100,19 @@ impl Fates {
     /// Whether something was taken out above a row that is kept, or nothing but marks below it: only then can rules
     /// see anew what is left.
     pub(crate) fn is_torn(&self, rows: &Rows<'_>) -> bool {
-        let visible = |at: usize| rows.state(at) != State::Blank;
-        let last = (0..self.rows.len()).rev().find(|at| visible(*at) && !self.is_gone(*at));
-        let torn = |last: usize| (0..last).any(|at| visible(at) && self.is_gone(at));
+        if self.pieces > 1 || !self.heads.is_empty() {
+            return true;
+        }
+        let visible = |row: &Row| row.state != State::Blank;
+        let mut all = rows.rows.iter().zip(&self.rows);
+        let Some(last) = all.rposition(|(row, fate)| fate.is_none() && visible(row)) else { return false };
+        if all.any(|(row, fate)| fate.is_some() && visible(row)) {
+            return true;
+        }
         // A lone mark at the end hides from the rules that the text ends above it.
+        let below = &rows.rows[last + 1..];
         let wordless = |at: usize| !rows.text(at).contains(char::is_alphanumeric);
-        let marks_below = |last: usize| {
-            last + 1 < self.rows.len()
-                && (last + 1..self.rows.len()).any(visible)
-                && (last + 1..self.rows.len()).all(wordless)
-        };
-        self.pieces > 1 || !self.heads.is_empty() || last.is_some_and(|last| torn(last) || marks_below(last))
+        below.iter().any(visible) && (last + 1..self.rows.len()).all(wordless)
     }
 
     pub(crate) fn any_gone(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::fates::{Fates, Kind};
 use crate::headers::is_rule;
 use crate::lines::{Rows, is_invisible};
 use crate::looks::words;
-use crate::phrases::{Kinds, Phrase, ends_word, phrases, starts_word};
+use crate::phrases::{Kinds, Phrase, ends_word, phrases, starts_word, without_marks};
 use crate::signature::{Segment, last_visible, paragraph_start};
 use crate::spoken::{goes_on, speaks_of_self};
 
@@ -105,11 +105,11 @@ fn client_row(rows: &Rows<'_>, at: usize) -> Option<Client> {
 fn may_be_wrapped_client_line(rows: &Rows<'_>, start: usize) -> bool {
     let (first, second) = (rows.text(start), rows.text(start + 1));
     let plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    first.len() < 8
-        || second.len() < 2
+    second.len() < 2
         || !plain(first.as_bytes().first())
         || !plain(second.as_bytes().last()) && !second.ends_with(['.', ',', '!', ':'])
-        || phrases().may_start(first)
+        || (first.len() < 8 || phrases().may_start(first))
+            && (!first.is_ascii() || phrases().opens_client_line(first))
         || may_end_in_sent(second)
 }
 
@@ -167,7 +167,7 @@ pub(crate) struct Legal {
 
 pub(crate) fn legal(text: &str) -> Legal {
     let mut found = Legal { opening: false, parts: 0 };
-    let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    let start = text.len() - without_marks(text).len();
     let mut last = 0;
     phrases().notices(text, |hit| match hit.phrase {
         Phrase::LegalOpening if hit.start == start => found.opening = true,
@@ -181,7 +181,7 @@ pub(crate) fn legal(text: &str) -> Legal {
 }
 
 pub(crate) fn list_footer(text: &str) -> bool {
-    let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    let start = text.len() - without_marks(text).len();
     let mut found = false;
     phrases().notices(text, |hit| {
         found |= hit.phrase == Phrase::ListFooter
@@ -297,7 +297,7 @@ fn list_footer_in(rows: &Rows<'_>, start: usize, last: usize, text: &str) -> Opt
 
 /// Whether a row begins as a list's footer does.
 pub(crate) fn begins_footer(text: &str) -> bool {
-    let start = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+    let start = text.len() - without_marks(text).len();
     let mut found = false;
     phrases().notices(text, |hit| found |= hit.phrase == Phrase::ListFooter && hit.start == start);
     found

@@ -3,7 +3,7 @@
 use crate::fates::{Fates, Kind};
 use crate::headers::{self, is_rule};
 use crate::lines::{Rows, State};
-use crate::phrases::{Kinds, Phrase, ends_word, phrases};
+use crate::phrases::{Kinds, Phrase, ends_word, phrases, without_marks};
 
 /// Rows above the message's label.
 const FIELDS: usize = 60;
@@ -87,7 +87,7 @@ fn plain_prose(rows: &Rows<'_>, at: usize) -> bool {
 }
 
 fn begins(text: &str, wanted: Phrase) -> bool {
-    let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let bare = without_marks(text);
     let mut found = false;
     phrases().at_start(bare, |hit| found |= hit.phrase == wanted && ends_word(bare, hit.end));
     found

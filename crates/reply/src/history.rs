@@ -6,7 +6,7 @@ use crate::attribution;
 use crate::fates::{Fates, Kind};
 use crate::headers::{self, Marker, is_rule};
 use crate::lines::{Row, Rows, State, is_invisible};
-use crate::phrases::{Field, Kinds, Phrase, phrases};
+use crate::phrases::{Field, Kinds, Phrase, phrases, without_marks};
 use crate::reply::{ForwardAlone, Options};
 
 /// The rule for what stands below an attribution or header lines with no mark of its own.
@@ -323,7 +323,7 @@ pub(crate) fn is_delimiter(text: &str) -> bool {
     if text.starts_with("##-") && text.ends_with("-##") && text.len() < 400 {
         return text.contains(char::is_alphabetic);
     }
-    let bare = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let bare = without_marks(text);
     if bare.len() > 300 {
         return false;
     }

@@ -23,9 +23,11 @@ const BOXES: Marks = Marks::BLOCKQUOTE.union(Marks::SIDE_RULED_BOX);
 
 /// Tells the history's block quotes from the author's own.
 fn mark_quotations(rows: &mut Rows<'_>) {
+    // Whether history stands above matters to boxes alone, and once it was seen nothing more is asked.
+    let boxed = |row: &Row| row.state != State::Blank && row.marks.intersects(BOXES);
+    let behind_boxes = rows.rows.iter().rposition(boxed).map_or(0, |last| last + 1);
     let mut at = 0;
     let mut seen_history = false;
-    let mut floor = 0;
     while at < rows.len() {
         let row = rows.rows[at];
         if row.state == State::Blank {
@@ -39,11 +41,11 @@ fn mark_quotations(rows: &mut Rows<'_>) {
             continue;
         }
         if !row.marks.intersects(BOXES) {
-            seen_history |= row.marks.contains(Marks::ATTRIBUTION);
-            if attribution::ending_at(rows, at, floor).is_some() || headers::block_at(rows, at).is_some() {
-                seen_history = true;
-                floor = at + 1;
-            }
+            seen_history |= row.marks.contains(Marks::ATTRIBUTION)
+                || at < behind_boxes
+                    && !seen_history
+                    && (attribution::ending_at(rows, at, 0).is_some()
+                        || headers::block_at(rows, at).is_some());
             at += 1;
             continue;
         }
@@ -59,34 +61,33 @@ fn mark_quotations(rows: &mut Rows<'_>) {
         let gmail = row.marks.contains(Marks::GMAIL);
         let cited =
             (at..end).all(|at| rows.state(at) == State::Blank || rows.rows[at].marks.contains(Marks::CITE));
-        let announced = announced(rows, at, floor, cited && !gmail);
-        let opens = opens_history(rows, at, end);
         let alone = at == rows.next_visible(0).unwrap_or(0);
-        let history = announced || opens || seen_history || (cited && !gmail);
+        let known = seen_history || (cited && !gmail);
+        let told =
+            (!known || alone) && (announced(rows, at, cited && !gmail) || opens_history(rows, at, end));
         // A mail that stands in a box drawn beside it and nowhere else is what was said.
         let drawn = !row.marks.contains(Marks::BLOCKQUOTE);
-        if history && !(alone && (drawn || !announced && !opens)) {
+        if (known || told) && !(alone && (drawn || !told)) {
             for row in &mut rows.rows[at..end] {
                 if row.state != State::Blank {
                     row.state = State::Quoted;
                 }
             }
             seen_history = true;
-            floor = end;
         }
         at = end;
     }
 }
 
 /// Whether the row before the quotation at `at` names who is quoted.
-fn announced(rows: &mut Rows<'_>, at: usize, floor: usize, cited: bool) -> bool {
-    let Some(above) = (floor..at).rev().find(|at| rows.state(*at) != State::Blank) else { return false };
+fn announced(rows: &mut Rows<'_>, at: usize, cited: bool) -> bool {
+    let Some(above) = (0..at).rev().find(|at| rows.state(*at) != State::Blank) else { return false };
     if rows.rows[above].marks.contains(Marks::ATTRIBUTION) {
         return true;
     }
     // Some lines are attributions only above a quotation: "On Monday Ann wrote:".
     let state = std::mem::replace(&mut rows.rows[at].state, State::Quoted);
-    let found = attribution::ending_at(rows, above, floor);
+    let found = attribution::ending_at(rows, above, 0);
     rows.rows[at].state = state;
     // "Ann said:" and a block quote of no mail program's are an author who cites.
     const WEAK: [&str; 3] = ["attribution.soft", "attribution.first-person", "attribution.before-quote"];

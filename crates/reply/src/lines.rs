@@ -46,8 +46,8 @@ pub(crate) struct Rows<'a> {
     pub(crate) marked: bool,
     /// A row begins with five dashes.
     pub(crate) dashed: bool,
-    /// A row begins as one of dashes does, or as a drawn line.
-    pub(crate) ruled: bool,
+    /// The rows that begin as one of dashes does, or as a drawn line.
+    pub(crate) ruled: Vec<usize>,
     /// A row ends with a forum's tag that closes a quotation.
     pub(crate) tagged: bool,
 }
@@ -118,6 +118,7 @@ impl Drop for Rows<'_> {
     fn drop(&mut self) {
         pool::give(std::mem::take(&mut self.rows));
         pool::give(std::mem::take(&mut self.notes));
+        pool::give(std::mem::take(&mut self.ruled));
     }
 }
 
@@ -130,7 +131,8 @@ impl<'a> Rows<'a> {
         let mut initials = 0_usize;
         let mut fences = 0_usize;
         let mut percents = 0_usize;
-        let (mut dashed, mut ruled, mut tagged) = (false, false, false);
+        let mut ruled = pool::take();
+        let (mut dashed, mut tagged) = (false, false);
         while start < body.len() {
             let stop = memchr(b'\n', &bytes[start..]).map_or(body.len(), |step| start + step);
             let (first, end) = visible(body, start, stop);
@@ -147,7 +149,9 @@ impl<'a> Rows<'a> {
                     None => {
                         fences += usize::from(line.starts_with(b"```"));
                         dashed |= line.starts_with(b"-----");
-                        ruled |= begins_rule(line[0]);
+                        if begins_rule(line[0]) {
+                            ruled.push(rows.len());
+                        }
                     }
                 }
                 if let [tag @ .., b']' | b'>'] = line {
@@ -281,6 +285,13 @@ impl<'a> Rows<'a> {
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// Those of some rows that begin as one of dashes does, or as a drawn line.
+    pub(crate) fn ruled_in(&self, from: usize, to: usize) -> &[usize] {
+        let start = self.ruled.partition_point(|at| *at < from);
+        let ruled = &self.ruled[start..];
+        &ruled[..ruled.partition_point(|at| *at < to)]
     }
 
     /// The first row at or after `at` that is not blank.

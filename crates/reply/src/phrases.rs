@@ -98,11 +98,7 @@ impl Kinds {
 
     /// Those that stand behind the marks before a row's first letter or digit.
     pub(crate) fn at_start(text: &str) -> Self {
-        let bare = if text.bytes().next().is_some_and(|first| first.is_ascii_alphanumeric()) {
-            text
-        } else {
-            text.trim_start_matches(|c: char| !c.is_alphanumeric())
-        };
+        let bare = without_marks(text);
         let mut kinds = Self::KNOWN;
         if bare.len() == text.len() {
             kinds.0 |= Self::BARE.0;
@@ -410,6 +406,14 @@ impl Phrases {
         self.starts.may_start(text.as_bytes())
     }
 
+    /// Whether a client line begins as a text does, or may begin with it and go on behind a space.
+    pub(crate) fn opens_client_line(&self, text: &str) -> bool {
+        let mut found = false;
+        let open =
+            self.starts.leads_on(text.as_bytes(), |phrase| found |= Kinds::of(phrase).has(Kinds::CLIENT));
+        found || open
+    }
+
     /// Calls `found` with every "wrote" in `text`, in the order of their ends.
     pub(crate) fn verbs(&self, text: &str, found: impl FnMut(Hit)) {
         self.verbs.search(text, found);
@@ -532,6 +536,17 @@ impl Phrases {
             .any(|stem| word.starts_with(stem))
             || self.devices.contains(&word)
     }
+}
+
+/// A text from its first letter or digit on.
+#[inline]
+pub(crate) fn without_marks(text: &str) -> &str {
+    let marks = text.bytes().take_while(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()).count();
+    let rest = &text[marks..];
+    if rest.as_bytes().first().is_some_and(|first| !first.is_ascii()) {
+        return rest.trim_start_matches(|c: char| !c.is_alphanumeric());
+    }
+    rest
 }
 
 /// Whether a phrase that ends at `end` ends there as a word does.

@@ -26,7 +26,14 @@ macro_rules! pooled {
     )*};
 }
 
-pooled!(u64, crate::lines::Row, crate::facts::Note, Option<(crate::fates::Kind, &'static str)>);
+pooled!(
+    u64,
+    usize,
+    [usize; 3],
+    crate::lines::Row,
+    crate::facts::Note,
+    Option<(crate::fates::Kind, &'static str)>
+);
 
 /// An empty buffer.
 pub(crate) fn take<T: Pooled>() -> Vec<T> {

@@ -12,7 +12,8 @@ use crate::html;
 use crate::known::{self, Known, Parents};
 use crate::lines::{Rows, State};
 use crate::looks;
-use crate::phrases::{Phrase, phrases};
+use crate::phrases::{Phrase, phrases, without_marks};
+use crate::pool;
 use crate::signature::{self, Segment};
 
 /// What to keep besides the author's new words.
@@ -260,23 +261,28 @@ fn kept(
     keep: impl Fn(Kind, &'static str) -> bool,
     mut origin: impl FnMut(usize),
 ) -> String {
-    let mut text = String::new();
-    // Rows that stand side by side, copied in one go.
-    let mut run = 0..0;
+    let all = fates.all();
+    // Rows that stand side by side, copied in one go: the line breaks before them, and where they begin and end.
+    let mut runs: Vec<[usize; 3]> = pool::take();
+    let mut run = [0; 3];
     let mut blanks = 0..0;
     let mut torn = false;
     let mut first = true;
     let whole = fates.heads.is_empty() && fates.tails.is_empty();
-    for (at, (row, fate)) in rows.rows.iter().zip(fates.all()).enumerate() {
+    let mut at = 0;
+    while let Some((row, fate)) = rows.rows.get(at).zip(all.get(at)) {
+        at += 1;
         if let Some((kind, rule)) = *fate
             && !keep(kind, rule)
         {
             torn = true;
+            at += all[at..].iter().take_while(|next| is_fate(next, kind, rule)).count();
             continue;
         }
+        let here = at - 1;
         if row.state == State::Blank {
             if blanks.is_empty() {
-                blanks = at..at;
+                blanks = here..here;
             }
             blanks.end += 1;
             continue;
@@ -287,28 +293,42 @@ fn kept(
             }
             blanks.clone().for_each(&mut origin);
         }
-        origin(at);
+        origin(here);
         torn = false;
         // Only line breaks, one for each row, stand between this row and the run before.
-        if whole && !first && run.end + 1 + blanks.len() == row.start {
-            run.end = row.end;
+        if whole && !first && run[2] + 1 + blanks.len() == row.start {
+            run[2] = row.end;
         } else {
-            text.push_str(&rows.body[run.clone()]);
             if !first {
-                text.extend(std::iter::repeat_n('\n', 1 + blanks.len()));
+                runs.push(run);
             }
-            let column =
-                |columns: &[(usize, usize)]| columns.iter().find(|(row, _)| *row == at).map(|found| found.1);
+            let column = |columns: &[(usize, usize)]| {
+                columns.iter().find(|(row, _)| *row == here).map(|found| found.1)
+            };
             let from = column(&fates.tails).map_or(row.start, |column| row.first + column);
             let head = column(&fates.heads);
             torn = head.is_some();
-            run = from..head.map_or(row.end, |column| (row.first + column).max(from));
+            let breaks = if first { 0 } else { 1 + blanks.len() };
+            run = [breaks, from, head.map_or(row.end, |column| (row.first + column).max(from))];
         }
         first = false;
         blanks = 0..0;
     }
-    text.push_str(&rows.body[run]);
+    runs.push(run);
+    let mut text = String::with_capacity(runs.iter().map(|[breaks, from, to]| breaks + to - from).sum());
+    for [breaks, from, to] in &runs {
+        text.extend(std::iter::repeat_n('\n', *breaks));
+        text.push_str(&rows.body[*from..*to]);
+    }
+    pool::give(runs);
     text
+}
+
+/// Whether a row's fate is one of a kind that a rule decided on.
+#[inline]
+fn is_fate(fate: &Option<(Kind, &'static str)>, kind: Kind, rule: &'static str) -> bool {
+    // Rules are mostly told apart by where their names stand.
+    fate.is_some_and(|(other, name)| other == kind && (std::ptr::eq(name, rule) || name == rule))
 }
 
 /// The runs of rows that are still the author's.
@@ -418,7 +438,7 @@ fn banner(rows: &Rows<'_>, fates: &mut Fates) {
             let text = rows.text(end);
             let (mut warns, mut goes_on) = (false, false);
             if text.len() < 1500 && rows.touches_notice(end) {
-                let begins = text.len() - text.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
+                let begins = text.len() - without_marks(text).len();
                 phrases().notices(text, |hit| {
                     // Two words such as "external email" are a warning only where they begin the line.
                     let telling = hit.end - hit.start > 22 || hit.start <= begins && !text.ends_with('?');
@@ -450,28 +470,26 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
     let mut reply = Reply { text, uncertain: fates.uncertain, ..Reply::default() };
     let mut signature = String::new();
     reply.removed.reserve(4);
-    for (at, fate) in fates.all().iter().enumerate() {
-        let Some((kind, rule)) = *fate else { continue };
+    let all = fates.all();
+    let mut at = 0;
+    while at < all.len() {
+        let Some((kind, rule)) = all[at] else {
+            at += 1;
+            continue;
+        };
+        let from = at;
+        at += all[at..].iter().take_while(|fate| is_fate(fate, kind, rule)).count();
         if kind == Kind::Signature {
             if signature.is_empty() {
                 signature.reserve(120);
             }
-            signature.push_str(rows.whole(at));
-            signature.push('\n');
-        }
-        if keep(kind, rule) {
-            continue;
-        }
-        match reply.removed.last_mut() {
-            // Rules are mostly told apart by where their names stand.
-            Some(last)
-                if last.lines.end == at
-                    && last.kind == kind
-                    && (std::ptr::eq(last.rule, rule) || last.rule == rule) =>
-            {
-                last.lines.end = at + 1
+            for row in from..at {
+                signature.push_str(rows.whole(row));
+                signature.push('\n');
             }
-            _ => reply.removed.push(Removed { kind, rule, text: String::new(), lines: at..at + 1 }),
+        }
+        if !keep(kind, rule) {
+            reply.removed.push(Removed { kind, rule, text: String::new(), lines: from..at });
         }
     }
     for removed in &mut reply.removed {

@@ -4,7 +4,7 @@
 //! the places where a phrase may begin, and at most of them the first bytes say that none does.
 
 use crate::phrases::{Hit, Phrase};
-use threadfold_core::eight::SMALL;
+use threadfold_core::eight::{HIGH, SMALL, ascii_letters, before, eight, in_small};
 
 /// A node: the bytes that lead to it, what ends there, and what goes on.
 #[derive(Clone, Copy, Default)]
@@ -18,6 +18,19 @@ struct Node {
     ending: u16,
 }
 
+/// Where four bytes lead.
+#[derive(Clone, Copy, Default)]
+struct Jump {
+    /// The bytes, the first of them lowest; 0 is no jump.
+    four: u32,
+    node: u32,
+    /// The phrases that end before that node does.
+    early: u32,
+    count: u16,
+    /// How many bytes of the node's label those four reach over.
+    reach: u16,
+}
+
 /// Some phrases, and what each of them means.
 pub(crate) struct Tree {
     nodes: Vec<Node>,
@@ -27,6 +40,12 @@ pub(crate) struct Tree {
     meanings: Vec<Phrase>,
     /// The node of phrases that begin with a byte, or 0.
     roots: [u32; 256],
+    /// Where the first four bytes of phrases lead, each near the place that its hash gives it.
+    jumps: Vec<Jump>,
+    /// What ends within those four bytes, and where.
+    early: Vec<(Phrase, u8)>,
+    /// Marks of ASCII, or digits, that phrases begin with.
+    odd: Vec<u8>,
     /// The first three bytes of phrases that have no more, for the start of a line.
     starts: Filter,
     /// The bytes that are phrases by themselves.
@@ -124,6 +143,27 @@ const CLASSES: [Class; 256] = {
     classes
 };
 
+/// Whether a letter of ASCII stands right behind a digit, so that no word begins there.
+#[inline]
+fn follows_digit(bytes: &[u8], place: usize) -> bool {
+    bytes[place].is_ascii() && place > 0 && bytes[place - 1].is_ascii_digit()
+}
+
+/// Whether a text begins with the first `length` bytes of a label, whatever the case of its letters; it has as many
+/// bytes, and the label eight more.
+#[inline]
+fn begins(text: &[u8], label: &[u8], length: usize) -> bool {
+    let mut at = 0;
+    while at + 8 <= length {
+        if in_small(eight(&text[at..])) != eight(&label[at..]) {
+            return false;
+        }
+        at += 8;
+    }
+    let rest = (length - at) * 8;
+    (in_small(eight(&text[at..])) ^ eight(&label[at..])) & !(u64::MAX << rest) == 0
+}
+
 impl Tree {
     /// Takes phrases whose ASCII letters are small, which are looked for `anywhere` in a text or at its start alone.
     pub(crate) fn of<'p>(phrases: impl Iterator<Item = (&'p str, Phrase)>, anywhere: bool) -> Self {
@@ -146,6 +186,9 @@ impl Tree {
             labels: Vec::new(),
             meanings: Vec::new(),
             roots: [0; 256],
+            jumps: Vec::new(),
+            early: Vec::new(),
+            odd: Vec::new(),
             starts: Filter::empty(),
             singles: [false; 256],
             pairs: Box::new([0; 1024]),
@@ -186,7 +229,52 @@ impl Tree {
             let branches = (tree.nodes.len() as u32 - first) as u16;
             tree.nodes[node] = Node { label, length: (end - depth) as u16, branches, first, hits, ending };
         }
+        // So that eight bytes of a label can be read at once, wherever it stands.
+        tree.labels.extend([0; 8]);
+        tree.find_jumps(all.iter().map(|(phrase, _)| *phrase));
         tree
+    }
+
+    fn find_jumps<'p>(&mut self, phrases: impl Iterator<Item = &'p [u8]>) {
+        let mut found: Vec<Jump> = Vec::new();
+        for phrase in phrases {
+            let Some(bytes) = phrase.first_chunk::<4>() else { continue };
+            let four = u32::from_le_bytes(*bytes);
+            // Phrases are sorted: those that begin alike stand side by side.
+            if found.last().is_some_and(|last| last.four == four) {
+                continue;
+            }
+            let mut at = self.roots[usize::from(bytes[0])] as usize;
+            let mut end = 0;
+            let early = self.early.len();
+            while end + usize::from(self.nodes[at].length) < 4 {
+                let node = self.nodes[at];
+                end += usize::from(node.length);
+                let meanings = &self.meanings[node.hits as usize..][..usize::from(node.ending)];
+                self.early.extend(meanings.iter().map(|phrase| (*phrase, end as u8)));
+                let heads = &self.heads[node.first as usize..][..usize::from(node.branches)];
+                let Some(branch) = heads.iter().position(|head| *head == bytes[end]) else { break };
+                at = node.first as usize + branch;
+            }
+            let count = (self.early.len() - early) as u16;
+            found.push(Jump { four, node: at as u32, early: early as u32, count, reach: (4 - end) as u16 });
+        }
+        self.jumps.resize((found.len() * 2 + 1).next_power_of_two(), Jump::default());
+        for jump in found {
+            let place = self.jump_place(jump.four);
+            self.jumps[place] = jump;
+        }
+    }
+
+    /// Where four bytes have their jump, or where they would have it.
+    #[inline]
+    fn jump_place(&self, four: u32) -> usize {
+        let mask = self.jumps.len() - 1;
+        let mut at = (four.wrapping_mul(0x9E37_79B9) >> 15) as usize & mask;
+        while self.jumps[at].four != 0 && self.jumps[at].four != four {
+            at = (at + 1) & mask;
+        }
+        at
     }
 
     fn add_to_filters(&mut self, phrase: &[u8], anywhere: bool) {
@@ -205,6 +293,13 @@ impl Tree {
         if let [first, second, ..] = phrase {
             let pair = pair(*first, *second);
             self.pairs[pair / 64] |= 1 << (pair % 64);
+        }
+        if let Some(first) = phrase.first()
+            && first.is_ascii()
+            && !first.is_ascii_alphabetic()
+            && !self.odd.contains(first)
+        {
+            self.odd.push(*first);
         }
         let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte));
         match (phrase.get(..8), phrase.get(..4)) {
@@ -253,6 +348,12 @@ impl Tree {
             || self.singles[usize::from(first.to_ascii_lowercase())] && !second.is_ascii_alphanumeric()
     }
 
+    /// Calls `found` with every phrase at the start of `text`. Whether the text ends where a space would lead on to a
+    /// longer phrase.
+    pub(crate) fn leads_on(&self, text: &[u8], mut found: impl FnMut(Phrase)) -> bool {
+        self.walk(text, |phrase, _| found(phrase))
+    }
+
     #[inline]
     fn has_pair(&self, first: u8, second: u8) -> bool {
         let pair = pair(first, second);
@@ -267,22 +368,39 @@ impl Tree {
         if at == 0 {
             return false;
         }
-        let mut end = 0;
+        let (mut end, mut reach) = (0, 0);
+        if let Some(four) = text.first_chunk::<4>() {
+            let four = in_small(u64::from(u32::from_le_bytes(*four))) as u32;
+            let jump = self.jumps[self.jump_place(four)];
+            if jump.four == four {
+                for (phrase, end) in &self.early[jump.early as usize..][..usize::from(jump.count)] {
+                    found(*phrase, usize::from(*end));
+                }
+                (at, end, reach) = (jump.node as usize, 4, usize::from(jump.reach));
+            }
+        }
         loop {
             let node = self.nodes[at];
-            let label = &self.labels[node.label as usize..][..usize::from(node.length)];
+            let length = usize::from(node.length) - reach;
+            let label = &self.labels[node.label as usize + reach..];
             let rest = &text[end..];
-            if !rest.iter().zip(label).all(|(byte, label)| byte.to_ascii_lowercase() == *label) {
+            if rest.len() < length {
+                let label = &label[..length];
+                return rest.iter().zip(label).all(|(byte, label)| byte.to_ascii_lowercase() == *label)
+                    && label[rest.len()] == b' ';
+            }
+            if !begins(rest, label, length) {
                 return false;
             }
-            if let Some(next) = label.get(rest.len()) {
-                return *next == b' ';
-            }
-            end += label.len();
+            end += length;
+            reach = 0;
             if node.ending > 0 {
                 for phrase in &self.meanings[node.hits as usize..][..usize::from(node.ending)] {
                     found(*phrase, end);
                 }
+            }
+            if node.branches == 0 {
+                return false;
             }
             let heads = &self.heads[node.first as usize..][..usize::from(node.branches)];
             let Some(next) = text.get(end) else { return heads.contains(&b' ') };
@@ -295,36 +413,70 @@ impl Tree {
     /// Calls `look` with every place where a phrase of three bytes or more may begin, until it says that it is enough.
     #[inline]
     fn each_place(&self, bytes: &[u8], mut look: impl FnMut(usize) -> bool) {
+        if self.holds_odd(bytes) {
+            return self.each_odd_place(bytes, 0, look);
+        }
         let mut at = 0;
-        let likely = |at: usize| {
-            let &[first, second, ..] = &bytes[at..] else { return false };
-            self.has_pair(first, second) && self.may_open(&bytes[at..])
-        };
-        while let Some(byte) = bytes.get(at) {
-            match CLASSES[usize::from(*byte)] {
-                Class::Word => {
-                    if likely(at) && look(at) {
-                        return;
-                    }
-                    at += 1;
-                    while bytes.get(at).is_some_and(|byte| CLASSES[usize::from(*byte)] == Class::Word) {
-                        at += 1;
-                    }
-                    continue;
+        let mut letter_before = 0;
+        while let Some(chunk) = bytes[at..].first_chunk::<8>() {
+            let eight = u64::from_le_bytes(*chunk);
+            let letters = ascii_letters(eight);
+            // Bytes that are not ASCII and begin a character.
+            let wide = eight & eight << 1 & HIGH;
+            let mut places = letters & !(letters << 8 | letter_before) | wide;
+            letter_before = letters >> 56;
+            while places != 0 {
+                let place = at + before(places);
+                places &= places - 1;
+                if self.may_open(&bytes[place..]) && !follows_digit(bytes, place) && look(place) {
+                    return;
                 }
-                Class::Always if likely(at) && look(at) => return,
-                _ => {}
             }
-            at += 1;
+            at += 8;
+        }
+        self.each_odd_place(bytes, at, look);
+    }
+
+    /// Whether a text holds one of the few marks or digits that phrases begin with.
+    #[inline]
+    fn holds_odd(&self, bytes: &[u8]) -> bool {
+        match self.odd[..] {
+            [] => false,
+            [one] => memchr::memchr(one, bytes).is_some(),
+            [one, two] => memchr::memchr2(one, two, bytes).is_some(),
+            _ => true,
         }
     }
 
+    /// [`Tree::each_place`] from a place on, byte by byte.
+    fn each_odd_place(&self, bytes: &[u8], from: usize, mut look: impl FnMut(usize) -> bool) {
+        let is_word =
+            |at: usize| bytes.get(at).is_some_and(|byte| CLASSES[usize::from(*byte)] == Class::Word);
+        for at in from..bytes.len() {
+            let begins = match CLASSES[usize::from(bytes[at])] {
+                Class::Word => at == 0 || !is_word(at - 1),
+                Class::Always => true,
+                Class::Never => false,
+            };
+            if begins && self.may_open(&bytes[at..]) && look(at) {
+                return;
+            }
+        }
+    }
+
+    /// Whether a phrase of three bytes or more may begin as a text does, or the text be the start of one.
     #[inline]
     fn may_open(&self, bytes: &[u8]) -> bool {
-        let Some(eight) = bytes.first_chunk::<8>() else { return true };
-        let eight = u64::from_le_bytes(*eight) | SMALL;
-        let four = eight & 0xFFFF_FFFF;
-        self.fours.holds(four) && (self.eights.holds(eight) || self.shorts.holds(four))
+        if let Some(eight) = bytes.first_chunk::<8>() {
+            let eight = u64::from_le_bytes(*eight) | SMALL;
+            let four = eight & 0xFFFF_FFFF;
+            return self.fours.holds(four) && (self.shorts.holds(four) || self.eights.holds(eight));
+        }
+        match *bytes {
+            [a, b, c, d, ..] => self.fours.holds(u64::from(u32::from_le_bytes([a, b, c, d])) | SMALL >> 32),
+            [first, second, ..] => self.has_pair(first, second),
+            _ => true,
+        }
     }
 
     /// Calls `found` with every phrase of three bytes or more in `text`, in the order of their ends. A phrase begins
