@@ -1,6 +1,6 @@
 //! The words of the output: runs of letters and digits, as hashes.
 
-use threadfold_core::eight::{HIGH, SMALL, before, digits, eight, letters};
+use threadfold_core::eight::{SMALL, eight};
 
 /// More bytes than the longest value looked for.
 pub(super) const MOST_BYTES: usize = 200;
@@ -87,43 +87,45 @@ const LETTERS: [u8; 256] = {
 };
 const WIDE: u8 = 0xff;
 
+const LETTER: u8 = 1;
+const DIGIT: u8 = 2;
+const BEYOND: u8 = 4;
+
+/// What a byte is; 0 for what parts words.
+const KINDS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        table[i] = match LETTERS[i] {
+            0 => 0,
+            WIDE => BEYOND,
+            b'0'..=b'9' => DIGIT,
+            _ => LETTER,
+        };
+        i += 1;
+    }
+    table
+};
+
 /// The next word at or behind a place that is not in the midst of one. Lower-cases what it can; bytes beyond ASCII
 /// count as letters unless they are general punctuation.
 #[inline]
 pub(super) fn next_word(bytes: &[u8], mut at: usize) -> Option<Word> {
     loop {
-        // Eight bytes at a time, as most are ASCII.
-        while at < bytes.len() {
-            let eight = eight(&bytes[at..]);
-            let words = letters(eight) | eight & HIGH;
-            if words != 0 {
-                at += before(words);
-                break;
-            }
-            at += 8;
-        }
-        if at >= bytes.len() {
-            return None;
-        }
+        at += bytes.get(at..)?.iter().position(|b| KINDS[usize::from(*b)] != 0)?;
         let start = at;
-        let (mut sign, mut digit) = (0, false);
-        loop {
-            let eight = eight(&bytes[at..]);
-            let others = !letters(eight) & HIGH;
-            let len = before(others);
-            // The bits of the word's bytes; of all, if none of the eight is another.
-            let mask = if others == 0 { u64::MAX } else { (1 << (8 * len)) - 1 };
-            digit |= digits(eight) & mask != 0;
-            if at == start {
-                sign = (eight | SMALL) & mask;
-            }
-            at += len;
-            if others != 0 {
-                break;
-            }
-        }
-        if bytes.get(at).is_none_or(u8::is_ascii) {
-            return Some(Word { start, end: at, sign, digit, hash: None });
+        let mut seen = 0;
+        let word = bytes[at..].iter().take_while(|b| {
+            let kind = KINDS[usize::from(**b)];
+            seen |= kind;
+            kind & (LETTER | DIGIT) != 0
+        });
+        at += word.count();
+        if seen & BEYOND == 0 {
+            // In small letters; digits have that bit too.
+            let mask = !u64::MAX.checked_shl(8 * (at - start) as u32).unwrap_or(0);
+            let sign = (eight(&bytes[start..]) | SMALL) & mask;
+            return Some(Word { start, end: at, sign, digit: seen & DIGIT != 0, hash: None });
         }
         match wide_word(bytes, start) {
             (word, _) if word.hash.is_some_and(|hash| hash.len > 0) => return Some(word),
