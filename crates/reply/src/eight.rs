@@ -90,6 +90,7 @@ mod tests {
                     let holds = |set: u64| set >> (place * 8) & 0x80 != 0;
                     let all = eight(&bytes);
                     assert_eq!(holds(small_letters(all)), byte.is_ascii_lowercase());
+                    assert_eq!(holds(ascii_letters(all)), byte.is_ascii_alphabetic());
                     assert_eq!(holds(digits(all)), byte.is_ascii_digit());
                     assert_eq!(holds(letters(all)), byte.is_ascii_alphanumeric());
                     assert_eq!(holds(spaces(all)), matches!(byte, b' ' | 9..=13));
