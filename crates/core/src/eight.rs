@@ -105,6 +105,7 @@ mod tests {
                     let all = eight(&bytes);
                     assert_eq!(holds(equal(all, b'"')), byte == b'"');
                     assert_eq!(holds(small_letters(all)), byte.is_ascii_lowercase());
+                    assert_eq!(holds(ascii_letters(all)), byte.is_ascii_alphabetic());
                     assert_eq!(holds(digits(all)), byte.is_ascii_digit());
                     assert_eq!(holds(ascii_letters(all)), byte.is_ascii_alphabetic());
                     assert_eq!(holds(letters(all)), byte.is_ascii_alphanumeric());

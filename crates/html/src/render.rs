@@ -450,35 +450,42 @@ impl Renderer {
 
     /// Ends what may not contain the element that starts: a paragraph no block, an item no item, a cell no cell.
     fn close_implied(&mut self, tag: Tag) {
-        let (ends, stops): (&[Tag], &[Tag]) = match tag {
-            Tag::Item => (
-                &[Tag::Item, Tag::Paragraph],
-                &[Tag::List, Tag::NumberedList, Tag::Cell, Tag::Block, Tag::Blockquote],
-            ),
-            Tag::Cell => (&[Tag::Cell, Tag::Paragraph], &[Tag::Row, Tag::Table]),
-            Tag::Row => (&[Tag::Row, Tag::Cell, Tag::Paragraph], &[Tag::Table]),
+        const fn all(tags: &[Tag]) -> u32 {
+            let mut set = 0;
+            let mut at = 0;
+            while at < tags.len() {
+                set |= 1 << tags[at] as u32;
+                at += 1;
+            }
+            set
+        }
+        const BLOCKS: u32 = all(&[
+            Tag::Block,
+            Tag::Cell,
+            Tag::Blockquote,
+            Tag::Item,
+            Tag::Table,
+            Tag::List,
+            Tag::NumberedList,
+        ]);
+        const AROUND_ITEM: u32 = all(&[Tag::List, Tag::NumberedList, Tag::Cell, Tag::Block, Tag::Blockquote]);
+        let (ends, stops) = match tag {
+            Tag::Item => (const { all(&[Tag::Item, Tag::Paragraph]) }, AROUND_ITEM),
+            Tag::Cell => {
+                (const { all(&[Tag::Cell, Tag::Paragraph]) }, const { all(&[Tag::Row, Tag::Table]) })
+            }
+            Tag::Row => (const { all(&[Tag::Row, Tag::Cell, Tag::Paragraph]) }, const { all(&[Tag::Table]) }),
             Tag::Inline | Tag::Anchor | Tag::Body | Tag::Hidden => return,
-            _ => (
-                &[Tag::Paragraph],
-                &[
-                    Tag::Block,
-                    Tag::Cell,
-                    Tag::Blockquote,
-                    Tag::Item,
-                    Tag::Table,
-                    Tag::List,
-                    Tag::NumberedList,
-                ],
-            ),
+            _ => (const { all(&[Tag::Paragraph]) }, BLOCKS),
         };
         let floor = self.stack.len().saturating_sub(REACH);
         let mut lowest = None;
         for at in (floor..self.stack.len()).rev() {
-            let open = self.stack[at].tag;
-            if stops.contains(&open) {
+            let open = 1 << self.stack[at].tag as u32;
+            if stops & open != 0 {
                 break;
             }
-            if ends.contains(&open) {
+            if ends & open != 0 {
                 lowest = Some(at);
             }
         }

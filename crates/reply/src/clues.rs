@@ -2,6 +2,7 @@
 
 use crate::lines::is_invisible;
 use crate::phrases::{Phrase, ends_word, phrases, starts_word, without_marks};
+use crate::pool;
 use threadfold_core::eight::{HIGH, before, digits, eight};
 
 /// What was seen in one (joined) line.
@@ -48,7 +49,7 @@ pub(crate) struct Number {
 
 /// The numbers of a text, longer ones than eight digits left out.
 pub(crate) fn numbers(text: &str) -> Vec<Number> {
-    let mut found = Vec::new();
+    let mut found = pool::take();
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -98,15 +99,11 @@ fn holds_address(text: &str) -> bool {
 
 fn date_at_start(text: &str) -> bool {
     let text = without_marks(text);
-    let head_end = text.char_indices().nth(28).map_or(text.len(), |(at, _)| at);
-    let head = &text[..head_end];
-    let number = head.chars().position(|c| digit(c).is_some());
-    if number == Some(0) {
+    if text.starts_with(|c: char| digit(c).is_some()) {
         return true;
     }
     let word = text.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or(text);
-    let named = phrases().date_word(word).is_some();
-    named && number.is_some()
+    phrases().date_word(word).is_some() && text.chars().take(28).any(|c| digit(c).is_some())
 }
 
 /// Whether the row can be the last of an attribution: a cheap look before any search.
@@ -257,6 +254,7 @@ impl Clues {
                 && (1..=12).contains(&month.value)
                 && (1..=31).contains(&day.value);
         }
+        pool::give(numbers);
         clues
     }
 }

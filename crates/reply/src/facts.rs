@@ -62,48 +62,54 @@ impl Facts {
         let mut gap = true;
         let (mut words, mut small) = (0_usize, 0_usize);
         let mut at = 0;
-        while let Some(chunk) = bytes[at..].first_chunk::<8>() {
-            let eight = u64::from_le_bytes(*chunk);
-            if eight & HIGH != 0 {
+        loop {
+            while let Some(chunk) = bytes[at..].first_chunk::<8>() {
+                let eight = u64::from_le_bytes(*chunk);
+                if eight & HIGH != 0 {
+                    break;
+                }
+                let spaces = spaces(eight);
+                let starts = (spaces << 8 | u64::from(gap) << 7) & !spaces & HIGH;
+                words += count(starts);
+                small += count(starts & small_letters(eight));
+                gap = spaces >> 63 == 1;
+                // Digits and marks are rarer than letters.
+                let mut odd = HIGH & !(spaces | ascii_letters(eight));
+                while odd != 0 {
+                    seen |= MARKS[usize::from(chunk[before(odd)])];
+                    odd &= odd - 1;
+                }
+                at += 8;
+            }
+            // The last bytes, and eight where one is not ASCII.
+            let stop = at + 8;
+            while let Some(&byte) = bytes.get(at).filter(|_| at < stop) {
+                let mark = MARKS[usize::from(byte)];
+                seen |= mark;
+                if mark & WIDE == 0 {
+                    let space = mark & SPACE != 0;
+                    words += usize::from(gap & !space);
+                    small += usize::from(gap & (mark & SMALL != 0));
+                    gap = space;
+                    at += 1;
+                    continue;
+                }
+                // Of what is not ASCII only the first letter of a word is looked at, and what may be white space.
+                let next = if gap || matches!(byte, 0xC2 | 0xE1 | 0xE2 | 0xE3) {
+                    text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or(' ')
+                } else {
+                    at += 1;
+                    continue;
+                };
+                let space = next.is_whitespace();
+                words += usize::from(gap & !space);
+                small += usize::from(gap && next.is_lowercase());
+                gap = space;
+                at += next.len_utf8();
+            }
+            if at >= bytes.len() {
                 break;
             }
-            let spaces = spaces(eight);
-            let starts = (spaces << 8 | u64::from(gap) << 7) & !spaces & HIGH;
-            words += count(starts);
-            small += count(starts & small_letters(eight));
-            gap = spaces >> 63 == 1;
-            // Digits and marks are rarer than letters.
-            let mut odd = HIGH & !(spaces | ascii_letters(eight));
-            while odd != 0 {
-                seen |= MARKS[usize::from(chunk[before(odd)])];
-                odd &= odd - 1;
-            }
-            at += 8;
-        }
-        // The last bytes, and all behind the first letter that is not ASCII.
-        while let Some(&byte) = bytes.get(at) {
-            let mark = MARKS[usize::from(byte)];
-            seen |= mark;
-            if mark & WIDE == 0 {
-                let space = mark & SPACE != 0;
-                words += usize::from(gap & !space);
-                small += usize::from(gap & (mark & SMALL != 0));
-                gap = space;
-                at += 1;
-                continue;
-            }
-            // Of what is not ASCII only the first letter of a word is looked at, and what may be white space.
-            let next = if gap || matches!(byte, 0xC2 | 0xE1 | 0xE2 | 0xE3) {
-                text[at..].chars().next().unwrap_or(' ')
-            } else {
-                at += 1;
-                continue;
-            };
-            let space = next.is_whitespace();
-            words += usize::from(gap & !space);
-            small += usize::from(gap && next.is_lowercase());
-            gap = space;
-            at += next.len_utf8();
         }
         let mut facts = Self {
             words: u16::try_from(words).unwrap_or(u16::MAX),

@@ -43,7 +43,9 @@ pub enum Kind {
 
 /// Per row: kept, or removed as what and by which rule.
 pub(crate) struct Fates {
-    rows: Vec<Option<(Kind, &'static str)>>,
+    /// Of each row, which of the rules below removed it, counted from 1; 0 if none did.
+    rows: Vec<u8>,
+    rules: Vec<(Kind, &'static str)>,
     /// Rows of which the words before a column are kept.
     pub(crate) heads: Vec<(usize, usize)>,
     /// Rows of which the words from a column on are kept.
@@ -61,15 +63,17 @@ pub(crate) struct Fates {
 impl Drop for Fates {
     fn drop(&mut self) {
         pool::give(std::mem::take(&mut self.rows));
+        pool::give(std::mem::take(&mut self.rules));
     }
 }
 
 impl Fates {
     pub(crate) fn new(count: usize) -> Self {
         let mut rows = pool::take();
-        rows.resize(count, None);
+        rows.resize(count, 0);
         Self {
             rows,
+            rules: pool::take(),
             heads: Vec::new(),
             tails: Vec::new(),
             uncertain: false,
@@ -82,19 +86,29 @@ impl Fates {
     /// Removes rows that no rule removed before.
     pub(crate) fn remove(&mut self, rows: Range<usize>, kind: Kind, rule: &'static str) {
         let end = rows.end.min(self.rows.len());
-        let Some(rows) = self.rows.get_mut(rows.start..end) else { return };
-        rows.iter_mut().filter(|fate| fate.is_none()).for_each(|fate| *fate = Some((kind, rule)));
+        let Some(rows) = self.rows.get_mut(rows.start..end).filter(|rows| !rows.is_empty()) else { return };
+        // Rules are mostly told apart by where their names stand. There are by far fewer than numbers for them.
+        let known = self
+            .rules
+            .iter()
+            .position(|(other, name)| *other == kind && (std::ptr::eq(*name, rule) || *name == rule));
+        let at = known.unwrap_or_else(|| {
+            self.rules.push((kind, rule));
+            self.rules.len() - 1
+        });
+        let number = u8::try_from(at + 1).unwrap_or(u8::MAX);
+        rows.iter_mut().filter(|fate| **fate == 0).for_each(|fate| *fate = number);
     }
 
     pub(crate) fn restore(&mut self, at: usize) {
         if let Some(fate) = self.rows.get_mut(at) {
-            *fate = None;
+            *fate = 0;
         }
     }
 
     #[inline]
     pub(crate) fn is_gone(&self, at: usize) -> bool {
-        self.rows.get(at).is_some_and(Option::is_some)
+        self.rows.get(at).is_some_and(|fate| *fate != 0)
     }
 
     /// Whether something was taken out above a row that is kept, or nothing but marks below it: only then can rules
@@ -105,8 +119,8 @@ impl Fates {
         }
         let visible = |row: &Row| row.state != State::Blank;
         let mut all = rows.rows.iter().zip(&self.rows);
-        let Some(last) = all.rposition(|(row, fate)| fate.is_none() && visible(row)) else { return false };
-        if all.any(|(row, fate)| fate.is_some() && visible(row)) {
+        let Some(last) = all.rposition(|(row, fate)| *fate == 0 && visible(row)) else { return false };
+        if all.any(|(row, fate)| *fate != 0 && visible(row)) {
             return true;
         }
         // A lone mark at the end hides from the rules that the text ends above it.
@@ -116,17 +130,30 @@ impl Fates {
     }
 
     pub(crate) fn any_gone(&self) -> bool {
-        !self.heads.is_empty() || self.rows.iter().any(Option::is_some)
+        !self.heads.is_empty() || self.rows.iter().any(|fate| *fate != 0)
     }
 
-    /// The fates of the rows in order.
+    /// The fates of the rows in order, as numbers: 0 for those that are kept.
     #[inline]
-    pub(crate) fn all(&self) -> &[Option<(Kind, &'static str)>] {
+    pub(crate) fn all(&self) -> &[u8] {
         &self.rows
+    }
+
+    /// What a number stands for.
+    #[inline]
+    pub(crate) fn rule(&self, number: u8) -> Option<(Kind, &'static str)> {
+        self.rules.get(usize::from(number).checked_sub(1)?).copied()
+    }
+
+    /// The row behind those of the same fate that begin with one.
+    #[inline]
+    pub(crate) fn end_of_run(&self, from: usize) -> usize {
+        let Some((first, rest)) = self.rows.get(from..).and_then(<[u8]>::split_first) else { return from };
+        from + 1 + rest.iter().take_while(|fate| *fate == first).count()
     }
 
     #[inline]
     pub(crate) fn get(&self, at: usize) -> Option<(Kind, &'static str)> {
-        self.rows.get(at).copied().flatten()
+        self.rule(*self.rows.get(at)?)
     }
 }

@@ -27,7 +27,10 @@ fn colon(text: &str) -> Option<(usize, char)> {
     const REACH: usize = 48;
     // The wide colon begins with this byte.
     let head = &text.as_bytes()[..text.len().min(REACH * 4)];
-    memchr::memchr2(b':', 0xEF, head)?;
+    let first = memchr::memchr2(b':', 0xEF, head)?;
+    if first < REACH && head[first] == b':' {
+        return Some((first, ':'));
+    }
     text.char_indices().take(REACH).find(|(_, c)| matches!(c, ':' | '\u{ff1a}'))
 }
 

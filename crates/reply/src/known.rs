@@ -346,15 +346,12 @@ fn grown(hash: u64, row: &str) -> u64 {
 }
 
 /// For each row a mail's tail could begin with, from the last upwards: the row and the tail's hash.
-fn tails_of(rows: &Rows<'_>, from: usize, to: usize) -> Vec<(usize, u64)> {
-    let mut found = Vec::new();
-    let mut hash = 0_u64;
+fn tails_of(rows: &Rows<'_>, from: usize, to: usize) -> impl Iterator<Item = (usize, u64)> {
     let visible = (from..to).rev().filter(|at| rows.state(*at) != State::Blank);
-    for at in visible.take(ROWS) {
-        hash = grown(hash, rows.text(at));
-        found.push((at, hash));
-    }
-    found
+    visible.take(ROWS).scan(0, |hash, at| {
+        *hash = grown(*hash, rows.text(at));
+        Some((at, *hash))
+    })
 }
 
 impl TailLearner {
@@ -362,7 +359,7 @@ impl TailLearner {
     pub fn learn(&mut self, author: &str, text: &str) {
         let rows = Rows::of_text(text);
         let Some(first) = rows.next_visible(0) else { return };
-        let tails = tails_of(&rows, first + 1, rows.len());
+        let tails: Vec<(usize, u64)> = tails_of(&rows, first + 1, rows.len()).collect();
         let row = tails.first().map_or((0, 0), |(at, hash)| (*hash, edges(rows.text(*at))));
         let blocks = tails
             .into_iter()
@@ -420,5 +417,5 @@ pub(crate) fn learned_tail(rows: &Rows<'_>, from: usize, to: usize, tails: &Tail
     if !likely || !tails.ends.contains(&grown(0, rows.text(last))) {
         return None;
     }
-    tails_of(rows, from, to).into_iter().rfind(|(_, hash)| tails.blocks.contains(hash)).map(|(at, _)| at)
+    tails_of(rows, from, to).filter(|(_, hash)| tails.blocks.contains(hash)).last().map(|(at, _)| at)
 }

@@ -57,6 +57,13 @@ pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{34f}')
 }
 
+/// Whether a text holds an invisible character.
+fn holds_invisible(text: &str) -> bool {
+    // The bytes that those begin with are rare.
+    let likely = |byte: &u8| matches!(byte, 0xC2 | 0xCD | 0xE2 | 0xEF);
+    !text.is_ascii() && text.as_bytes().iter().any(likely) && text.contains(is_invisible)
+}
+
 fn is_space(c: char) -> bool {
     c.is_whitespace() || is_invisible(c)
 }
@@ -119,6 +126,7 @@ impl Drop for Rows<'_> {
         pool::give(std::mem::take(&mut self.rows));
         pool::give(std::mem::take(&mut self.notes));
         pool::give(std::mem::take(&mut self.ruled));
+        pool::give(self.clues.take());
     }
 }
 
@@ -163,8 +171,16 @@ impl<'a> Rows<'a> {
         }
         let mut notes = pool::take();
         notes.resize_with(rows.len(), Note::default);
-        let mut all =
-            Self { body, rows, notes, clues: RefCell::default(), marked: false, dashed, ruled, tagged };
+        let mut all = Self {
+            body,
+            rows,
+            notes,
+            clues: RefCell::new(pool::take()),
+            marked: false,
+            dashed,
+            ruled,
+            tagged,
+        };
         if initials > 1 {
             all.mark_initials();
         }
@@ -302,7 +318,7 @@ impl<'a> Rows<'a> {
     /// The visible texts of some rows joined by spaces, without invisible characters.
     pub(crate) fn joined(&self, from: usize, to: usize) -> Cow<'a, str> {
         let first = self.text(from);
-        if from + 1 == to && (first.is_ascii() || !first.contains(is_invisible)) {
+        if from + 1 == to && !holds_invisible(first) {
             return Cow::Borrowed(first);
         }
         let rows = self.rows.get(from..to).unwrap_or(&[]);
@@ -312,10 +328,10 @@ impl<'a> Rows<'a> {
                 joined.push(' ');
             }
             let text = self.text(at);
-            if text.is_ascii() {
-                joined.push_str(text);
-            } else {
+            if holds_invisible(text) {
                 joined.extend(text.chars().filter(|c| !is_invisible(*c)));
+            } else {
+                joined.push_str(text);
             }
         }
         Cow::Owned(joined)

@@ -234,6 +234,11 @@ pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
         str::split(text, |c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '\u{2019}'))
             .filter(|part: &&str| !part.is_empty())
     };
+    let text = bare(text);
+    // Nobody's name grows by more than a few kisses.
+    if text.is_ascii() && text.len() > author.len() + 8 {
+        return false;
+    }
     // Lists rewrite senders: "Ann Lee via Kettles".
     const VIA: &[u8] = b" via ";
     let via = author.as_bytes().windows(VIA.len()).position(|part| part == VIA);
@@ -244,8 +249,6 @@ pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
         }
         a.chars().flat_map(char::to_lowercase).eq(b.chars().flat_map(char::to_lowercase))
     };
-    let text = bare(text);
-    // Nobody's name grows by more than a few kisses.
     if text.is_ascii() && text.len() > author.len() + 8 {
         return false;
     }

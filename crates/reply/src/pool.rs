@@ -30,9 +30,14 @@ pooled!(
     u64,
     usize,
     [usize; 3],
+    crate::clues::Number,
+    crate::phrases::Hit,
     crate::lines::Row,
     crate::facts::Note,
-    Option<(crate::fates::Kind, &'static str)>
+    u8,
+    (usize, crate::clues::Clues),
+    crate::signature::Segment,
+    (crate::fates::Kind, &'static str)
 );
 
 /// An empty buffer.

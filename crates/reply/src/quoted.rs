@@ -72,7 +72,11 @@ pub fn quoted_messages(body: Body<'_>, reply: &Reply, known: &Known<'_>, options
     }
     // What the reply kept is not told a second time: of HTML there are two readings, and history without marks may
     // end where a known message ends.
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    let letters = |text: &str| {
+        let wide = || text.chars().filter(|c| !c.is_ascii() && c.is_alphanumeric()).count();
+        let narrow = text.bytes().filter(u8::is_ascii_alphanumeric).count();
+        if text.is_ascii() { narrow } else { narrow + wide() }
+    };
     if as_read && !found.is_empty() {
         let told: usize = found.iter().map(|quoted| letters(&quoted.text)).sum();
         let gone: usize = reply.removed.iter().map(|removed| letters(&removed.text)).sum();
@@ -85,6 +89,11 @@ pub fn quoted_messages(body: Body<'_>, reply: &Reply, known: &Known<'_>, options
 
 fn read(text: &str, author: Option<&str>, known: &Known<'_>, options: &Options) -> Reply {
     extract(Body::Text(text), &Known { tails: known.tails, author, ..Known::default() }, options)
+}
+
+/// Whether a line holds nothing but white space.
+fn is_blank(line: &str) -> bool {
+    line.chars().all(char::is_whitespace)
 }
 
 /// What a line of a body was taken for.
@@ -168,7 +177,7 @@ fn quoted_body(text: &str, removed: &[Removed]) -> Option<Inner> {
 
 fn classify(lines: &[&str], removed: &[Removed]) -> Vec<Line> {
     let mut kinds: Vec<Line> =
-        lines.iter().map(|l| if l.trim().is_empty() { Line::Blank } else { Line::Own }).collect();
+        lines.iter().map(|l| if is_blank(l) { Line::Blank } else { Line::Own }).collect();
     for r in removed {
         let kind = match r.kind {
             Kind::Attribution | Kind::HeaderBlock => Line::Head,
@@ -209,7 +218,7 @@ fn marked(lines: &[&str], kinds: &[Line], from: usize) -> Option<(String, bool)>
     if below && kinds[..from].contains(&Line::Own) {
         return None;
     }
-    let mut inner = String::new();
+    let mut inner = String::with_capacity(lines[from..to].iter().map(|line| line.len() + 1).sum());
     for line in &lines[from..to] {
         match without_mark(line) {
             Some(rest) => {
@@ -219,7 +228,7 @@ fn marked(lines: &[&str], kinds: &[Line], from: usize) -> Option<(String, bool)>
                 inner.push('\n');
                 inner.push_str(rest);
             }
-            None if line.trim().is_empty() => inner.push('\n'),
+            None if is_blank(line) => inner.push('\n'),
             // The loose end of a line that a mail program broke anew.
             None => {
                 inner.push(' ');

@@ -234,6 +234,7 @@ impl Reading<'_, '_> {
         for segment in &segments {
             signature::strip(rows, &mut fates, segment, self.known);
         }
+        pool::give(segments);
         let said = |run: &Range<usize>| {
             self.parents.is_some_and(|parents| {
                 parents.runs().coverage(rows, run.clone(), |_| true).iter().any(|cover| cover.covered > 0)
@@ -271,15 +272,15 @@ fn kept(
     let whole = fates.heads.is_empty() && fates.tails.is_empty();
     let mut at = 0;
     while let Some((row, fate)) = rows.rows.get(at).zip(all.get(at)) {
-        at += 1;
-        if let Some((kind, rule)) = *fate
+        if let Some((kind, rule)) = fates.rule(*fate)
             && !keep(kind, rule)
         {
             torn = true;
-            at += all[at..].iter().take_while(|next| is_fate(next, kind, rule)).count();
+            at = fates.end_of_run(at);
             continue;
         }
-        let here = at - 1;
+        let here = at;
+        at += 1;
         if row.state == State::Blank {
             if blanks.is_empty() {
                 blanks = here..here;
@@ -324,26 +325,18 @@ fn kept(
     text
 }
 
-/// Whether a row's fate is one of a kind that a rule decided on.
-#[inline]
-fn is_fate(fate: &Option<(Kind, &'static str)>, kind: Kind, rule: &'static str) -> bool {
-    // Rules are mostly told apart by where their names stand.
-    fate.is_some_and(|(other, name)| other == kind && (std::ptr::eq(name, rule) || name == rule))
-}
-
 /// The runs of rows that are still the author's.
 fn segments(rows: &Rows<'_>, fates: &Fates) -> Vec<Segment> {
-    let mut segments: Vec<Segment> = Vec::new();
-    let mut start = None;
-    for at in 0..=rows.len() {
-        let kept = at < rows.len() && !fates.is_gone(at);
-        if kept {
-            if rows.state(at) != State::Blank {
-                start.get_or_insert(at);
-            }
-        } else if let Some(from) = start.take() {
-            segments.push(Segment { from, to: at, outer: false, below_others: !segments.is_empty() });
+    let mut segments: Vec<Segment> = pool::take();
+    let mut at = 0;
+    while at < rows.len() {
+        let to = fates.end_of_run(at);
+        if !fates.is_gone(at)
+            && let Some(from) = rows.next_visible(at).filter(|from| *from < to)
+        {
+            segments.push(Segment { from, to, outer: false, below_others: !segments.is_empty() });
         }
+        at = to;
     }
     if let Some(first) = segments.first_mut() {
         first.outer = true;
@@ -473,12 +466,9 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
     let all = fates.all();
     let mut at = 0;
     while at < all.len() {
-        let Some((kind, rule)) = all[at] else {
-            at += 1;
-            continue;
-        };
         let from = at;
-        at += all[at..].iter().take_while(|fate| is_fate(fate, kind, rule)).count();
+        at = fates.end_of_run(at);
+        let Some((kind, rule)) = fates.rule(all[from]) else { continue };
         if kind == Kind::Signature {
             if signature.is_empty() {
                 signature.reserve(120);
@@ -489,13 +479,10 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
             }
         }
         if !keep(kind, rule) {
-            reply.removed.push(Removed { kind, rule, text: String::new(), lines: from..at });
+            let Some((first, last)) = rows.rows.get(from).zip(rows.rows.get(at - 1)) else { continue };
+            let text = rows.body[first.start..last.end].to_string();
+            reply.removed.push(Removed { kind, rule, text, lines: from..at });
         }
-    }
-    for removed in &mut reply.removed {
-        let from = rows.rows[removed.lines.start].start;
-        let to = rows.rows[removed.lines.end - 1].end;
-        removed.text = rows.body[from..to].to_string();
     }
     // Where a row that is otherwise gone is kept by an option, what was cut off it is gone all the same.
     let shown = |at: usize| fates.get(at).is_none_or(|(kind, rule)| keep(kind, rule));
@@ -517,9 +504,9 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
             lines: *at..at + 1,
         });
     }
-    reply.removed.retain(|removed| !removed.text.trim().is_empty());
+    reply.removed.retain(|removed| !removed.text.chars().all(char::is_whitespace));
     reply.removed.sort_by_key(|removed| removed.lines.start);
     let signature = signature.trim_matches('\n');
-    reply.signature = (!signature.trim().is_empty()).then(|| signature.to_string());
+    reply.signature = (!signature.chars().all(char::is_whitespace)).then(|| signature.to_string());
     reply
 }

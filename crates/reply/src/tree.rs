@@ -4,6 +4,7 @@
 //! the places where a phrase may begin, and at most of them the first bytes say that none does.
 
 use crate::phrases::{Hit, Phrase};
+use crate::pool;
 use threadfold_core::eight::{HIGH, SMALL, ascii_letters, before, eight, in_small};
 
 /// A node: the bytes that lead to it, what ends there, and what goes on.
@@ -384,14 +385,24 @@ impl Tree {
             let length = usize::from(node.length) - reach;
             let label = &self.labels[node.label as usize + reach..];
             let rest = &text[end..];
-            if rest.len() < length {
+            let next = if let (Some(eight), Some(label)) = (rest.first_chunk::<8>(), label.first_chunk::<8>())
+                && length < 8
+            {
+                // The label and the byte behind it, in one look.
+                let eight = in_small(u64::from_le_bytes(*eight));
+                if (eight ^ u64::from_le_bytes(*label)) & !(u64::MAX << (length * 8)) != 0 {
+                    return false;
+                }
+                Some((eight >> (length * 8)) as u8)
+            } else if rest.len() < length {
                 let label = &label[..length];
                 return rest.iter().zip(label).all(|(byte, label)| byte.to_ascii_lowercase() == *label)
                     && label[rest.len()] == b' ';
-            }
-            if !begins(rest, label, length) {
+            } else if !begins(rest, label, length) {
                 return false;
-            }
+            } else {
+                rest.get(length).map(u8::to_ascii_lowercase)
+            };
             end += length;
             reach = 0;
             if node.ending > 0 {
@@ -403,8 +414,7 @@ impl Tree {
                 return false;
             }
             let heads = &self.heads[node.first as usize..][..usize::from(node.branches)];
-            let Some(next) = text.get(end) else { return heads.contains(&b' ') };
-            let next = next.to_ascii_lowercase();
+            let Some(next) = next else { return heads.contains(&b' ') };
             let Some(branch) = heads.iter().position(|head| *head == next) else { return false };
             at = node.first as usize + branch;
         }
@@ -414,27 +424,28 @@ impl Tree {
     #[inline]
     fn each_place(&self, bytes: &[u8], mut look: impl FnMut(usize) -> bool) {
         if self.holds_odd(bytes) {
-            return self.each_odd_place(bytes, 0, look);
+            return self.each_odd_place(bytes, look);
         }
-        let mut at = 0;
         let mut letter_before = 0;
-        while let Some(chunk) = bytes[at..].first_chunk::<8>() {
-            let eight = u64::from_le_bytes(*chunk);
+        let (chunks, rest) = bytes.as_chunks::<8>();
+        let all = chunks
+            .iter()
+            .map(|chunk| u64::from_le_bytes(*chunk))
+            .chain((!rest.is_empty()).then(|| eight(rest)));
+        for (index, eight) in all.enumerate() {
             let letters = ascii_letters(eight);
             // Bytes that are not ASCII and begin a character.
             let wide = eight & eight << 1 & HIGH;
             let mut places = letters & !(letters << 8 | letter_before) | wide;
             letter_before = letters >> 56;
             while places != 0 {
-                let place = at + before(places);
+                let place = index * 8 + before(places);
                 places &= places - 1;
                 if self.may_open(&bytes[place..]) && !follows_digit(bytes, place) && look(place) {
                     return;
                 }
             }
-            at += 8;
         }
-        self.each_odd_place(bytes, at, look);
     }
 
     /// Whether a text holds one of the few marks or digits that phrases begin with.
@@ -448,11 +459,11 @@ impl Tree {
         }
     }
 
-    /// [`Tree::each_place`] from a place on, byte by byte.
-    fn each_odd_place(&self, bytes: &[u8], from: usize, mut look: impl FnMut(usize) -> bool) {
+    /// [`Tree::each_place`], byte by byte.
+    fn each_odd_place(&self, bytes: &[u8], mut look: impl FnMut(usize) -> bool) {
         let is_word =
             |at: usize| bytes.get(at).is_some_and(|byte| CLASSES[usize::from(*byte)] == Class::Word);
-        for at in from..bytes.len() {
+        for at in 0..bytes.len() {
             let begins = match CLASSES[usize::from(bytes[at])] {
                 Class::Word => at == 0 || !is_word(at - 1),
                 Class::Always => true,
@@ -482,7 +493,7 @@ impl Tree {
     /// Calls `found` with every phrase of three bytes or more in `text`, in the order of their ends. A phrase begins
     /// where a word does: not between two ASCII letters or digits.
     pub(crate) fn search(&self, text: &str, mut found: impl FnMut(Hit)) {
-        let mut hits: Vec<Hit> = Vec::new();
+        let mut hits: Vec<Hit> = pool::take();
         let bytes = text.as_bytes();
         self.each_place(bytes, |start| {
             self.walk(&bytes[start..], |phrase, end| {
@@ -493,7 +504,8 @@ impl Tree {
         if hits.len() > 1 {
             hits.sort_by_key(|hit| hit.end);
         }
-        hits.into_iter().for_each(&mut found);
+        hits.iter().for_each(|hit| found(*hit));
+        pool::give(hits);
     }
 
     /// Whether a phrase stands in `text` or may begin there and go on in a next row: false for most rows.
