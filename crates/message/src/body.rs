@@ -353,7 +353,7 @@ impl BodyReader {
         let label = content.param("charset");
         let mut label = label.as_deref();
         let meta;
-        if kind == Kind::Html && !label.is_some_and(charset::is_known) && !bytes.is_ascii() {
+        if kind == Kind::Html && !bytes.is_ascii() && !label.is_some_and(charset::is_known) {
             meta = meta_charset(bytes);
             label = meta.or(label);
         }

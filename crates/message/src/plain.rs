@@ -7,19 +7,14 @@ use memchr::{memchr, memmem};
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-/// True if the bytes hold a control character other than tab and line feed (a carriage return is one).
-fn has_controls(bytes: &[u8]) -> bool {
-    // Folded without an early exit inside the chunk, so that the compiler makes vectors of it.
-    bytes.chunks(256).any(|chunk| {
-        chunk.iter().fold(false, |found, &b| found | ((b < 32) & (b != b'\t') & (b != b'\n')) | (b == 127))
-    })
-}
-
-/// True if the bytes are all ASCII and no control characters but tabs and line feeds: nothing to clean.
-fn is_clean(bytes: &[u8]) -> bool {
-    // As above; a byte beyond ASCII is negative, and so is told from the others by the same comparison.
-    let odd = |odd, b: &u8| odd | ((b.cast_signed() < 32) & (*b != b'\t') & (*b != b'\n')) | (*b == 127);
-    !bytes.chunks(256).any(|chunk| chunk.iter().fold(false, odd))
+/// Whether there is a control character other than tab and line feed (a carriage return is one), and whether a byte
+/// beyond ASCII.
+fn controls_and_wide(bytes: &[u8]) -> (bool, bool) {
+    // Folded without an early exit, so that the compiler makes vectors of it.
+    let (controls, all) = bytes.iter().fold((false, 0), |(found, all), &b| {
+        (found | ((b < 32) & (b != b'\t') & (b != b'\n')) | (b == 127), all | b)
+    });
+    (controls, !all.is_ascii())
 }
 
 /// True if there is a character of U+0080–U+009F, control characters that are two bytes in UTF-8.
@@ -32,11 +27,9 @@ fn has_c1(text: &str) -> bool {
 /// feed, U+0080–U+009F) are dropped, except that U+0085 is a line end. Tabs, trailing spaces and U+2028
 /// stay.
 pub(crate) fn clean(text: Cow<'_, str>) -> String {
-    if is_clean(text.as_bytes()) {
-        return text.into_owned();
-    }
-    let c1 = !text.is_ascii() && has_c1(&text);
-    if !c1 && !has_controls(text.as_bytes()) {
+    let (controls, wide) = controls_and_wide(text.as_bytes());
+    let c1 = wide && has_c1(&text);
+    if !c1 && !controls {
         return text.into_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -52,7 +45,7 @@ pub(crate) fn clean(text: Cow<'_, str>) -> String {
         rest = &rest[i + 1..];
     }
     out.push_str(rest);
-    if c1 || has_controls(out.as_bytes()) {
+    if c1 || controls_and_wide(out.as_bytes()).0 {
         out = out
             .chars()
             .filter_map(|c| match c {

@@ -4,7 +4,7 @@
 use threadfold_core::hash_bytes;
 
 /// A value's place is its hash's; whoever comes later takes it over.
-const SLOTS: usize = 256;
+const SLOTS: usize = 1 << 10;
 /// Longer values do not recur, and are not kept.
 const LONGEST: usize = 256;
 
