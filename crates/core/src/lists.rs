@@ -133,7 +133,7 @@ mod tests {
         }
         joined.keep_last();
         for i in 0..200 {
-            assert!(joined.get(i).iter().copied().eq(list(i).last()), "{i}");
+            assert!(joined.get(i).iter().copied().eq(list(i).next_back()), "{i}");
         }
     }
 }
