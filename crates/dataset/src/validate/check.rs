@@ -6,24 +6,25 @@ use std::io::Write;
 use std::sync::LazyLock;
 
 use rustc_hash::FxHasher;
-use threadfold_core::Role;
 
 use super::common::Common;
 use super::fix::{self, Ends};
 use super::known::{Met, Repeats};
 use super::node::{Node, lone_surrogates};
 use super::rules::{Id, Severity};
-use super::scan::Scan;
 use super::talk::{Found, Reading, Said, Talk, Who};
 use super::telling::{format_of, legacy, mixed, refuses};
 use super::trainers::Trainer;
 use super::{Finding, RuleCount, ValidateOptions, Verdict};
-use crate::acknowledge::is_acknowledgement_only;
 use crate::count::{TokenReport, TokenTally};
 use crate::error::Error;
 use crate::format::csv::shortened;
-use crate::format::{Delimiters, Format, json, reserved_word};
+use crate::format::{Delimiters, Format, json};
 use crate::tokens::estimate_tokens;
+
+mod row;
+
+use row::{Looked, blank};
 
 /// A share of refusals above this is reported.
 const REFUSALS: f64 = 0.05;
@@ -390,119 +391,6 @@ impl<'a> Checker<'a> {
         self.emit_as(Id::ExtraField, Severity::Info, None, Some(line), None, message);
     }
 
-    fn structure(&self, talk: &Talk<'_>, format: Format, found: &mut Vec<Found>) {
-        let turns = || talk.said.iter().filter(|said| matches!(said.who, Who::Customer | Who::Agent));
-        // What was missing or of the wrong kind has been said.
-        if talk.said.is_empty() {
-            return;
-        }
-        let chat = !matches!(format, Format::Text);
-        if chat
-            && let Some(first) = turns().next()
-            && first.who == Who::Agent
-        {
-            found.push((Id::StartsWithAgent, Some(first.field), "the first message is an answer".into()));
-        }
-        let mut before: Option<&Said<'_>> = None;
-        for said in talk.said.iter().filter(|said| !said.continues) {
-            if let Some(before) = before
-                && before.who == said.who
-                && matches!(said.who, Who::Customer | Who::Agent)
-                && !before.calls
-            {
-                found.push((
-                    Id::NotAlternating,
-                    Some(said.field),
-                    "another message of the same side before it".into(),
-                ));
-            }
-            before = Some(said);
-        }
-        let complete =
-            !found.iter().any(|(id, ..)| matches!(id, Id::MissingField | Id::WrongType | Id::NullText));
-        let last = turns().next_back();
-        match last {
-            _ if !turns().any(|said| said.who == Who::Agent) && complete => {
-                found.push((Id::NoReply, None, "no answer in it".into()));
-            }
-            _ if !turns().any(|said| said.who == Who::Agent) => {}
-            Some(last) if last.who == Who::Customer => {
-                found.push((Id::EndsWithCustomer, Some(last.field), "the last message is a question".into()));
-            }
-            Some(last) if blank(last.text) && !last.calls => {
-                let what = if last.text.is_empty() { "empty" } else { "nothing but white space" };
-                found.push((Id::EmptyCompletion, Some(last.field), what.into()));
-            }
-            _ => {}
-        }
-        if chat && complete && !matches!(format, Format::Text) {
-            let mut asked = turns().filter(|said| said.who == Who::Customer).peekable();
-            let nothing_asked = asked.peek().is_none() || asked.all(|said| blank(said.text));
-            if nothing_asked && turns().next().is_some() {
-                let field = turns().find(|said| said.who == Who::Customer).map(|said| said.field);
-                found.push((Id::EmptyPrompt, field, "nothing is asked".into()));
-            } else {
-                let inner =
-                    talk.said.iter().filter(|said| !last.is_some_and(|last| std::ptr::eq(last, *said)));
-                for said in inner.filter(|said| blank(said.text) && !said.calls && !said.continues) {
-                    found.push((Id::EmptyMessage, Some(said.field), "empty".into()));
-                }
-            }
-        }
-    }
-
-    fn texts(&self, talk: &Talk<'_>, format: Format, found: &mut Vec<Found>) -> Looked {
-        let mut looked = Looked::default();
-        let last = completion(talk);
-        let reserved = self.trainer.map_or(format.info().reserved, |t| t.reserved());
-        for said in &talk.said {
-            let marks = match said.who {
-                Who::System => Scan::new().look(said.text),
-                _ if last.is_some_and(|last| std::ptr::eq(last, said)) => looked.answer.look(said.text),
-                _ => {
-                    let marks = looked.question.look(said.text);
-                    looked.question.border();
-                    marks
-                }
-            };
-            let mut note = |id, message: &str| found.push((id, Some(said.field), message.to_owned()));
-            if marks.control {
-                note(Id::ControlCharacter, "a control character");
-            }
-            if marks.replacement {
-                note(Id::Damaged, "U+FFFD stands for characters that were lost");
-            }
-            if marks.line_separator && format != Format::Csv {
-                note(Id::LineSeparator, "U+2028, U+2029 or U+0085 in a text");
-            }
-            if marks.capitals {
-                note(Id::Capitals, "mostly capitals");
-            }
-            if let Some(word) = reserved_word(said.text, reserved) {
-                note(Id::ReservedWord, &format!("{word:?}"));
-            }
-            if let Some(find) = self.options.personal_data {
-                let side = if said.who == Who::Agent { Role::Agent } else { Role::Customer };
-                let kinds = find(said.text, side);
-                if !kinds.is_empty() {
-                    note(Id::PersonalData, &kinds.join(", "));
-                }
-            }
-        }
-        if let Some(completion) = last {
-            if is_acknowledgement_only(completion.text) {
-                let message = "the answer only says that one will come".to_owned();
-                found.push((Id::AcknowledgementOnly, Some(completion.field), message));
-            }
-            let asked: usize = talk.said.iter().map(|s| s.text.len()).sum::<usize>() - completion.text.len();
-            if asked > 0 && completion.text.len() > 1500 && completion.text.len() > 10 * asked {
-                let message = format!("{} bytes for {asked} of question", completion.text.len());
-                found.push((Id::LongShort, Some(completion.field), message));
-            }
-        }
-        looked
-    }
-
     /// What a row is among the others; false if it is to be left out of the mended file.
     pub(crate) fn among_rows(
         &mut self,
@@ -737,13 +625,6 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// What a row's texts look like.
-#[derive(Default)]
-pub(crate) struct Looked {
-    question: Scan,
-    answer: Scan,
-}
-
 /// Of a row of another format that alone is said: its fields are not this format's to judge. Gives whether it is
 /// one.
 fn only_mixed(node: &Node<'_>, format: Format, found: &mut Vec<Found>, trainer: Option<&Trainer>) -> bool {
@@ -758,8 +639,4 @@ fn only_mixed(node: &Node<'_>, format: Format, found: &mut Vec<Found>, trainer: 
 /// The last answer.
 fn completion<'t, 'n>(talk: &'t Talk<'n>) -> Option<&'t Said<'n>> {
     talk.said.iter().rev().find(|said| said.who == Who::Agent)
-}
-
-fn blank(text: &str) -> bool {
-    text.trim().is_empty()
 }
