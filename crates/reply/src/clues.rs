@@ -71,7 +71,8 @@ pub(crate) fn numbers(text: &str) -> Vec<Number> {
             };
             at = next;
             let Some(value) = value else { break };
-            number.value = number.value.saturating_mul(10).saturating_add(value);
+            // One that is too long for this is left out.
+            number.value = number.value.wrapping_mul(10).wrapping_add(value);
             number.digits += 1;
             number.end = next;
         }

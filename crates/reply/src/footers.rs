@@ -192,6 +192,9 @@ pub(crate) fn list_footer(text: &str) -> bool {
     found
 }
 
+/// Bytes that a paragraph of legal text or of a list's footer has more of.
+const SHORTEST: usize = 20;
+
 /// Takes footers and legal text from the end of the rows, paragraph by paragraph; the new end.
 pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut end: usize) -> usize {
     let from = segment.from;
@@ -216,9 +219,11 @@ pub(crate) fn footers(rows: &Rows<'_>, fates: &mut Fates, segment: &Segment, mut
             continue;
         }
         let first_paragraph = !segment.below_others && last_visible(rows, from, start).is_none();
-        if !rows.hold_no_notice(start..=last)
+        let reach = rows.rows[last].end - rows.rows[start].start;
+        if reach > SHORTEST
+            && !rows.hold_no_notice(start..=last)
             && let text = rows.joined(start, last + 1)
-            && text.len() > 20
+            && text.len() > SHORTEST
             && text.len() < 20_000
         {
             let legal = legal(&text);

@@ -34,14 +34,31 @@ pub(crate) fn is_contact(text: &str) -> bool {
     if !text.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'@' | b'/' | b'.')) {
         return false;
     }
-    let lower = text.to_ascii_lowercase();
-    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let number = holds_phone_number(text);
-    let phone = number && (letters <= 24 && !lower.contains("order") || phone_label(&lower));
-    let address = memchr::memchr(b'@', text.as_bytes()).is_some() && words(text) <= 6;
-    let site = (lower.contains("www.") || lower.contains("http://") || lower.contains("https://"))
-        && words(text) <= 4;
-    phone || address || site
+    if holds_phone_number(text) {
+        let lower = text.to_ascii_lowercase();
+        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+        if letters <= 24 && !lower.contains("order") || phone_label(&lower) {
+            return true;
+        }
+    }
+    let address = || memchr::memchr(b'@', text.as_bytes()).is_some() && words(text) <= 6;
+    address() || names_site(text) && words(text) <= 4
+}
+
+/// Whether a line holds what addresses of websites begin with.
+fn names_site(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let begins = |at: usize, start: &[u8]| {
+        bytes.get(at..at + start.len()).is_some_and(|part| part.eq_ignore_ascii_case(start))
+    };
+    // Each of them holds one of these marks behind its letters.
+    memchr::memchr2_iter(b'.', b':', bytes).any(|at| match bytes[at] {
+        b'.' => at >= 3 && begins(at - 3, b"www"),
+        _ => {
+            bytes[at + 1..].starts_with(b"//")
+                && (at >= 4 && begins(at - 4, b"http") || at >= 5 && begins(at - 5, b"https"))
+        }
+    })
 }
 
 /// Seven to fifteen digits with nothing but what people put between a number's groups.
@@ -50,6 +67,10 @@ pub(crate) fn holds_phone_number(text: &str) -> bool {
         c.is_ascii_digit()
             || matches!(c, ' ' | '+' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2011}' | '\u{2013}')
     };
+    // Most lines have fewer digits.
+    if text.bytes().filter(u8::is_ascii_digit).take(7).count() < 7 {
+        return false;
+    }
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit() || c == '+' || c == '(') {
         let before = rest[..start].chars().next_back();

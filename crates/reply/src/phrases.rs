@@ -66,7 +66,6 @@ pub(crate) enum Phrase {
 pub(crate) struct Kinds(u32);
 
 impl Kinds {
-    pub(crate) const WROTE: Self = Self(1);
     pub(crate) const LABEL: Self = Self(1 << 1);
     pub(crate) const MARKER: Self = Self(1 << 2);
     pub(crate) const CLIENT: Self = Self(1 << 3);
@@ -82,7 +81,6 @@ impl Kinds {
 
     fn of(phrase: Phrase) -> Self {
         match phrase {
-            Phrase::WroteEnd | Phrase::WroteMid => Self::WROTE,
             Phrase::Label(_) => Self::LABEL,
             Phrase::Original | Phrase::Forward => Self::MARKER,
             Phrase::SentFrom | Phrase::ClientLine => Self::CLIENT,
@@ -103,7 +101,7 @@ impl Kinds {
         if bare.len() == text.len() {
             kinds.0 |= Self::BARE.0;
         }
-        phrases().at_start(bare, |hit| kinds.0 |= Self::of(hit.phrase).0);
+        phrases().kinds.at_start(bare.as_bytes(), |phrase, _| kinds.0 |= Self::of(phrase).0);
         kinds
     }
 
@@ -154,6 +152,8 @@ pub(crate) struct Hit {
 pub(crate) struct Phrases {
     /// What is looked for at the start of a line.
     starts: Tree,
+    /// Those of them that are asked of nearly every line.
+    kinds: Tree,
     /// "wrote", anywhere in a line.
     verbs: Tree,
     /// Warnings, legal text and list footers, anywhere in a paragraph.
@@ -345,6 +345,7 @@ impl Phrases {
         let all = listed();
         let spelled = Spelled::of(all.iter().copied());
         let starts = spelled.tree(|phrase| !is_notice(phrase), false);
+        let kinds = spelled.tree(|phrase| Kinds::of(phrase) != Kinds(0), false);
         let verbs = spelled.tree(is_verb, true);
         let notices = spelled.tree(is_notice, true);
         let mut dates = FxHashMap::default();
@@ -373,7 +374,18 @@ impl Phrases {
             postscript_heads[usize::from(byte)] = true;
             postscript_heads[usize::from(byte.to_ascii_uppercase())] = true;
         }
-        Self { starts, verbs, notices, dates, date_heads, devices, answers, postscripts, postscript_heads }
+        Self {
+            starts,
+            kinds,
+            verbs,
+            notices,
+            dates,
+            date_heads,
+            devices,
+            answers,
+            postscripts,
+            postscript_heads,
+        }
     }
 
     /// Whether a row opens what its author adds below the signature: "PS: the lid ships separately".
@@ -580,7 +592,7 @@ mod tests {
         let marked: Vec<_> = listed()
             .into_iter()
             .filter(|(phrase, _)| !phrase.starts_with(char::is_alphanumeric))
-            .filter(|(_, what)| ![Kinds(0), Kinds::CLIENT, Kinds::WROTE].contains(&Kinds::of(*what)))
+            .filter(|(_, what)| ![Kinds(0), Kinds::CLIENT].contains(&Kinds::of(*what)))
             .collect();
         assert!(marked.is_empty(), "{marked:?}");
     }

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use crate::attribution::{self, Attribution};
+use crate::eight::{count, letters};
 use crate::fates::Kind;
 use crate::history::BELOW;
 use crate::known::Known;
@@ -72,14 +73,16 @@ pub fn quoted_messages(body: Body<'_>, reply: &Reply, known: &Known<'_>, options
     }
     // What the reply kept is not told a second time: of HTML there are two readings, and history without marks may
     // end where a known message ends.
-    let letters = |text: &str| {
+    let length = |text: &str| {
         let wide = || text.chars().filter(|c| !c.is_ascii() && c.is_alphanumeric()).count();
-        let narrow = text.bytes().filter(u8::is_ascii_alphanumeric).count();
+        let (chunks, rest) = text.as_bytes().as_chunks::<8>();
+        let narrow = chunks.iter().map(|chunk| count(letters(u64::from_le_bytes(*chunk)))).sum::<usize>()
+            + rest.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
         if text.is_ascii() { narrow } else { narrow + wide() }
     };
     if as_read && !found.is_empty() {
-        let told: usize = found.iter().map(|quoted| letters(&quoted.text)).sum();
-        let gone: usize = reply.removed.iter().map(|removed| letters(&removed.text)).sum();
+        let told: usize = found.iter().map(|quoted| length(&quoted.text)).sum();
+        let gone: usize = reply.removed.iter().map(|removed| length(&removed.text)).sum();
         if told > gone {
             return Vec::new();
         }
@@ -89,6 +92,20 @@ pub fn quoted_messages(body: Body<'_>, reply: &Reply, known: &Known<'_>, options
 
 fn read(text: &str, author: Option<&str>, known: &Known<'_>, options: &Options) -> Reply {
     extract(Body::Text(text), &Known { tails: known.tails, author, ..Known::default() }, options)
+}
+
+/// The lines of a text, as [`str::lines`] has them.
+fn lines_of(text: &str) -> Vec<&str> {
+    let mut lines = Vec::with_capacity(text.len() / 24 + 1);
+    let mut start = 0;
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+    for end in ends.chain((!text.is_empty() && !text.ends_with('\n')).then_some(text.len())) {
+        let line = &text[start..end];
+        let whole = end == text.len();
+        lines.push(if whole { line } else { line.strip_suffix('\r').unwrap_or(line) });
+        start = end + 1;
+    }
+    lines
 }
 
 /// Whether a line holds nothing but white space.
@@ -141,7 +158,7 @@ fn quoted_body(text: &str, removed: &[Removed]) -> Option<Inner> {
     if removed.iter().any(|r| matches!(r.kind, Kind::Forward | Kind::Form)) {
         return None;
     }
-    let lines: Vec<&str> = text.lines().collect();
+    let lines = lines_of(text);
     let kinds = classify(&lines, removed);
     let first = kinds.iter().position(|k| matches!(k, Line::Head | Line::Quote | Line::Below))?;
     match kinds[first] {
@@ -254,12 +271,16 @@ fn is_elision(line: &str) -> bool {
         return false;
     }
     let bare = line.trim_matches(|c: char| !c.is_alphanumeric());
-    let lower = bare.to_lowercase();
     let dots = bare.is_empty() && (line.contains("..") || line.contains('\u{2026}'));
+    if !dots && !line.starts_with(['<', '[', '(', '-', '*']) {
+        return false;
+    }
+    let lower = bare.to_lowercase();
     let cut =
         ["snip", "snipped", "cut", "schnipp", "coupé", "gekürzt", "trimmed", "deleted", "corte", "taglio"];
-    dots || line.starts_with(['<', '[', '(', '-', '*'])
-        && cut.iter().any(|word| lower == *word || lower.starts_with(&format!("{word} ")))
+    let begins =
+        |word: &&str| lower.strip_prefix(*word).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    dots || cut.iter().any(begins)
 }
 
 /// A quotation whose first lines say who is quoted: who it is, and what stands below.
