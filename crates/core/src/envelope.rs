@@ -291,8 +291,12 @@ impl Envelopes {
     }
 
     fn wide(&self, i: usize) -> &Wide {
-        const NONE: &Wide =
-            &Wide { message: 0, locator: Locator { source: SourceId(0), offset: 0, len: 0 }, id_at: (0, 0), in_reply_to: 0 };
+        const NONE: &Wide = &Wide {
+            message: 0,
+            locator: Locator { source: SourceId(0), offset: 0, len: 0 },
+            id_at: (0, 0),
+            in_reply_to: 0,
+        };
         // Every message whose envelope says so stands there.
         let at = self.wide.binary_search_by_key(&(i as u32), |wide| wide.message);
         at.map_or(NONE, |at| &self.wide[at])

@@ -40,8 +40,7 @@ pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &E
             };
             sets.join(node, r);
         }
-        let (references, replied) =
-            all.split_at(all.len() - envelopes.in_reply_to(number));
+        let (references, replied) = all.split_at(all.len() - envelopes.in_reply_to(number));
         let here =
             |id: &u64| nodes.get(*id).filter(|&p| (p as usize) < n && p != r && envelopes[number].id != *id);
         let strict = if let [id] = replied { here(id) } else { None };
@@ -61,5 +60,12 @@ pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &E
             link[r] = Link::References;
         }
     }
-    Draft { order, set, parent, link, copies, notes: Notes { loops, ..Default::default() } }
+    Draft {
+        order,
+        set: set.into(),
+        parent: parent.into(),
+        link: link.into(),
+        copies,
+        notes: Notes { loops, ..Default::default() },
+    }
 }
