@@ -1,5 +1,7 @@
 //! Strings kept once, named by number.
 
+use crate::Passing;
+
 /// A 64-bit hash of some bytes that is the same on every machine and in every run (FNV-1a with a final
 /// mix). Good for identity among the strings of an archive, no defence against an adversary: whoever
 /// treats two equal hashes as equal strings says so.
@@ -49,9 +51,9 @@ pub struct Interner {
     /// The first string to end beyond 4 GiB, 8 GiB, and so on.
     turns: Vec<u32>,
     /// By open addressing, one more than a symbol each. Empty when closed.
-    slots: Vec<u32>,
+    slots: Passing<u32>,
     /// Of each slot a byte of the string's hash that is not 0; 0 where the slot is free.
-    tags: Vec<u8>,
+    tags: Passing<u8>,
 }
 
 impl Default for Interner {
@@ -60,8 +62,8 @@ impl Default for Interner {
             text: String::new(),
             ends: vec![0],
             turns: Vec::new(),
-            slots: Vec::new(),
-            tags: Vec::new(),
+            slots: Passing::default(),
+            tags: Passing::default(),
         };
         empty.index(16);
         empty
@@ -106,7 +108,7 @@ impl Interner {
 
     /// Gives up the table by which strings are found: for whoever only wants them by their symbols from here on.
     pub fn close(&mut self) {
-        (self.slots, self.tags) = (Vec::new(), Vec::new());
+        (self.slots, self.tags) = (Passing::default(), Passing::default());
         self.text.shrink_to_fit();
         self.ends.shrink_to_fit();
     }
@@ -144,8 +146,8 @@ impl Interner {
 
     /// Makes the table anew with so many slots, from the strings: the old one need not live beside it.
     fn index(&mut self, slots: usize) {
-        (self.slots, self.tags) = (Vec::new(), Vec::new());
-        (self.slots, self.tags) = (vec![0; slots], vec![0; slots]);
+        (self.slots, self.tags) = (Passing::default(), Passing::default());
+        (self.slots, self.tags) = (vec![0; slots].into(), vec![0; slots].into());
         for i in 0..self.ends.len() {
             let hash = hash_bytes(self.get(Symbol(i as u32)).as_bytes());
             let mut slot = self.first_slot(hash);

@@ -7,6 +7,7 @@
 //! - [`Locator`]: where a message stands, printable and stable.
 //! - [`Envelope`] and [`Envelopes`]: what is kept of each message after the first pass, a fixed size
 //!   each plus interned strings.
+//! - [`Passing`]: a large vector that does not last.
 //! - [`Turn`] and [`Example`]: the canonical record that every output format renders from.
 //! - [`Fate`], [`DropReason`], [`FailReason`] and [`LedgerEntry`]: the account of every message read.
 #![forbid(unsafe_code)]
@@ -18,6 +19,7 @@ mod intern;
 mod ledger;
 mod lists;
 mod locator;
+mod passing;
 mod place;
 mod squeeze;
 mod time;
@@ -27,5 +29,6 @@ pub use example::{Example, Flag, Role, Turn};
 pub use intern::{Interner, Symbol, hash_bytes};
 pub use ledger::{DropReason, FailReason, Fate, LedgerEntry};
 pub use locator::{Locator, SourceId};
+pub use passing::Passing;
 pub use squeeze::{push_lower, squeeze};
 pub use time::{format_rfc3339, from_civil};

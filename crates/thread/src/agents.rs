@@ -8,7 +8,7 @@ use crate::order::Outline;
 use crate::phrases;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
-use threadfold_core::{Envelopes, Hints, Symbol};
+use threadfold_core::{Envelopes, Hints, Passing, Symbol};
 
 /// Whoever corresponds with fewer parties than this is not taken for a business.
 const FEWEST: u32 = 2;
@@ -118,7 +118,7 @@ impl Agents {
         domains.dedup();
         let known: FxHashSet<&str> = addresses.iter().map(String::as_str).collect();
         let mut bits = vec![0u64; envelopes.strings().len().div_ceil(64)];
-        for s in people(envelopes) {
+        for &s in people(envelopes).iter() {
             let text = envelopes.text(s);
             if known.contains(without_tag(text).as_ref()) || domains.iter().any(|d| in_domain(text, d)) {
                 bits[s.0 as usize / 64] |= 1 << (s.0 % 64);
@@ -167,8 +167,8 @@ impl Agents {
 }
 
 /// All addresses that messages are from or to.
-fn people(envelopes: &Envelopes) -> Vec<Symbol> {
-    let mut seen = vec![false; envelopes.strings().len()];
+fn people(envelopes: &Envelopes) -> Passing<Symbol> {
+    let mut seen = Passing::from(vec![false; envelopes.strings().len()]);
     for (i, e) in envelopes.iter().enumerate() {
         seen[e.from.0 as usize] = true;
         for to in envelopes.recipients(i) {
@@ -176,7 +176,7 @@ fn people(envelopes: &Envelopes) -> Vec<Symbol> {
         }
     }
     seen[Symbol::EMPTY.0 as usize] = false;
-    (0u32..).zip(seen).filter(|(_, s)| *s).map(|(i, _)| Symbol(i)).collect()
+    (0u32..).zip(seen.iter()).filter(|(_, s)| **s).map(|(i, _)| Symbol(i)).collect()
 }
 
 /// `help+7@example.org` is `help@example.org`.
@@ -206,32 +206,32 @@ const COMPANY: u32 = 50;
 /// Everybody as a number: the same for all tags of an address; and everybody's party, the same for all of
 /// a company.
 struct Parties {
-    person: Vec<u32>,
-    party: Vec<u32>,
+    person: Passing<u32>,
+    party: Passing<u32>,
     /// An address of each person.
-    address: Vec<Symbol>,
+    address: Passing<Symbol>,
     /// Of each party, whether it is a company: all addresses of a domain.
     company: Vec<bool>,
 }
 
 impl Parties {
     fn new(envelopes: &Envelopes) -> Parties {
-        let mut person = vec![u32::MAX; envelopes.strings().len()];
-        let (mut party, mut address, mut company) = (Vec::new(), Vec::new(), Vec::new());
+        let mut person = Passing::from(vec![u32::MAX; envelopes.strings().len()]);
+        let (mut party, mut address, mut company) = (Passing::default(), Passing::default(), Vec::new());
         let people = people(envelopes);
         // How many addresses each domain has, and its party once it has one. No list of providers is complete: where
         // many people write from, they are no company either.
         let mut roofs: FxHashMap<&str, (u32, Option<u32>)> = FxHashMap::default();
         // Only by its tag can an address be another one's: the others need not be looked for.
         let mut tagged: FxHashMap<String, Option<u32>> = FxHashMap::default();
-        for &s in &people {
+        for &s in people.iter() {
             let text = envelopes.text(s);
             roofs.entry(domain(text)).or_default().0 += 1;
             if let Cow::Owned(bare) = without_tag(text) {
                 tagged.insert(bare, None);
             }
         }
-        for s in people {
+        for &s in people.iter() {
             let text = envelopes.text(s);
             let next = address.len() as u32;
             let number = match tagged.get_mut(without_tag(text).as_ref()) {
@@ -288,7 +288,7 @@ fn partners(
     parties: &Parties,
     keep: impl Fn(usize, &(u32, u32)) -> bool,
     lists: &[&[(u32, u32)]],
-) -> Vec<u32> {
+) -> Passing<u32> {
     let mut rest = lists.to_vec();
     let mut others: Vec<u32> = Vec::new();
     let party = |p: u32| parties.party[p as usize];
@@ -333,14 +333,14 @@ fn only_side(wrote: &[(u32, u32)], parties: &Parties) -> Option<u32> {
 fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>) {
     let parties = Parties::new(envelopes);
     let n = parties.address.len();
-    let mut sent = vec![0u32; n];
-    let mut owns = vec![0u32; n];
+    let mut sent = Passing::from(vec![0u32; n]);
+    let mut owns = Passing::from(vec![0u32; n]);
     let mut mailers = vec![false; n];
     // (writer, addressee) in person, (answerer, author) by ids, and those of them where the answer is to a
     // message that answers none itself.
-    let mut wrote: Vec<(u32, u32)> = Vec::new();
-    let mut replied: Vec<(u32, u32)> = Vec::new();
-    let mut advised: Vec<(u32, u32)> = Vec::new();
+    let mut wrote: Passing<(u32, u32)> = Passing::default();
+    let mut replied: Passing<(u32, u32)> = Passing::default();
+    let mut advised: Passing<(u32, u32)> = Passing::default();
     let Outline { order, topics } = outline;
     let identity = identify(envelopes, order, topics, None);
     for (r, &i) in order.iter().enumerate() {

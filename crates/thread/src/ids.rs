@@ -1,6 +1,6 @@
 //! From id hash to number: open-addressing tables.
 
-use threadfold_core::{Envelopes, IdHash};
+use threadfold_core::{Envelopes, IdHash, Passing};
 
 /// Hashes from outside are only promised to be hashes; one multiplication guards against callers (tests, other
 /// libraries) that number their ids.
@@ -19,16 +19,16 @@ pub(crate) struct Holders<'a> {
     envelopes: &'a Envelopes,
     order: &'a [u32],
     /// Positions in the order.
-    slots: Vec<u32>,
+    slots: Passing<u32>,
     /// Of each slot a byte of the hash, not 0; 0 where it is free.
-    tags: Vec<u8>,
+    tags: Passing<u8>,
 }
 
 impl<'a> Holders<'a> {
     /// Room for the ids of all messages.
     pub(crate) fn new(envelopes: &'a Envelopes, order: &'a [u32]) -> Self {
         let slots = order.len() + order.len() / 4 + 16;
-        Holders { envelopes, order, slots: vec![0; slots], tags: vec![0; slots] }
+        Holders { envelopes, order, slots: vec![0; slots].into(), tags: vec![0; slots].into() }
     }
 
     fn tag(mixed: u64) -> u8 {
@@ -79,22 +79,22 @@ impl<'a> Holders<'a> {
 
     /// Gives up all it knows.
     pub(crate) fn forget(&mut self) {
-        (self.slots, self.tags) = (Vec::new(), Vec::new());
+        (self.slots, self.tags) = (Passing::default(), Passing::default());
     }
 }
 
 /// A map from non-zero 64-bit hashes (already well mixed) to numbers. A general hash map takes twice the
 /// memory; its size is no power of two either.
 pub(crate) struct IdTable {
-    keys: Vec<IdHash>,
-    values: Vec<u32>,
+    keys: Passing<IdHash>,
+    values: Passing<u32>,
     len: usize,
 }
 
 impl IdTable {
     pub(crate) fn with_capacity(n: usize) -> Self {
         let slots = n + n / 4 + 16;
-        IdTable { keys: vec![0; slots], values: vec![0; slots], len: 0 }
+        IdTable { keys: vec![0; slots].into(), values: vec![0; slots].into(), len: 0 }
     }
 
     /// The slot that holds this key, or the empty one where it belongs.
@@ -141,9 +141,9 @@ impl IdTable {
 
     fn grow(&mut self) {
         let slots = self.keys.len() + self.keys.len() / 2 + 16;
-        let keys = std::mem::replace(&mut self.keys, vec![0; slots]);
-        let values = std::mem::replace(&mut self.values, vec![0; slots]);
-        for (k, v) in keys.into_iter().zip(values).filter(|(k, _)| *k != 0) {
+        let keys = std::mem::replace(&mut self.keys, vec![0; slots].into());
+        let values = std::mem::replace(&mut self.values, vec![0; slots].into());
+        for (&k, &v) in keys.iter().zip(values.iter()).filter(|(k, _)| **k != 0) {
             let i = self.slot(k);
             self.keys[i] = k;
             self.values[i] = v;

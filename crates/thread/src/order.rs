@@ -3,7 +3,7 @@
 use crate::policy::Policy;
 use crate::topic;
 use rayon::prelude::*;
-use threadfold_core::{Envelope, Envelopes};
+use threadfold_core::{Envelope, Envelopes, Passing};
 
 /// What finding agents, copies and links all start from: the messages in the order of time, and what their
 /// subjects are about. It costs as much as linking itself: make it once and hand it around.
@@ -21,9 +21,9 @@ use threadfold_core::{Envelope, Envelopes};
 #[derive(Clone, Debug, Default)]
 pub struct Outline {
     /// Message numbers.
-    pub(crate) order: Vec<u32>,
+    pub(crate) order: Passing<u32>,
     /// In that order, see [`topic::keys`].
-    pub(crate) topics: Vec<u64>,
+    pub(crate) topics: Passing<u64>,
 }
 
 impl Outline {
@@ -40,8 +40,8 @@ pub(crate) const NONE: u32 = u32::MAX;
 
 /// Message numbers by date; equal dates are told apart by content (id, author, subject), and only what is
 /// still equal then by place.
-fn by_time(envelopes: &Envelopes) -> Vec<u32> {
-    let mut keyed: Vec<(i64, u32)> = envelopes.iter().zip(0..).map(|(e, i)| (e.date, i)).collect();
+fn by_time(envelopes: &Envelopes) -> Passing<u32> {
+    let mut keyed: Passing<(i64, u32)> = envelopes.iter().zip(0..).map(|(e, i)| (e.date, i)).collect();
     keyed.par_sort_unstable_by(|a, b| {
         a.0.cmp(&b.0).then_with(|| {
             let (x, y) = (&envelopes[a.1 as usize], &envelopes[b.1 as usize]);
@@ -57,7 +57,7 @@ fn by_time(envelopes: &Envelopes) -> Vec<u32> {
                 .then(a.1.cmp(&b.1))
         })
     });
-    keyed.into_iter().map(|(_, i)| i).collect()
+    keyed.iter().map(|&(_, i)| i).collect()
 }
 
 /// Message numbers by place in the archive: the "sequence numbers" of RFC 5256.

@@ -5,7 +5,7 @@
 //! weighted by how rare a line is (inverse document frequency), and lines that many messages have as their
 //! own (signatures, disclaimers, greetings) do not count.
 
-use threadfold_core::hash_bytes;
+use threadfold_core::{Passing, hash_bytes};
 
 /// Shorter lines (in normalised characters) are too common to tell messages apart.
 const SHORTEST: usize = 20;
@@ -139,8 +139,8 @@ impl Line {
 /// ```
 #[derive(Clone, Debug)]
 pub struct QuoteIndexBuilder {
-    own: Vec<Line>,
-    quoted: Vec<Line>,
+    own: Passing<Line>,
+    quoted: Passing<Line>,
     limit: usize,
     thinning: u32,
 }
@@ -155,7 +155,12 @@ impl Default for QuoteIndexBuilder {
 impl QuoteIndexBuilder {
     /// A builder that holds at most this many lines.
     pub fn with_limit(lines: usize) -> Self {
-        QuoteIndexBuilder { own: Vec::new(), quoted: Vec::new(), limit: lines.max(1), thinning: 0 }
+        QuoteIndexBuilder {
+            own: Passing::default(),
+            quoted: Passing::default(),
+            limit: lines.max(1),
+            thinning: 0,
+        }
     }
 
     /// A line that the author of a message wrote (not quoted). `None` is what [`line_hash`] gives for a line
@@ -182,8 +187,8 @@ impl QuoteIndexBuilder {
         let kept = |l: &Line| l.kept(self.thinning);
         self.own.retain(kept);
         self.quoted.retain(kept);
-        self.own.extend(other.own.into_iter().filter(kept));
-        self.quoted.extend(other.quoted.into_iter().filter(kept));
+        self.own.extend(other.own.iter().copied().filter(kept));
+        self.quoted.extend(other.quoted.iter().copied().filter(kept));
         self.thin();
     }
 
@@ -202,7 +207,7 @@ impl QuoteIndexBuilder {
         quoted.sort_unstable_by_key(|l| (l.message, l.hi, l.lo));
         quoted.dedup();
         // Own lines that nobody quotes are of no use: dropping them here halves what linking looks through.
-        let mut asked: Vec<(u32, u32)> = quoted.iter().map(|l| l.hash()).collect();
+        let mut asked: Passing<(u32, u32)> = quoted.iter().map(|l| l.hash()).collect();
         asked.sort_unstable();
         asked.dedup();
         own.retain(|l| asked.binary_search(&l.hash()).is_ok());
@@ -210,7 +215,7 @@ impl QuoteIndexBuilder {
         own.dedup();
         own.shrink_to_fit();
         let mut buckets = vec![0u32; (1 << 16) + 1];
-        for l in &own {
+        for l in own.iter() {
             buckets[(l.hi >> 16) as usize + 1] += 1;
         }
         for b in 1..buckets.len() {
@@ -224,9 +229,9 @@ impl QuoteIndexBuilder {
 #[derive(Clone, Debug, Default)]
 pub struct QuoteIndex {
     /// By hash, then message.
-    own: Vec<Line>,
+    own: Passing<Line>,
     /// By message, then hash.
-    quoted: Vec<Line>,
+    quoted: Passing<Line>,
     /// Where in `own` the hashes with given top 16 bits start.
     buckets: Vec<u32>,
 }

@@ -5,7 +5,7 @@ use crate::policy::Link;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::borrow::Cow;
 use std::sync::OnceLock;
-use threadfold_core::{Envelopes, hash_bytes};
+use threadfold_core::{Envelopes, Passing, hash_bytes};
 
 /// A thread's number in a [`Threads`]. Threads are numbered by the time of their first message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,9 +49,9 @@ pub(crate) struct Draft<'a> {
     /// Message numbers in the order of time.
     pub(crate) order: Cow<'a, [u32]>,
     /// The set each position belongs to, as the smallest position in it.
-    pub(crate) set: Vec<u32>,
-    pub(crate) parent: Vec<u32>,
-    pub(crate) link: Vec<Link>,
+    pub(crate) set: Passing<u32>,
+    pub(crate) parent: Passing<u32>,
+    pub(crate) link: Passing<Link>,
     /// (copy, original).
     pub(crate) copies: Vec<(u32, u32)>,
     pub(crate) notes: Notes,
@@ -78,17 +78,19 @@ impl Threads {
         }
         let keys = distinct(keys);
         let mut link = vec![Link::Root; n];
-        order.iter().zip(link_at).for_each(|(&i, how)| link[i as usize] = how);
+        order.iter().zip(link_at.iter()).for_each(|(&i, &how)| link[i as usize] = how);
+        drop(link_at);
         let mut parent = vec![NONE; n];
-        for (&i, above) in order.iter().zip(parent_at).filter(|(_, above)| *above != NONE) {
+        for (&i, &above) in order.iter().zip(parent_at.iter()).filter(|(_, above)| **above != NONE) {
             parent[i as usize] = order[above as usize];
         }
+        drop(parent_at);
         let mut next = 0;
         for start in &mut starts {
             (*start, next) = (next, next + *start);
         }
         let mut members = vec![0u32; n];
-        for (&i, t) in order.iter().zip(set) {
+        for (&i, &t) in order.iter().zip(set.iter()) {
             let at = &mut starts[t as usize];
             members[*at as usize] = i;
             *at += 1;
@@ -172,7 +174,7 @@ impl Threads {
 /// Threads whose first messages are alike in everything still need names of their own: the second one's is
 /// made from the first one's, and so on.
 fn distinct(mut keys: Vec<u64>) -> Vec<u64> {
-    let mut sorted = keys.clone();
+    let mut sorted = Passing::from(keys.clone());
     sorted.sort_unstable();
     if sorted.windows(2).all(|w| w[0] != w[1]) {
         return keys;

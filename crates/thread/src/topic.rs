@@ -4,12 +4,12 @@ use crate::policy::Policy;
 use crate::{phrases, subject};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-use threadfold_core::{Envelopes, Symbol, hash_bytes};
+use threadfold_core::{Envelopes, Passing, Symbol, hash_bytes};
 
 /// The subject key of each message, in the given order; 0 where there is no subject to speak of.
-pub(crate) fn keys(envelopes: &Envelopes, order: &[u32], policy: Policy) -> Vec<u64> {
+pub(crate) fn keys(envelopes: &Envelopes, order: &[u32], policy: Policy) -> Passing<u64> {
     // Each distinct subject is looked at once. A symbol may also be an address: those are skipped.
-    let mut of_symbol = vec![0u64; envelopes.strings().len()];
+    let mut of_symbol = Passing::from(vec![0u64; envelopes.strings().len()]);
     for e in envelopes.iter() {
         of_symbol[e.subject.0 as usize] = 1;
     }
@@ -26,9 +26,9 @@ pub(crate) const CONTINUES: u8 = 2;
 
 /// What each message's subject has in it, by message number. Each distinct subject is looked at once, and in
 /// the order of memory: asking for a subject out of order costs more than looking at it.
-pub(crate) fn marks(envelopes: &Envelopes) -> Vec<u8> {
+pub(crate) fn marks(envelopes: &Envelopes) -> Passing<u8> {
     const SUBJECT: u8 = 4;
-    let mut of_symbol = vec![0u8; envelopes.strings().len()];
+    let mut of_symbol = Passing::from(vec![0u8; envelopes.strings().len()]);
     for e in envelopes.iter() {
         of_symbol[e.subject.0 as usize] = SUBJECT;
     }

@@ -1,9 +1,11 @@
 //! Union-find over small integers.
 
+use threadfold_core::Passing;
+
 /// Disjoint sets; the representative of a set is its smallest member, so that it does not depend on the
 /// order in which sets were joined.
 pub(crate) struct Union {
-    up: Vec<u32>,
+    up: Passing<u32>,
 }
 
 impl Union {

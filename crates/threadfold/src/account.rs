@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use threadfold_core::{DropReason, FailReason, Fate, LedgerEntry};
+use threadfold_core::{DropReason, FailReason, Fate, LedgerEntry, Passing};
 use threadfold_dataset::write_json_line;
 
 use crate::conversation::Outcome;
@@ -134,8 +134,8 @@ impl Uses {
     }
 
     /// (message, example), in the order of the messages.
-    fn by_message(self) -> Vec<(u32, u32)> {
-        let mut all = Vec::with_capacity(self.messages.len());
+    fn by_message(self) -> Passing<(u32, u32)> {
+        let mut all = Passing::from(Vec::with_capacity(self.messages.len()));
         for (example, messages) in (0u32..).zip(self.iter()) {
             all.extend(messages.iter().map(|&m| (m, example)));
         }

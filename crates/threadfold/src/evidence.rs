@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use memchr::memmem::{self, Finder};
 use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_archive::Archive;
-use threadfold_core::{Envelopes, Hints, Symbol, hash_bytes};
+use threadfold_core::{Envelopes, Hints, Passing, Symbol, hash_bytes};
 use threadfold_message::{Body, Choice};
 use threadfold_reply::{Kind, Known, extract};
 use threadfold_thread::{Agents, Outline, Policy, QuoteIndex, QuoteIndexBuilder, line_hash, line_start};
@@ -73,7 +73,7 @@ fn quotes(
 ) -> Result<Option<QuoteIndex>, Error> {
     let envelopes = bodies.envelopes;
     let wanted = threadfold_thread::quotes_wanted(envelopes, outline);
-    let seekers: Vec<usize> = (0..wanted.len()).filter(|&m| wanted[m]).collect();
+    let seekers: Passing<usize> = (0..wanted.len()).filter(|&m| wanted[m]).collect();
     if seekers.is_empty() {
         return Ok(None);
     }
@@ -180,7 +180,7 @@ fn tokens(body: &Body) -> Vec<u64> {
 
 /// Messages from or to the people (the business's own aside) of the given ones: who answers a mail is one
 /// of its correspondents.
-fn acquaintances(envelopes: &Envelopes, quoters: &[usize], agents: Option<&Agents>) -> Vec<usize> {
+fn acquaintances(envelopes: &Envelopes, quoters: &[usize], agents: Option<&Agents>) -> Passing<usize> {
     let outsider = |s: &Symbol| !agents.is_some_and(|a| a.is_agent(*s));
     let people = |m: usize| std::iter::once(envelopes[m].from).chain(envelopes.recipients(m));
     let mut known: FxHashSet<Symbol> = FxHashSet::default();

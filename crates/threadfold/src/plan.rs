@@ -2,7 +2,7 @@
 //! and which of those are set apart for validation. Pass 2 then reads no body in vain.
 
 use rustc_hash::FxHashMap;
-use threadfold_core::{DropReason, Envelope, Hints, Role, Symbol};
+use threadfold_core::{DropReason, Envelope, Hints, Passing, Role, Symbol};
 use threadfold_dataset::SplitPlan;
 use threadfold_thread::{Agents, ThreadId};
 
@@ -79,7 +79,7 @@ impl Plan {
 
         let wanted = Wanted::find(mailbox);
         // With the time of its first message that stays.
-        let mut dated: Vec<(i64, Candidate)> = Vec::new();
+        let mut dated: Passing<(i64, Candidate)> = Passing::default();
         for (t, messages) in mailbox.threads.threads().enumerate() {
             let thread = ThreadId(t as u32);
             if messages.len() > 1 {
@@ -101,7 +101,8 @@ impl Plan {
             }
         }
         dated.sort_unstable_by_key(|(first, candidate)| (*first, candidate.key, candidate.thread));
-        let mut candidates: Vec<Candidate> = dated.into_iter().map(|(_, candidate)| candidate).collect();
+        let mut candidates: Vec<Candidate> = dated.iter().map(|(_, candidate)| candidate.clone()).collect();
+        drop(dated);
         choose_validation(mailbox, agents, &early, &mut candidates);
         Plan { early, copies, candidates, wanted }
     }
@@ -160,7 +161,7 @@ fn choose_validation(
     let mut groups = Groups::new(candidates.len());
     {
         // The first candidate of each customer.
-        let mut seen: Vec<u32> = vec![u32::MAX; mailbox.envelopes.strings().len()];
+        let mut seen = Passing::from(vec![u32::MAX; mailbox.envelopes.strings().len()]);
         for (c, candidate) in (0u32..).zip(candidates.iter()) {
             for &m in mailbox.threads.messages(candidate.thread) {
                 let e = &mailbox.envelopes[m as usize];
@@ -182,7 +183,7 @@ fn choose_validation(
     }
     // A group is named by the smallest key in it, so that the choice does not hang on the archive's order. It stands
     // at the group's representative, with the number of its candidates.
-    let mut names: Vec<(u64, u32)> = candidates.iter().map(|candidate| (candidate.key, 0)).collect();
+    let mut names: Passing<(u64, u32)> = candidates.iter().map(|candidate| (candidate.key, 0)).collect();
     for c in 0..candidates.len() {
         let root = groups.find(c as u32) as usize;
         let name = names[c].0.min(names[root].0);
@@ -192,7 +193,7 @@ fn choose_validation(
     let split = SplitPlan::plan(&names, mailbox.options.split, mailbox.options.seed);
     drop(names);
     // The one in a group that gave it its name speaks for it.
-    let mut valid = vec![false; candidates.len()];
+    let mut valid = Passing::from(vec![false; candidates.len()]);
     for (c, _) in candidates.iter().enumerate().filter(|(_, candidate)| split.is_valid(candidate.key)) {
         valid[groups.find(c as u32) as usize] = true;
     }
@@ -202,7 +203,7 @@ fn choose_validation(
 }
 
 /// Union-find with path halving. The representative of a group is the smallest number in it.
-struct Groups(Vec<u32>);
+struct Groups(Passing<u32>);
 
 impl Groups {
     fn new(n: usize) -> Self {

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use threadfold_core::{Envelope, Envelopes, Flag, Hints, Role, Symbol, hash_bytes, push_lower};
+use threadfold_core::{Envelope, Envelopes, Flag, Hints, Passing, Role, Symbol, hash_bytes, push_lower};
 use threadfold_dataset::Piece;
 use threadfold_message::{Body, header, id_hash, is_auto_reply_text, message_ids};
 use threadfold_reply::attribution::Attribution;
@@ -46,7 +46,7 @@ impl Wanted {
         if !mailbox.options.recover {
             return Wanted { flags: Vec::new() };
         }
-        let mut ids: Vec<u64> = all.iter().map(|e| e.id).filter(|&id| id != 0).collect();
+        let mut ids: Passing<u64> = all.iter().map(|e| e.id).filter(|&id| id != 0).collect();
         ids.sort_unstable();
         let flags = (0..all.len())
             .map(|m| answered(all, m).is_none_or(|id| ids.binary_search(&id).is_err()))

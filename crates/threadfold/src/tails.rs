@@ -3,7 +3,7 @@
 use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
-use threadfold_core::{Symbol, hash_bytes};
+use threadfold_core::{Passing, Symbol, hash_bytes};
 use threadfold_reply::{Known, Options, TailLearner, Tails, extract};
 
 use crate::conversation::form;
@@ -21,7 +21,7 @@ pub(crate) fn learn(mailbox: &Mailbox, plan: &Plan) -> Result<Tails, Error> {
     let all = mailbox.envelopes();
     let read = || (0..all.len()).filter(|&m| plan.early[m].is_none());
     // How many mails each author wrote, up to what is enough: most authors of a large archive wrote few.
-    let mut written = vec![0u8; all.strings().len()];
+    let mut written = Passing::from(vec![0u8; all.strings().len()]);
     for m in read() {
         let count = &mut written[all[m].from.0 as usize];
         *count = (*count + 1).min(ENOUGH as u8);

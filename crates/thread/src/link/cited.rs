@@ -6,7 +6,7 @@ use crate::order::NONE;
 use crate::policy::Link;
 use crate::topic;
 use rustc_hash::{FxHashMap, FxHashSet};
-use threadfold_core::{IdHash, hash_bytes};
+use threadfold_core::{IdHash, Passing, hash_bytes};
 
 /// Clocks differ: a parent may be this many seconds younger than its child.
 const CLOCKS: i64 = DAY;
@@ -80,7 +80,7 @@ impl Linker<'_> {
     /// together because they cite the same absent one.
     pub(super) fn cited(&mut self) -> Vec<Sibling> {
         let mut siblings = Vec::new();
-        let mut absent: Vec<(u64, u32, Link)> = Vec::new();
+        let mut absent: Passing<(u64, u32, Link)> = Passing::default();
         // (parent, topic of the child, child) where the topic changes.
         let mut turns: Vec<(u32, u64, u32)> = Vec::new();
         for r in 0..self.order.len() as u32 {
@@ -264,7 +264,7 @@ impl Linker<'_> {
     }
 
     /// Messages that cite the same absent message belong together, topic by topic if it is many topics'.
-    fn pair_siblings(&self, mut absent: Vec<(u64, u32, Link)>, siblings: &mut Vec<Sibling>) {
+    fn pair_siblings(&self, mut absent: Passing<(u64, u32, Link)>, siblings: &mut Vec<Sibling>) {
         absent.sort_unstable();
         absent.dedup_by_key(|a| (a.0, a.1));
         let mut topics: FxHashSet<u64> = FxHashSet::default();

@@ -6,14 +6,14 @@ use crate::order::NONE;
 use crate::policy::Link;
 use crate::quotes::Vote;
 use rayon::prelude::*;
-use threadfold_core::Symbol;
+use threadfold_core::{Passing, Symbol};
 
 impl Linker<'_> {
     /// Parents for those without one: the message whose lines they quote.
     pub(super) fn join_quoted(&mut self, kin: &Kin) {
         let Some(quotes) = self.evidence.quotes else { return };
         let n = self.order.len();
-        let mut rank = vec![0u32; n];
+        let mut rank = Passing::from(vec![0u32; n]);
         for (r, &i) in self.order.iter().enumerate() {
             rank[i as usize] = r as u32;
         }

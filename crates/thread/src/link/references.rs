@@ -60,5 +60,12 @@ pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &E
             link[r] = Link::References;
         }
     }
-    Draft { order, set, parent, link, copies, notes: Notes { loops, ..Default::default() } }
+    Draft {
+        order,
+        set: set.into(),
+        parent: parent.into(),
+        link: link.into(),
+        copies,
+        notes: Notes { loops, ..Default::default() },
+    }
 }

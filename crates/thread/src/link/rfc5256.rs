@@ -101,7 +101,14 @@ pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &E
             };
         }
     }
-    Draft { order, set, parent, link, copies, notes: Notes { loops: forest.refused, ..Default::default() } }
+    Draft {
+        order,
+        set: set.into(),
+        parent: parent.into(),
+        link: link.into(),
+        copies,
+        notes: Notes { loops: forest.refused, ..Default::default() },
+    }
 }
 
 /// Containers with parents. Links that would close a loop are refused.

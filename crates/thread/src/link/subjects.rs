@@ -7,13 +7,13 @@ use crate::policy::Policy;
 use crate::subject;
 use crate::topic;
 use rustc_hash::FxHashMap;
-use threadfold_core::{Hints, Symbol};
+use threadfold_core::{Hints, Passing, Symbol};
 
 /// Messages of one topic, for the topics that matter here: those that a message without a parent has, and
 /// that several messages have.
 pub(super) struct Kin {
     /// Sorted.
-    by_topic: Vec<OfTopic>,
+    by_topic: Passing<OfTopic>,
     /// (older topic, message): messages without a parent whose subject names an older one.
     continued: Vec<(u64, u32)>,
 }
@@ -67,7 +67,7 @@ impl Kin {
                 wanted.set(topic, count + 1);
             }
         }
-        let mut by_topic: Vec<OfTopic> = (0..n)
+        let mut by_topic: Passing<OfTopic> = (0..n)
             .filter(relevant)
             .map(|r| OfTopic::new(linker.topics[r as usize], r))
             .filter(|of| wanted.get(of.topic()).is_some_and(|c| c == 2))

@@ -16,7 +16,7 @@ use crate::union::Union;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::sync::OnceLock;
-use threadfold_core::{Envelope, Envelopes, Hints};
+use threadfold_core::{Envelope, Envelopes, Hints, Passing};
 
 pub(super) const DAY: i64 = 86_400;
 
@@ -32,11 +32,11 @@ pub(super) struct Linker<'a> {
     pub(super) order: &'a [u32],
     pub(super) topics: &'a [u64],
     /// By message number, see [`topic::marks`].
-    pub(super) marks: Vec<u8>,
+    pub(super) marks: Passing<u8>,
     pub(super) identity: Identity<'a>,
-    pub(super) parent: Vec<u32>,
-    pub(super) how: Vec<Link>,
-    pub(super) flags: Vec<u8>,
+    pub(super) parent: Passing<u32>,
+    pub(super) how: Passing<Link>,
+    pub(super) flags: Passing<u8>,
     pub(super) sets: Union,
     /// The ticket family of a set, by its representative.
     families: FxHashMap<u32, u64>,
@@ -67,9 +67,9 @@ pub(super) fn link<'a>(
         topics,
         marks,
         identity,
-        parent: vec![NONE; n],
-        how: vec![Link::Root; n],
-        flags: vec![0; n],
+        parent: vec![NONE; n].into(),
+        how: vec![Link::Root; n].into(),
+        flags: vec![0; n].into(),
         sets: Union::new(0),
         families: FxHashMap::default(),
         customers: FxHashMap::default(),
@@ -253,7 +253,7 @@ impl<'a> Linker<'a> {
             self.how[copy as usize] = Link::Copy;
         }
         let n = self.order.len() as u32;
-        let set: Vec<u32> = (0..n).map(|r| self.sets.find(r)).collect();
+        let set: Passing<u32> = (0..n).map(|r| self.sets.find(r)).collect();
         for (r, how) in self.how.iter_mut().enumerate() {
             if set[r] == r as u32 && self.parent[r] == NONE {
                 *how = Link::Root;

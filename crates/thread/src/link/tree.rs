@@ -3,12 +3,13 @@
 use crate::order::NONE;
 use crate::policy::Link;
 use std::cmp::Reverse;
+use threadfold_core::Passing;
 
 /// Headers lie, and clocks do: parents may form a loop. Each loop is opened at its weakest link, of several
 /// at the earliest message. Returns how many there were. Linear, and without recursion: a thread may be as deep as it is long.
 pub(super) fn cut_loops(parent: &mut [u32], how: &mut [Link]) -> usize {
     // 0: not seen; otherwise one more than the number of the walk that came by.
-    let mut seen = vec![0u32; parent.len()];
+    let mut seen = Passing::from(vec![0u32; parent.len()]);
     let mut loops = 0;
     for start in 0..parent.len() {
         let walk = start as u32 + 1;
