@@ -8,11 +8,11 @@
 use std::borrow::Cow;
 
 use crate::attribution::{self, Attribution};
-use crate::eight::{count, letters};
 use crate::fates::Kind;
 use crate::history::BELOW;
 use crate::known::Known;
 use crate::reply::{Body, Options, Removed, Reply, extract};
+use threadfold_core::eight::{count, letters};
 
 /// Histories nested deeper than this are not followed: each level costs one reading of all below it.
 const DEEPEST: usize = 24;
