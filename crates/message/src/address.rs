@@ -148,25 +148,43 @@ impl AddressParser {
         self.flush(b';', sink);
     }
 
-    /// The mailboxes at the front that are `Name <a@b>` or `a@b` and nothing else, without a copy of
-    /// their names; returns where the first other one starts.
+    /// The mailboxes at the front that are `Name <a@b>`, `"Name" <a@b>` or `a@b` and nothing else, without a copy
+    /// of their names; returns where the first other one starts.
     fn simple(&mut self, value: &[u8], sink: Sink<'_>) -> usize {
         if memchr::memchr2(b':', b';', value).is_some() {
             return 0;
         }
         let mut at = 0;
         while at < value.len() {
-            let end = memchr(b',', &value[at..]).map_or(value.len(), |i| at + i);
-            let piece = value[at..end].trim_ascii();
-            let (name, address) = match memchr(b'<', piece) {
-                Some(open) => match piece[open + 1..].strip_suffix(b">") {
-                    Some(address) => (piece[..open].trim_ascii(), address),
-                    None => return at,
+            let quoted = match value[at..].trim_ascii_start().strip_prefix(b"\"") {
+                Some(inside) => match memchr::memchr2(b'"', b'\\', inside) {
+                    Some(close) if inside[close] == b'"' => Some(&inside[..close]),
+                    _ => return at,
                 },
-                None => (&b""[..], piece),
+                None => None,
             };
-            let plain_name =
-                !name.iter().any(|b| matches!(b, b'"' | b'(' | b'\\' | b'@' | b'\r' | b'\n' | b'\t'));
+            let unquoted = match quoted {
+                Some(inside) => {
+                    let before = value.len() - at - value[at..].trim_ascii_start().len();
+                    at + before + inside.len() + 2
+                }
+                None => at,
+            };
+            let end = memchr(b',', &value[unquoted..]).map_or(value.len(), |i| unquoted + i);
+            let piece = value[unquoted..end].trim_ascii();
+            let (name, address) = match (memchr(b'<', piece), quoted) {
+                (None, None) => (&b""[..], piece),
+                (Some(open), _) if quoted.is_none() || open == 0 => {
+                    match piece[open + 1..].strip_suffix(b">") {
+                        Some(address) => (quoted.unwrap_or(&piece[..open]).trim_ascii(), address),
+                        None => return at,
+                    }
+                }
+                _ => return at,
+            };
+            // In quotation marks a parenthesis is one.
+            let plain_name = !name.iter().any(|b| matches!(b, b'"' | b'\\' | b'@' | b'\r' | b'\n' | b'\t'))
+                && (quoted.is_some() || memchr(b'(', name).is_none());
             let one_at = memchr(b'@', address)
                 .is_some_and(|i| i > 0 && i + 1 < address.len() && memchr(b'@', &address[i + 1..]).is_none());
             if !plain_name
@@ -503,6 +521,16 @@ mod tests {
             "jane@example.com., <Bob@example.com> (Bob), a b@example.com",
             "a@example.com,, b@example.com,",
             "a@example.com b@example.com, <<c@example.com>>",
+            "\"Doe, Jane\" <jane@example.com>, \"X\" <x@example.com>,\n\t\"Y (y) <z>\"<y@example.com>",
+            "\" A \" <a@example.com>,\"\" <b@example.com>,  \"\"",
+            "\"A\" B <a@example.com>, \"C\" \"D\" <c@example.com>",
+            "b@example.com, \"A\" (B) <a@example.com>",
+            "\"A \\\"B\" <a@example.com>, c@example.com",
+            "\"a@example.com\" <a@example.com>",
+            "\"A\" <a@example.com>, \"B <b@example.com>",
+            "\"A\" a@example.com, \"B\"",
+            "\"A\n\tB\" <a@example.com>, \"C\tD\" <c@example.com>",
+            "\"A\" <a@example.com> x, \"B\" <b@example.com.>",
         ] {
             // A semicolon at the end rules the short way out and changes nothing else.
             assert_eq!(addresses(value.as_bytes()), addresses(format!("{value};").as_bytes()), "{value}");
