@@ -78,6 +78,9 @@ fn tag_of(hash: u64) -> u8 {
 impl Interner {
     /// The symbol of a string, new or known.
     pub fn intern(&mut self, s: &str) -> Symbol {
+        if s.is_empty() {
+            return Symbol::EMPTY;
+        }
         let hash = hash_bytes(s.as_bytes());
         if (self.ends.len() + 1) * 8 > self.slots.len() * 7 {
             self.grow();

@@ -1,6 +1,7 @@
 //! Which examples are kept for validation: whole groups, never single rows.
 
 use rustc_hash::FxHashSet;
+use threadfold_core::Passing;
 
 use crate::id::first_u64;
 
@@ -32,7 +33,7 @@ impl SplitPlan {
     /// groups, each side gets at least one; a share of 0, or one that is no number, takes none and a
     /// share of 1 or more takes all.
     pub fn plan(groups: &[(u64, u32)], share: f64, seed: u64) -> SplitPlan {
-        let mut ranked = merged(groups);
+        let ranked = merged(groups);
         let total_weight = ranked.iter().map(|g| g.1).sum::<u64>();
         let mut plan = SplitPlan { total_weight, ..SplitPlan::default() };
         if share >= 1.0 {
@@ -46,8 +47,11 @@ impl SplitPlan {
 
         // Rounding must not take the last group from the training side.
         let wanted = ((total_weight as f64 * share).round() as u64).min(total_weight.saturating_sub(1));
-        ranked.sort_by_cached_key(|&(key, _)| (rank(key, seed), key));
-        for &(key, weight) in &ranked {
+        let mut shuffled: Passing<(u64, u64, u64)> =
+            ranked.iter().map(|&(key, weight)| (rank(key, seed), key, weight)).collect();
+        drop(ranked);
+        shuffled.sort_unstable();
+        for &(_, key, weight) in shuffled.iter() {
             if weight > 0 && plan.valid_weight + weight <= wanted {
                 plan.valid.insert(key);
                 plan.valid_weight += weight;
@@ -55,9 +59,10 @@ impl SplitPlan {
         }
         // What is still missing may be closer to the smallest group left over than to nothing.
         let missing = wanted - plan.valid_weight;
-        let left = ranked.iter().filter(|g| g.1 > 0 && !plan.valid.contains(&g.0));
+        let left = shuffled.iter().map(|&(_, key, weight)| (key, weight));
+        let left = left.filter(|g| g.1 > 0 && !plan.valid.contains(&g.0));
         let leaves_some = left.clone().count() > 1;
-        if let Some(&(key, weight)) = left.min_by_key(|g| g.1)
+        if let Some((key, weight)) = left.min_by_key(|g| g.1)
             && leaves_some
             && (plan.valid.is_empty() || weight.abs_diff(missing) < missing)
         {
@@ -89,8 +94,9 @@ impl SplitPlan {
 }
 
 /// One entry a key, sorted by key: from here on the caller's order is forgotten.
-fn merged(groups: &[(u64, u32)]) -> Vec<(u64, u64)> {
-    let mut sorted: Vec<(u64, u64)> = groups.iter().map(|&(key, weight)| (key, u64::from(weight))).collect();
+fn merged(groups: &[(u64, u32)]) -> Passing<(u64, u64)> {
+    let mut sorted: Passing<(u64, u64)> =
+        groups.iter().map(|&(key, weight)| (key, u64::from(weight))).collect();
     sorted.sort_unstable();
     sorted.dedup_by(|later, kept| {
         let same = later.0 == kept.0;

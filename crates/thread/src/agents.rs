@@ -290,7 +290,7 @@ fn partners(
     lists: &[&[(u32, u32)]],
 ) -> Passing<u32> {
     let mut rest = lists.to_vec();
-    let mut others: Vec<u32> = Vec::new();
+    let mut others: Passing<u32> = Passing::default();
     let party = |p: u32| parties.party[p as usize];
     let of = |person: u32| {
         others.clear();

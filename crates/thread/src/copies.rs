@@ -7,7 +7,7 @@
 use crate::ids::Holders;
 use crate::order::Outline;
 use rustc_hash::{FxHashMap, FxHashSet};
-use threadfold_core::{Envelopes, Hints, IdHash, Symbol};
+use threadfold_core::{Envelopes, Hints, IdHash, Passing, Symbol};
 
 /// Copies of a message may differ in their date by this many seconds.
 const SKEW: i64 = 2;
@@ -189,8 +189,9 @@ fn other_id(
 /// skew of their neighbours'.
 fn each_lookalike(envelopes: &Envelopes, order: &[u32], topics: &[u64], mut visit: impl FnMut(&[u32])) {
     let date = |r: usize| envelopes[order[r] as usize].date;
-    let mut run: Vec<(Symbol, u64, u32)> = Vec::new();
-    let mut ranks: Vec<u32> = Vec::new();
+    // Author, topic in halves (16 bytes instead of 24), place in the order.
+    let mut run: Passing<(Symbol, u32, u32, u32)> = Passing::default();
+    let mut ranks: Passing<u32> = Passing::default();
     let (mut start, n) = (0, order.len());
     while start < n {
         let mut end = start + 1;
@@ -199,11 +200,16 @@ fn each_lookalike(envelopes: &Envelopes, order: &[u32], topics: &[u64], mut visi
         }
         if end - start > 1 {
             run.clear();
-            run.extend((start..end).map(|r| (envelopes[order[r] as usize].from, topics[r], r as u32)));
+            run.extend((start..end).map(|r| {
+                let topic = topics[r];
+                (envelopes[order[r] as usize].from, (topic >> 32) as u32, topic as u32, r as u32)
+            }));
             run.sort_unstable();
-            for same in run.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1).filter(|g| g.len() > 1) {
+            let alike =
+                |a: &(Symbol, u32, u32, u32), b: &(Symbol, u32, u32, u32)| (a.0, a.1, a.2) == (b.0, b.1, b.2);
+            for same in run.chunk_by(alike).filter(|g| g.len() > 1) {
                 ranks.clear();
-                ranks.extend(same.iter().map(|g| g.2));
+                ranks.extend(same.iter().map(|g| g.3));
                 let mut from = 0;
                 for at in 1..=ranks.len() {
                     if at == ranks.len() || date(ranks[at] as usize) - date(ranks[at - 1] as usize) > SKEW {

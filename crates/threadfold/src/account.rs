@@ -160,10 +160,13 @@ fn number_of(id: &str) -> Option<u128> {
 
 /// The id that a number is.
 fn hexadecimal(number: u128) -> String {
-    let digits = number.to_be_bytes().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let mut id = String::with_capacity(32);
-    id.extend(digits.map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])));
-    id
+    let mut digits = [0; 32];
+    for (two, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+        let digit = |half: u8| b"0123456789abcdef"[usize::from(half & 15)];
+        two.copy_from_slice(&[digit(byte >> 4), digit(byte)]);
+    }
+    // Digits are text.
+    std::str::from_utf8(&digits).unwrap_or_default().to_owned()
 }
 
 impl Account {

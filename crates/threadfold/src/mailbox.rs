@@ -162,20 +162,17 @@ impl Mailbox {
 pub(crate) fn id_text(message: &[u8], (start, len): (u32, u16)) -> Option<String> {
     let (start, len) = (start as usize, usize::from(len));
     let id = message.get(start..start + len).filter(|id| !id.is_empty())?;
-    // Without an early exit, so that the compiler makes vectors of it.
-    if id[0] == b'<' && id.iter().fold(true, |all, b| all & b.is_ascii_graphic()) {
-        return str::from_utf8(id).ok().map(str::to_owned);
+    // Without a way out of the loop, so that the compiler makes vectors of it.
+    let plain = id.iter().fold(true, |plain, b| plain & b.is_ascii_graphic());
+    if plain && let Ok(text) = std::str::from_utf8(id) {
+        return Some(if text.starts_with('<') { text.to_owned() } else { ["<", text, ">"].concat() });
     }
     // Folded ids are unfolded; nothing else about them is touched.
     let text = String::from_utf8_lossy(id);
     let mut whole = String::with_capacity(text.len() + 2);
     let bare = !text.trim_start().starts_with('<');
     whole.extend(bare.then_some('<'));
-    if text.bytes().all(|b| b.is_ascii_graphic()) {
-        whole.push_str(&text);
-    } else {
-        whole.extend(text.chars().filter(|c| !c.is_whitespace() && !c.is_control()));
-    }
+    whole.extend(text.chars().filter(|c| !c.is_whitespace() && !c.is_control()));
     whole.extend(bare.then_some('>'));
     Some(whole)
 }

@@ -23,19 +23,20 @@ pub(crate) fn leave_out(
     early: &mut [Option<DropReason>],
 ) {
     let all = &mailbox.envelopes;
-    let kept: Vec<u32> = thread.iter().copied().filter(|&m| early[m as usize].is_none()).collect();
+    let kept = || thread.iter().copied().filter(|&m| early[m as usize].is_none());
     // Nobody but one customer: that is nearly every thread.
     let mut first: Option<Symbol> = None;
     let mut several = false;
-    for &m in &kept {
+    for m in kept() {
         let people = std::iter::once(all[m as usize].from).chain(all.recipients(m as usize));
         for s in people.filter(|&s| s != Symbol::EMPTY && !agents.is_agent(s)) {
             several |= *first.get_or_insert(s) != s;
         }
     }
-    if !several || kept.iter().any(|&m| all[m as usize].hints.contains(Hints::LIST)) {
+    if !several || kept().any(|m| all[m as usize].hints.contains(Hints::LIST)) {
         return;
     }
+    let kept: Vec<u32> = kept().collect();
     let outside = |m: usize| all.recipients(m).filter(|&s| s != Symbol::EMPTY && !agents.is_agent(s));
     let order = order_of_speech(mailbox, &kept);
     let opener = |m: usize| !agents.is_agent(all[m].from);

@@ -245,14 +245,14 @@ fn named(s: &str, at: usize) -> Option<(Span, Ticket<'_>)> {
     if word_len > 40 || word_len == 0 {
         return None;
     }
-    let mut tail = &rest[word_len..];
-    // Most words have no number near behind them: those cost no look at the list.
-    if !tail.bytes().take(24).any(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    // And most others are not as long as any on the list that begins as they do.
+    // Most words are not as long as any on the list that begins as they do, and most others have no number near behind
+    // them: those cost no look at the list.
     let word = &rest[..word_len];
     if word.is_ascii() && !phrases::may_be_ticket_word(word) {
+        return None;
+    }
+    let mut tail = &rest[word_len..];
+    if !tail.bytes().take(24).any(|b| b.is_ascii_digit()) {
         return None;
     }
     let word = word.to_lowercase();
