@@ -107,7 +107,7 @@ static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
 /// assert_eq!(detect_language(["Order 4711?"]), None);
 /// ```
 pub fn detect_language<'a>(texts: impl IntoIterator<Item = &'a str>) -> Option<&'static str> {
-    let mut said = Said::default();
+    let mut said = Said { words: String::with_capacity(SMALL_WORDS_BYTES * 2), ..Said::default() };
     for text in texts {
         match said.listen(text) {
             Heard::More => {}

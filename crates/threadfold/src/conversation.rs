@@ -140,9 +140,9 @@ impl<'a> Listener<'a> {
         let e = &all[m];
         let name = all.text(e.from_name);
         let parent = mailbox.threads.parent_of(m);
-        let parents = said.parents(parent);
+        let words = said.parent(parent);
         let known = Known {
-            parents: &parents,
+            parents: words.as_slice(),
             own_parents: parent.is_some_and(|p| (all[p].from, all[p].from_name) == (e.from, e.from_name)),
             tails: Some(&self.tails),
             author: (!name.is_empty()).then_some(name),
@@ -156,7 +156,7 @@ impl<'a> Listener<'a> {
         ];
         let role = role_of(e, self.agents);
         let own = match &new.signature {
-            Some(signature) if !mailbox.options.reply.keep_signature => format!("{}\n{signature}", new.text),
+            Some(signature) if !mailbox.options.reply.keep_signature => [&new.text, signature.as_str()].join("\n"),
             _ => new.text.clone(),
         };
         let piece = Piece {
@@ -252,7 +252,7 @@ impl Said {
     }
 
     /// What a message may quote: its parent's words.
-    fn parents(&self, parent: Option<usize>) -> Vec<&str> {
-        parent.and_then(|p| self.texts.get(&p)).map(String::as_str).into_iter().collect()
+    fn parent(&self, parent: Option<usize>) -> Option<&str> {
+        parent.and_then(|p| self.texts.get(&p)).map(String::as_str)
     }
 }

@@ -457,8 +457,8 @@ struct Runs {
 
 impl Runs {
     fn of(text: &str) -> Runs {
-        let mut words: Vec<u64> = Vec::new();
-        let mut word = String::new();
+        let mut words: Vec<u64> = Vec::with_capacity(text.len() / 5);
+        let mut word = String::with_capacity(32);
         let flush = |word: &mut String, words: &mut Vec<u64>| {
             if !word.is_empty() {
                 words.push(hash_bytes(word.as_bytes()));
