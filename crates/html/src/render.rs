@@ -110,7 +110,7 @@ fn plain_run(bytes: &[u8]) -> usize {
     const HIGH: u64 = 0x80 * ONES;
     // The bytes up to a space, and those that are one of two marks; right for ASCII alone.
     let up_to_space = |eight: u64| !(eight + 0x5F * ONES) & HIGH;
-    let is = |eight: u64, mark: u8| !((eight ^ u64::from(mark) * ONES) + 0x7F * ONES) & HIGH;
+    let is = |eight: u64, mark: u8| !((eight ^ (u64::from(mark) * ONES)) + 0x7F * ONES) & HIGH;
     let mut space_before = HIGH >> 56;
     while let Some(chunk) = bytes[at..].first_chunk::<8>() {
         let eight = u64::from_le_bytes(*chunk);

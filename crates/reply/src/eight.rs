@@ -41,7 +41,7 @@ fn between(eight: u64, first: u8, last: u8) -> u64 {
 /// Whether one of the bytes is equal to one.
 #[inline]
 pub(crate) fn holds(eight: u64, byte: u8) -> bool {
-    let others = eight ^ u64::from(byte) * ONES;
+    let others = eight ^ (u64::from(byte) * ONES);
     others.wrapping_sub(ONES) & !others & HIGH != 0
 }
 
