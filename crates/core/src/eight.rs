@@ -22,9 +22,19 @@ pub fn eight(bytes: &[u8]) -> u64 {
     if let Some(eight) = bytes.first_chunk::<8>() {
         return u64::from_le_bytes(*eight);
     }
-    let mut eight = [0; 8];
-    eight[..bytes.len()].copy_from_slice(bytes);
-    u64::from_le_bytes(eight)
+    // The first and the last of them, which may be the same in part.
+    match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>(), bytes) {
+        (Some(first), Some(last), _) => {
+            let [first, last] = [first, last].map(|four| u64::from(u32::from_le_bytes(*four)));
+            first | last << ((bytes.len() - 4) * 8)
+        }
+        (_, _, [first, second, third]) => {
+            u64::from(*first) | u64::from(*second) << 8 | u64::from(*third) << 16
+        }
+        (_, _, [first, second]) => u64::from(*first) | u64::from(*second) << 8,
+        (_, _, [only]) => u64::from(*only),
+        _ => 0,
+    }
 }
 
 /// The bytes from `first` to `last`, of those that are ASCII; others are told wrong.
@@ -40,6 +50,13 @@ fn between(eight: u64, first: u8, last: u8) -> u64 {
 #[inline]
 pub fn equal(eight: u64, byte: u8) -> u64 {
     between(eight, byte, byte) & !eight & HIGH
+}
+
+/// Whether one of the bytes is equal to one.
+#[inline]
+pub fn holds(eight: u64, byte: u8) -> bool {
+    let others = eight ^ (u64::from(byte) * ONES);
+    others.wrapping_sub(ONES) & !others & HIGH != 0
 }
 
 /// The small letters of ASCII.
@@ -115,6 +132,12 @@ mod tests {
             }
         }
         assert_eq!((before(letters(eight(b"  ab"))), before(letters(0))), (2, 8));
+        for length in 0..=8 {
+            let mut bytes = [0; 8];
+            bytes[..length].copy_from_slice(&b"abcdefgh"[..length]);
+            assert_eq!(eight(&b"abcdefgh"[..length]), u64::from_le_bytes(bytes));
+        }
+        assert!(holds(eight(b"\xE9 > a>"), b'>') && !holds(eight(b"a=\xBE?<"), b'>'));
         assert_eq!((count(spaces(eight(b" a b c  "))), count(0), count(HIGH)), (5, 0, 8));
     }
 }

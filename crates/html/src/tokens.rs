@@ -210,6 +210,7 @@ impl<'a> Tokens<'a> {
 fn name_at(bytes: &[u8]) -> (usize, Option<u64>) {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * ONES;
+    const SMALL: u64 = 0x20 * ONES;
     if let Some(eight) = bytes.first_chunk::<8>() {
         let eight = u64::from_le_bytes(*eight);
         // The bits below the highest cannot carry into the next byte.
@@ -217,12 +218,12 @@ fn name_at(bytes: &[u8]) -> (usize, Option<u64>) {
             (low + u64::from(0x80 - first) * ONES) & !(low + u64::from(0x7F - last) * ONES)
         };
         let low = eight & !HIGH;
-        let name = (between(low, b'0', b'9') | between(low | (0x20 * ONES), b'a', b'z')) & !eight & HIGH;
+        let name = (between(low, b'0', b'9') | between(low | SMALL, b'a', b'z')) & !eight & HIGH;
         let others = !name & HIGH;
         if others != 0 {
             let length = (others.trailing_zeros() / 8) as usize;
             let mask = !(u64::MAX << (length * 8));
-            return (length, Some((eight | (0x20 * ONES)) & mask | (0x20 * ONES) & !mask));
+            return (length, Some((eight | SMALL) & mask | SMALL & !mask));
         }
     }
     (bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count(), None)

@@ -35,9 +35,21 @@ fn is_standard_delimiter(rows: &Rows<'_>, at: usize) -> bool {
 
 /// The first standard delimiter of a segment below which no more stands than a signature may have.
 fn standard_delimiter(rows: &Rows<'_>, from: usize, to: usize) -> Option<usize> {
-    let few =
-        |at: usize| (at..to).filter(|at| rows.state(*at) != State::Blank).take(WINDOW + 1).count() <= WINDOW;
-    rows.ruled_in(from, to).iter().copied().find(|at| is_standard_delimiter(rows, *at) && few(*at))
+    let mut below = 0;
+    let mut counted = to;
+    let mut found = None;
+    for at in rows.ruled_in(from, to).iter().rev().copied() {
+        let between = (at..counted).rev().filter(|at| rows.state(*at) != State::Blank);
+        below += between.take(WINDOW + 1).count();
+        counted = at;
+        if below > WINDOW {
+            break;
+        }
+        if is_standard_delimiter(rows, at) {
+            found = Some(at);
+        }
+    }
+    found
 }
 
 /// Rows and bytes that may stand below a delimiter that is not the standard's.

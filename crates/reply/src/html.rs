@@ -9,7 +9,7 @@ use crate::attribution;
 use crate::fates::{Fates, Kind};
 use crate::headers;
 use crate::lines::{Row, Rows, State};
-use crate::shingles::Shingles;
+use crate::shingles::{RowWords, Shingles};
 
 /// The rows of a document, with its quotations told.
 pub(crate) fn rows(document: &Document) -> Rows<'_> {
@@ -195,14 +195,15 @@ pub(crate) fn settle(rows: &Rows<'_>, fates: &mut Fates, shown: &Rows<'_>, told:
     signature.add(texts(|fate, row| fate == Some(Kind::Signature) && row.marks.contains(Marks::SIGNATURE)));
     // What `>` marks needs no second opinion.
     let doubtful = |at: usize| rows.state(at) == State::Text;
-    let by_kept = kept.coverage(rows, 0..rows.len(), doubtful);
-    let by_history = history.coverage(rows, 0..rows.len(), doubtful);
-    let by_signature = signature.coverage(rows, 0..rows.len(), doubtful);
+    let words = RowWords::of(rows, doubtful);
+    let by_kept = kept.coverage_of(&words);
+    let by_history = history.coverage_of(&words);
+    let by_signature = signature.coverage_of(&words);
     own_quotations(rows, fates, shown, told);
     // What the plain text keeps elsewhere is not missing: greetings recur in the history.
     let mut there = Shingles::<RUN>::new();
     there.add((0..rows.len()).filter(|at| !fates.is_gone(*at)).map(|at| rows.text(at)));
-    let by_there = there.coverage(rows, 0..rows.len(), doubtful);
+    let by_there = there.coverage_of(&words);
     let mut changed = false;
     for at in 0..rows.len() {
         if rows.state(at) == State::Blank {

@@ -10,6 +10,7 @@ use crate::clues::Clues;
 use crate::facts::Note;
 use crate::phrases::phrases;
 use crate::pool;
+use threadfold_core::eight::holds;
 
 /// What kind of line it is at first sight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,15 +76,22 @@ fn is_blank(byte: u8) -> bool {
 /// Where the visible characters of a line begin and end, by bytes where the text allows it.
 #[inline]
 fn visible(body: &str, start: usize, stop: usize) -> (usize, usize) {
-    let bytes = body.as_bytes();
-    let (mut first, mut end) = (start, stop);
-    while end > first && is_blank(bytes[end - 1]) {
-        end -= 1;
+    let mut line = &body.as_bytes()[start..stop];
+    while let [rest @ .., last] = line
+        && is_blank(*last)
+    {
+        line = rest;
     }
-    while first < end && is_blank(bytes[first]) {
-        first += 1;
+    let mut end = start + line.len();
+    while let [head, rest @ ..] = line
+        && is_blank(*head)
+    {
+        line = rest;
     }
-    if first < end && (bytes[first] | bytes[end - 1]) >= 0x80 {
+    let mut first = end - line.len();
+    if let ([head, ..], [.., last]) = (line, line)
+        && (head | last) >= 0x80
+    {
         let rest = body[first..end].trim_end_matches(is_space);
         end = first + rest.len();
         first = end - rest.trim_start_matches(is_space).len();
@@ -98,7 +106,11 @@ fn quote_mark(bytes: &[u8]) -> Option<bool> {
         b'>' => Some(true),
         byte if byte.is_ascii_alphabetic() => {
             // Most lines begin with a longer word.
-            if !bytes.iter().take(4).any(|byte| *byte == b'>') {
+            let marked = match bytes.first_chunk::<4>() {
+                Some(four) => holds(u64::from(u32::from_le_bytes(*four)), b'>'),
+                None => bytes.contains(&b'>'),
+            };
+            if !marked {
                 return None;
             }
             let letters = bytes.iter().take(4).take_while(|byte| byte.is_ascii_alphabetic()).count();

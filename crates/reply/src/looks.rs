@@ -136,11 +136,11 @@ fn phone_label(lower: &str) -> bool {
 pub(crate) fn is_name(text: &str) -> bool {
     let text = bare(text).trim_end_matches([',', '.']);
     let count = words(text);
-    let team = text.ends_with("eam") || text.contains(" & ");
+    let team = || text.ends_with("eam") || text.contains(" & ");
     if count == 0
-        || count > if team { 7 } else { 4 }
+        || count > 4 && (count > 7 || !team())
         || text.len() > 48
-        || text.contains(['?', '!', ':', ';', '@', '/'])
+        || text.bytes().any(|byte| matches!(byte, b'?' | b'!' | b':' | b';' | b'@' | b'/'))
     {
         return false;
     }

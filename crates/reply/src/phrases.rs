@@ -238,11 +238,11 @@ impl Spelled {
             .iter()
             .map(move |(end, what)| (&self.text[std::mem::replace(&mut start, *end)..*end], *what))
     }
+}
 
-    /// The tree of the phrases whose meaning is wanted.
-    fn tree(&self, wanted: impl Fn(Phrase) -> bool, anywhere: bool) -> Tree {
-        Tree::of(self.all().filter(|(_, what)| wanted(*what)), anywhere)
-    }
+/// The tree of those phrases whose meaning is wanted.
+fn tree(phrases: &[(&str, Phrase)], wanted: impl Fn(Phrase) -> bool, anywhere: bool) -> Tree {
+    Tree::of(phrases.iter().copied().filter(|(_, what)| wanted(*what)), anywhere)
 }
 
 /// The phrases of all lists, with their meanings.
@@ -344,10 +344,13 @@ impl Phrases {
     fn load() -> Self {
         let all = listed();
         let spelled = Spelled::of(all.iter().copied());
-        let starts = spelled.tree(|phrase| !is_notice(phrase), false);
-        let kinds = spelled.tree(|phrase| Kinds::of(phrase) != Kinds(0), false);
-        let verbs = spelled.tree(is_verb, true);
-        let notices = spelled.tree(is_notice, true);
+        // In order, so that no tree has to sort its own. Equal ones stay as they are listed.
+        let mut sorted: Vec<(&str, Phrase)> = spelled.all().collect();
+        sorted.sort_by_key(|(phrase, _)| *phrase);
+        let starts = tree(&sorted, |phrase| !is_notice(phrase), false);
+        let kinds = tree(&sorted, |phrase| Kinds::of(phrase) != Kinds(0), false);
+        let verbs = tree(&sorted, is_verb, true);
+        let notices = tree(&sorted, is_notice, true);
         let mut dates = FxHashMap::default();
         for (name, what) in &all {
             if is_date(*what) {

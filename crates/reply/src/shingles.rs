@@ -251,31 +251,101 @@ impl<const N: usize> Shingles<N> {
         if !self.any {
             return covers;
         }
-        let mut roll = Roll::<N>::new();
-        // How many of the last words are not known to be covered, up to as many as a run has.
-        let mut fresh = 0;
+        let mut look = Look { shingles: self, roll: Roll::new(), fresh: 0 };
         for (index, at) in range.enumerate() {
             if rows.state(at) == State::Blank {
                 continue;
             }
             if !wanted(at) {
-                roll.count = 0;
-                fresh = 0;
+                look.part();
                 continue;
             }
-            let mut words = 0;
-            each_word(rows.text(at), |word| {
-                words += 1;
-                fresh += 1;
-                if roll.push(word).is_some_and(|run| self.holds(run)) {
-                    covers[index].words = words;
-                    cover(&mut covers[..=index], fresh.min(N));
-                    fresh = 0;
-                }
-            });
-            covers[index].words = words;
+            each_word(rows.text(at), |word| look.word(&mut covers[..=index], word));
         }
         covers
+    }
+
+    /// [`Shingles::coverage`] of rows whose words are known.
+    pub(crate) fn coverage_of(&self, rows: &RowWords) -> Vec<Cover> {
+        let mut covers = vec![Cover::default(); rows.ends.len()];
+        if !self.any {
+            return covers;
+        }
+        let mut look = Look { shingles: self, roll: Roll::new(), fresh: 0 };
+        let mut start = 0;
+        for (index, end) in rows.ends.iter().enumerate() {
+            if *end == APART {
+                look.part();
+                continue;
+            }
+            for word in &rows.words[std::mem::replace(&mut start, *end)..*end] {
+                look.word(&mut covers[..=index], *word);
+            }
+        }
+        covers
+    }
+}
+
+/// A look at the words of some rows, one after the other.
+struct Look<'s, const N: usize> {
+    shingles: &'s Shingles<N>,
+    roll: Roll<N>,
+    /// How many of the last words are not known to be covered, up to as many as a run has.
+    fresh: usize,
+}
+
+impl<const N: usize> Look<'_, N> {
+    /// No run goes on here.
+    fn part(&mut self) {
+        self.roll.count = 0;
+        self.fresh = 0;
+    }
+
+    /// The next word, of the last of some rows.
+    #[inline]
+    fn word(&mut self, covers: &mut [Cover], word: u64) {
+        if let Some(row) = covers.last_mut() {
+            row.words += 1;
+        }
+        self.fresh += 1;
+        if self.roll.push(word).is_some_and(|run| self.shingles.holds(run)) {
+            cover(covers, self.fresh.min(N));
+            self.fresh = 0;
+        }
+    }
+}
+
+/// The words of some rows, for several looks.
+pub(crate) struct RowWords {
+    words: Vec<u64>,
+    /// Where the words of each row end, or [`APART`].
+    ends: Vec<usize>,
+}
+
+/// Instead of an end: the row is not wanted.
+const APART: usize = usize::MAX;
+
+impl RowWords {
+    pub(crate) fn of(rows: &Rows<'_>, wanted: impl Fn(usize) -> bool) -> Self {
+        let (mut words, mut ends) = (pool::take(), pool::take());
+        for at in 0..rows.len() {
+            if rows.state(at) == State::Blank {
+                ends.push(words.len());
+            } else if wanted(at) {
+                each_word(rows.text(at), |word| words.push(word));
+                ends.push(words.len());
+            } else {
+                ends.push(APART);
+            }
+        }
+        Self { words, ends }
+    }
+}
+
+impl Drop for RowWords {
+    fn drop(&mut self) {
+        pool::give(std::mem::take(&mut self.words));
+        pool::give(std::mem::take(&mut self.ends));
     }
 }
 

@@ -156,7 +156,9 @@ impl<'a> Listener<'a> {
         ];
         let role = role_of(e, self.agents);
         let own = match &new.signature {
-            Some(signature) if !mailbox.options.reply.keep_signature => [&new.text, signature.as_str()].join("\n"),
+            Some(signature) if !mailbox.options.reply.keep_signature => {
+                [&new.text, signature.as_str()].join("\n")
+            }
             _ => new.text.clone(),
         };
         let piece = Piece {
