@@ -54,5 +54,5 @@ pub use copies::copies_wanting_content;
 pub use link::{Evidence, link, quotes_wanted};
 pub use order::Outline;
 pub use policy::{Link, Options, Policy, UnknownPolicy};
-pub use quotes::{QuoteIndex, QuoteIndexBuilder, line_hash, line_start};
+pub use quotes::{QuoteIndex, QuoteIndexBuilder, line_hash};
 pub use threads::{Notes, ThreadId, Threads};

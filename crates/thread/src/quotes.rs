@@ -20,22 +20,20 @@ const SHORTEST: usize = 20;
 /// assert_eq!(line_hash("Thanks!"), None);
 /// ```
 pub fn line_hash(line: &str) -> Option<u64> {
-    let line_hash = LineHash::of(line, usize::MAX);
+    let mut line_hash = LineHash { hash: 0xcbf2_9ce4_8422_2325, len: 0, gap: false };
+    for c in line.chars() {
+        if c.is_ascii() {
+            match ASCII_LETTERS[c as usize & 127] {
+                0 => line_hash.gap = true,
+                letter => line_hash.eat(u32::from(letter)),
+            }
+        } else if c.is_alphanumeric() {
+            c.to_lowercase().for_each(|l| line_hash.eat(u32::from(l)));
+        } else {
+            line_hash.gap = true;
+        }
+    }
     (line_hash.len >= SHORTEST).then(|| hash_bytes(&line_hash.hash.to_le_bytes()))
-}
-
-/// A number that lines of one [`line_hash`] have in common, from the first characters alone: whoever looks for a few
-/// lines among many need not hash all the others.
-///
-/// ```
-/// use threadfold_thread::line_start;
-/// assert_eq!(line_start("> The kettle arrived"), line_start("the KETTLE, which"));
-/// assert_ne!(line_start("The kettle arrived"), line_start("The lid is missing"));
-/// ```
-pub fn line_start(line: &str) -> u32 {
-    const CHARACTERS: usize = 8;
-    let start = LineHash::of(line, CHARACTERS);
-    (start.hash ^ (start.hash >> 32)) as u32
 }
 
 struct LineHash {
@@ -45,42 +43,13 @@ struct LineHash {
 }
 
 impl LineHash {
-    /// The hash of a line, or of its beginning of that many characters.
     #[inline]
-    fn of(line: &str, most: usize) -> LineHash {
-        let mut line_hash = LineHash { hash: 0xcbf2_9ce4_8422_2325, len: 0, gap: false };
-        for c in line.chars() {
-            line_hash.take(c, most);
-            if line_hash.len >= most {
-                break;
-            }
-        }
-        line_hash
-    }
-
-    #[inline]
-    fn take(&mut self, c: char, most: usize) {
-        if c.is_ascii() {
-            match ASCII_LETTERS[c as usize & 127] {
-                0 => self.gap = true,
-                letter => self.eat(u32::from(letter), most),
-            }
-        } else if c.is_alphanumeric() {
-            c.to_lowercase().for_each(|l| self.eat(u32::from(l), most));
-        } else {
-            self.gap = true;
-        }
-    }
-
-    #[inline]
-    fn eat(&mut self, c: u32, most: usize) {
-        if self.gap && self.len > 0 && self.len < most {
+    fn eat(&mut self, c: u32) {
+        if self.gap && self.len > 0 {
             self.step(0x20);
         }
         self.gap = false;
-        if self.len < most {
-            self.step(c);
-        }
+        self.step(c);
     }
 
     #[inline]

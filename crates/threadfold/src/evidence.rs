@@ -4,15 +4,13 @@
 //! that share an id with another, replies whose parent no header names, and the mail of the people in
 //! those replies.
 
-use std::sync::LazyLock;
-
-use memchr::memmem::{self, Finder};
+use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_archive::Archive;
 use threadfold_core::{Envelopes, Hints, Passing, Symbol, hash_bytes};
 use threadfold_message::{Body, Choice};
 use threadfold_reply::{Kind, Known, extract};
-use threadfold_thread::{Agents, Outline, Policy, QuoteIndex, QuoteIndexBuilder, line_hash, line_start};
+use threadfold_thread::{Agents, Outline, Policy, QuoteIndex, QuoteIndexBuilder, line_hash};
 
 use crate::conversation::form;
 use crate::ordered::in_order;
@@ -78,23 +76,23 @@ fn quotes(
         return Ok(None);
     }
     let mut index = QuoteIndexBuilder::default();
-    let mut asked = Asked::default();
+    let mut asked: FxHashSet<u64> = FxHashSet::default();
     let mut quoters = Vec::new();
     // A mail that looks like a new question is decoded only if its bytes hold a sign of a quotation.
     let answers = Hints::SUBJECT_REPLY | Hints::SUBJECT_FORWARD;
     let likely = |m: usize, raw: &[u8]| {
         envelopes[m].hints.intersects(answers)
             || !envelopes.references(m).is_empty()
-            || holds(raw, &QUOTATION[..])
+            || [&b"base64"[..], b"\n>", b"blockquote"].iter().any(|sign| memmem::find(raw, sign).is_some())
     };
     let look = |body: &Body| (quoted_lines(body), tokens(body));
-    let take = |m, (lines, tokens): (Vec<(u32, u64)>, Vec<u64>)| {
+    let take = |m, (lines, tokens): (Vec<u64>, Vec<u64>)| {
         if !lines.is_empty() || !tokens.is_empty() {
             quoters.push(m);
         }
         tickets.extend(tokens.into_iter().map(|hash| (m as u32, hash)));
-        for (start, hash) in lines {
-            asked.insert(start, hash);
+        for hash in lines {
+            asked.insert(hash);
             index.push_quoted(m, Some(hash));
         }
     };
@@ -105,7 +103,7 @@ fn quotes(
     let wanted: FxHashSet<u64> = tickets.iter().map(|t| t.1).collect();
     let writers = acquaintances(envelopes, &quoters, agents);
     let own = |body: &Body| {
-        let lines = own_lines(body, &asked);
+        let lines: Vec<u64> = own_lines(body).filter(|h| asked.contains(h)).collect();
         let mut tokens = if wanted.is_empty() { Vec::new() } else { tokens(body) };
         tokens.retain(|hash| wanted.contains(hash));
         (lines, tokens)
@@ -123,45 +121,6 @@ fn quotes(
     tickets.sort_unstable();
     tickets.dedup();
     Ok(Some(index.finish()))
-}
-
-/// What the bytes of a mail that quotes something hold.
-static QUOTATION: LazyLock<[Finder<'static>; 3]> =
-    LazyLock::new(|| ["\n>", "blockquote", "base64"].map(Finder::new));
-
-fn holds(text: &[u8], signs: &[Finder<'_>]) -> bool {
-    signs.iter().any(|sign| sign.find(text).is_some())
-}
-
-/// The lines that somebody quotes, by their hashes.
-struct Asked {
-    hashes: FxHashSet<u64>,
-    /// Which of the numbers that [`line_start`] gives there are, by their lowest bits: most lines of most mails begin
-    /// as none that is quoted does, and are not hashed.
-    starts: Vec<u64>,
-}
-
-impl Default for Asked {
-    fn default() -> Self {
-        Asked { hashes: FxHashSet::default(), starts: vec![0; Asked::BITS / 64] }
-    }
-}
-
-impl Asked {
-    const BITS: usize = 1 << 20;
-
-    fn insert(&mut self, start: u32, hash: u64) {
-        let bit = start as usize % Asked::BITS;
-        self.starts[bit / 64] |= 1 << (bit % 64);
-        self.hashes.insert(hash);
-    }
-
-    /// The hash of a line if it is one of them.
-    fn hash_of(&self, line: &str) -> Option<u64> {
-        let bit = line_start(line) as usize % Asked::BITS;
-        let begins = self.starts[bit / 64] & (1 << (bit % 64)) != 0;
-        if begins { line_hash(line).filter(|hash| self.hashes.contains(hash)) } else { None }
-    }
 }
 
 /// The beginning of a message that is looked at for evidence.
@@ -235,11 +194,10 @@ pub(crate) fn each_body<T: Send>(
 }
 
 /// Lines of what the body quotes from the message it answers: depth one, however the client marks it.
-fn quoted_lines(body: &Body) -> Vec<(u32, u64)> {
-    let hashes = |line: &str| Some((line_start(line), line_hash(line)?));
+fn quoted_lines(body: &Body) -> Vec<u64> {
     // Marked lines say it themselves; only what no `>` marks takes the full extraction to find.
     if let (Choice::Plain, Some(text)) = (body.choice, &body.plain) {
-        let marked: Vec<_> = text.lines().filter_map(quoted_once).filter_map(hashes).collect();
+        let marked: Vec<u64> = text.lines().filter_map(quoted_once).filter_map(line_hash).collect();
         if !marked.is_empty() {
             return marked;
         }
@@ -251,7 +209,7 @@ fn quoted_lines(body: &Body) -> Vec<(u32, u64)> {
     let quoted = new.removed.iter().filter(|r| r.kind == Kind::Quote);
     let lines = quoted.flat_map(|r| r.text.lines());
     let once = |line| if str::trim_start(line).starts_with('>') { quoted_once(line) } else { Some(line) };
-    lines.filter_map(once).filter_map(hashes).collect()
+    lines.filter_map(once).filter_map(line_hash).collect()
 }
 
 /// What stands behind a single quote mark.
@@ -275,17 +233,18 @@ fn may_quote(body: &Body) -> bool {
     let fields = |text: &str| text.lines().filter(|l| l.len() < 200 && l.contains(": ")).take(3).count() == 3;
     body.plain.as_deref().is_some_and(|t| colon_or_mark(t) || fields(t))
         || body.html.as_deref().is_some_and(|h| {
-            // A block quote is one of them.
-            ["quote", "border-top", "<hr"]
+            ["blockquote", "quote", "border-top", "<hr"]
                 .iter()
-                .any(|sign| memmem::find(h.as_bytes(), sign.as_bytes()).is_some())
+                .any(|m| memmem::find(h.as_bytes(), m.as_bytes()).is_some())
         })
 }
 
-/// Those of the lines asked for that are not marked as quoted.
-fn own_lines(body: &Body, asked: &Asked) -> Vec<u64> {
-    let own = |line: &&str| !line.trim_start().starts_with('>');
-    body.text().lines().filter(own).filter_map(|line| asked.hash_of(line)).collect()
+/// Lines that are not marked as quoted.
+fn own_lines(body: &Body) -> impl Iterator<Item = u64> {
+    let text = body.text().into_owned();
+    let lines: Vec<u64> =
+        text.lines().filter(|l| !l.trim_start().starts_with('>')).filter_map(line_hash).collect();
+    lines.into_iter()
 }
 
 /// A text's identity whatever a relay did to its white space. Never 0.
