@@ -26,6 +26,15 @@ enum Charset {
 }
 
 fn lookup(label: &[u8]) -> Charset {
+    // The common labels skip the table.
+    let is = |common: &[u8]| label.eq_ignore_ascii_case(common);
+    match label.len() {
+        5 if is(b"utf-8") => return Charset::Whatwg(UTF_8),
+        8 if is(b"us-ascii") => return Charset::Nothing,
+        10 if is(b"iso-8859-1") => return Charset::Whatwg(WINDOWS_1252),
+        12 if is(b"windows-1252") => return Charset::Whatwg(WINDOWS_1252),
+        _ => {}
+    }
     let label = label.trim_ascii();
     let label = label.trim_ascii().strip_prefix(b"\"").unwrap_or(label);
     let end = label
@@ -88,12 +97,7 @@ pub(crate) fn is_known(label: &[u8]) -> bool {
 /// Text of `bytes`, and what was wrong with them or their label. Borrowed whenever the bytes are UTF-8.
 pub(crate) fn decode<'a>(bytes: &'a [u8], label: Option<&[u8]>) -> (Cow<'a, str>, Option<Defect>) {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    // The common labels skip the table.
-    let charset = match label {
-        None => Charset::Nothing,
-        Some(l) if l.eq_ignore_ascii_case(b"utf-8") => Charset::Whatwg(UTF_8),
-        Some(l) => lookup(l),
-    };
+    let charset = label.map_or(Charset::Nothing, lookup);
     if let Some(result) = seven_bit(bytes, charset) {
         return result;
     }

@@ -6,7 +6,7 @@ use crate::content::Content;
 use crate::date::parse_date;
 use crate::fields::{Field, Fields, line_end_byte};
 use crate::folder::{folder_hints, label_hints};
-use crate::hints::{self, Sign};
+use crate::hints::{self, Sign, SubjectSigns};
 use crate::ids::{self, bracketed, id_hash, message_ids};
 use crate::recent::Recent;
 use crate::words::{decode_words, push_collapsed};
@@ -58,6 +58,9 @@ pub struct HeadReader {
     parser: AddressParser,
     /// The addresses in the To and Cc values met last.
     addressed: Recent<Vec<String>>,
+    /// Decoded subjects, and what they say.
+    subjects: Recent<(String, SubjectSigns)>,
+    signs: SubjectSigns,
     labels: Recent<Hints>,
     programs: Recent<Option<Sign>>,
     /// The folder of the message before, and what it says.
@@ -450,11 +453,18 @@ impl HeadReader {
     /// Subject, recipients and author. `text` holds the subject and the recipients, `people` where each
     /// ends, with the end of the subject in front.
     fn people(&mut self, found: &Found<'_>, place: &Place<'_>) {
-        let HeadReader { text, people, author, other, parser, addressed, .. } = self;
+        let HeadReader { text, people, author, other, parser, addressed, subjects, signs, .. } = self;
         text.clear();
         people.clear();
+        *signs = SubjectSigns::default();
         if let Some(subject) = found.subject {
-            push_collapsed(&decode_words(subject), text);
+            let (decoded, said) = subjects.of(subject, |(decoded, said)| {
+                decoded.clear();
+                push_collapsed(&decode_words(subject), decoded);
+                *said = hints::subject_signs(decoded);
+            });
+            text.push_str(decoded);
+            *signs = *said;
         }
         people.push((text.len() as u32, text.len() as u32));
         for value in found.to.iter().chain(found.cc.iter()) {
@@ -531,8 +541,7 @@ impl HeadReader {
         let mut h = found.hints | self.folder.1;
         h.set(Hints::DRAFT, h.contains(Hints::DRAFT) || place.draft);
         h.set(Hints::TRASH, h.contains(Hints::TRASH) || place.trashed);
-        let subject = &self.text[..self.people[0].0 as usize];
-        let signs = hints::subject_signs(subject);
+        let signs = self.signs;
         h.set(Hints::SUBJECT_REPLY, signs.reply);
         h.set(Hints::SUBJECT_FORWARD, signs.forward);
         if signs.auto_reply {

@@ -1,7 +1,7 @@
 //! Small things about decoded text: control characters, stubs, uuencoded blocks, plain text as HTML.
 
 use crate::fields::find_near;
-use crate::phrases::{fast_automaton, section, squeeze_lower};
+use crate::phrases::{automaton, section, squeeze_lower};
 use aho_corasick::AhoCorasick;
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
@@ -68,7 +68,7 @@ pub(crate) fn is_blank(text: &str) -> bool {
 }
 
 static STUBS: LazyLock<AhoCorasick> =
-    LazyLock::new(|| fast_automaton(&section(include_str!("../phrases/stubs.txt"), "html only")));
+    LazyLock::new(|| automaton(&section(include_str!("../phrases/stubs.txt"), "html only")));
 
 /// True for a plain part that only says that the real text is in the HTML part.
 pub(crate) fn is_stub(text: &str) -> bool {

@@ -4,6 +4,8 @@
 //! that share an id with another, replies whose parent no header names, and the mail of the people in
 //! those replies.
 
+use std::sync::LazyLock;
+
 use memchr::memmem;
 use rustc_hash::{FxHashMap, FxHashSet};
 use threadfold_archive::Archive;
@@ -83,7 +85,7 @@ fn quotes(
     let likely = |m: usize, raw: &[u8]| {
         envelopes[m].hints.intersects(answers)
             || !envelopes.references(m).is_empty()
-            || [&b"base64"[..], b"\n>", b"blockquote"].iter().any(|sign| memmem::find(raw, sign).is_some())
+            || QUOTATION.iter().any(|sign| sign.find(raw).is_some())
     };
     let look = |body: &Body| (quoted_lines(body), tokens(body));
     let take = |m, (lines, tokens): (Vec<u64>, Vec<u64>)| {
@@ -103,7 +105,8 @@ fn quotes(
     let wanted: FxHashSet<u64> = tickets.iter().map(|t| t.1).collect();
     let writers = acquaintances(envelopes, &quoters, agents);
     let own = |body: &Body| {
-        let lines: Vec<u64> = own_lines(body).filter(|h| asked.contains(h)).collect();
+        let mut lines = own_lines(body);
+        lines.retain(|hash| asked.contains(hash));
         let mut tokens = if wanted.is_empty() { Vec::new() } else { tokens(body) };
         tokens.retain(|hash| wanted.contains(hash));
         (lines, tokens)
@@ -122,6 +125,10 @@ fn quotes(
     tickets.dedup();
     Ok(Some(index.finish()))
 }
+
+/// What the bytes of a mail that quotes something hold.
+static QUOTATION: LazyLock<[memmem::Finder<'static>; 3]> =
+    LazyLock::new(|| ["\n>", "blockquote", "base64"].map(memmem::Finder::new));
 
 /// The beginning of a message that is looked at for evidence.
 fn top(raw: &[u8]) -> &[u8] {
@@ -197,7 +204,7 @@ pub(crate) fn each_body<T: Send>(
 fn quoted_lines(body: &Body) -> Vec<u64> {
     // Marked lines say it themselves; only what no `>` marks takes the full extraction to find.
     if let (Choice::Plain, Some(text)) = (body.choice, &body.plain) {
-        let marked: Vec<u64> = text.lines().filter_map(quoted_once).filter_map(line_hash).collect();
+        let marked: Vec<u64> = lines(text).filter_map(quoted_once).filter_map(line_hash).collect();
         if !marked.is_empty() {
             return marked;
         }
@@ -207,9 +214,27 @@ fn quoted_lines(body: &Body) -> Vec<u64> {
     }
     let new = extract(form(body), &Known::default(), &threadfold_reply::Options::default());
     let quoted = new.removed.iter().filter(|r| r.kind == Kind::Quote);
-    let lines = quoted.flat_map(|r| r.text.lines());
+    let all = quoted.flat_map(|r| lines(&r.text));
     let once = |line| if str::trim_start(line).starts_with('>') { quoted_once(line) } else { Some(line) };
-    lines.filter_map(once).filter_map(line_hash).collect()
+    all.filter_map(once).filter_map(line_hash).collect()
+}
+
+/// As [`str::lines`], which looks for line ends a few bytes at a time.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut ends = memchr::memchr_iter(b'\n', text.as_bytes());
+    let mut from = 0;
+    std::iter::from_fn(move || match ends.next() {
+        Some(end) => {
+            let line = &text[from..end];
+            from = end + 1;
+            Some(line.strip_suffix('\r').unwrap_or(line))
+        }
+        None => {
+            let rest = &text[from..];
+            from = text.len();
+            (!rest.is_empty()).then_some(rest)
+        }
+    })
 }
 
 /// What stands behind a single quote mark.
@@ -230,21 +255,18 @@ fn may_quote(body: &Body) -> bool {
             }
         })
     };
-    let fields = |text: &str| text.lines().filter(|l| l.len() < 200 && l.contains(": ")).take(3).count() == 3;
+    let fields = |text: &str| lines(text).filter(|l| l.len() < 200 && l.contains(": ")).take(3).count() == 3;
     body.plain.as_deref().is_some_and(|t| colon_or_mark(t) || fields(t))
         || body.html.as_deref().is_some_and(|h| {
-            ["blockquote", "quote", "border-top", "<hr"]
-                .iter()
-                .any(|m| memmem::find(h.as_bytes(), m.as_bytes()).is_some())
+            // A block quote is a quote.
+            ["quote", "border-top", "<hr"].iter().any(|m| memmem::find(h.as_bytes(), m.as_bytes()).is_some())
         })
 }
 
 /// Lines that are not marked as quoted.
-fn own_lines(body: &Body) -> impl Iterator<Item = u64> {
-    let text = body.text().into_owned();
-    let lines: Vec<u64> =
-        text.lines().filter(|l| !l.trim_start().starts_with('>')).filter_map(line_hash).collect();
-    lines.into_iter()
+fn own_lines(body: &Body) -> Vec<u64> {
+    let own = |line: &&str| !line.trim_start().starts_with('>');
+    lines(&body.text()).filter(own).filter_map(line_hash).collect()
 }
 
 /// A text's identity whatever a relay did to its white space. Never 0.
@@ -255,4 +277,14 @@ fn fingerprint(text: &str) -> u64 {
         squeezed.push(' ');
     }
     hash_bytes(squeezed.as_bytes()).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lines_are_those_of_the_standard_library() {
+        for text in ["", "\n", "a", "a\n", "a\r\nb\r", "\n\na\n\n", "\r\n", "a\nb\r\r\nc"] {
+            assert!(super::lines(text).eq(text.lines()), "{text:?}");
+        }
+    }
 }
