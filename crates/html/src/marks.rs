@@ -132,7 +132,7 @@ pub(crate) fn of(attribute: &[u8], value: &str) -> Marks {
             marks |= Marks::SIGNATURE;
         }
         let rows = table();
-        for value in [word, short] {
+        for value in [word, short].into_iter().take(if short.len() == word.len() { 1 } else { 2 }) {
             if !may_be_known(value) {
                 continue;
             }
@@ -147,22 +147,29 @@ pub(crate) fn of(attribute: &[u8], value: &str) -> Marks {
     marks
 }
 
-/// By the first byte of the table's values: the lengths they have, as bits. Most names of a mail are none of them.
-fn lengths() -> &'static [u64; 256] {
-    static LENGTHS: OnceLock<[u64; 256]> = OnceLock::new();
-    LENGTHS.get_or_init(|| {
-        let mut lengths = [0; 256];
-        for row in table() {
-            if let Some(first) = row.value.bytes().next() {
-                lengths[usize::from(first)] |= 1_u64 << row.value.len().min(63);
-            }
+/// By what [`place`] makes of them: whether a value of the table is among such names. Most names of a mail are not.
+fn places() -> &'static [bool; 1024] {
+    static PLACES: OnceLock<[bool; 1024]> = OnceLock::new();
+    PLACES.get_or_init(|| {
+        let mut places = [false; 1024];
+        for at in table().iter().filter_map(|row| place(row.value)) {
+            places[at] = true;
         }
-        lengths
+        places
     })
 }
 
+/// A number below 1024 made of a name's length and three of its bytes.
+fn place(name: &str) -> Option<usize> {
+    let bytes = name.as_bytes();
+    let (first, last) = bytes.first().zip(bytes.last())?;
+    let middle = bytes[bytes.len() / 2];
+    let mixed = usize::from(*first) * 37 + usize::from(*last) * 11 + usize::from(middle) * 5 + bytes.len();
+    Some(mixed & 1023)
+}
+
 fn may_be_known(value: &str) -> bool {
-    value.bytes().next().is_some_and(|first| lengths()[usize::from(first)] >> value.len().min(63) & 1 == 1)
+    place(value).is_some_and(|at| places()[at])
 }
 
 /// Whether a name says "signature", as those of many mail programs do, and not what is to be signed.

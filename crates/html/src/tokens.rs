@@ -133,11 +133,23 @@ pub(crate) struct Tokens<'a> {
     all_text: bool,
     /// No `-->` follows any more: comments end at their first `>`.
     comments_broken: bool,
+    /// Where the start tag stands that ended the last text, and the name in it.
+    ahead: (usize, Name),
 }
+
+/// The length of a name, and its [`number`] if that was read.
+type Name = (usize, Option<u64>);
 
 impl<'a> Tokens<'a> {
     pub(crate) fn new(html: &'a str) -> Self {
-        Self { html, at: 0, quotes_broken: false, all_text: false, comments_broken: false }
+        Self {
+            html,
+            at: 0,
+            quotes_broken: false,
+            all_text: false,
+            comments_broken: false,
+            ahead: (usize::MAX, (0, None)),
+        }
     }
 
     /// The end of the tag whose inside starts at `from`: the index of its `>`.
@@ -207,7 +219,7 @@ impl<'a> Tokens<'a> {
 
 /// The letters and digits at the start of a text: how many they are, and their [`number`] if no more than seven.
 #[inline]
-fn name_at(bytes: &[u8]) -> (usize, Option<u64>) {
+fn name_at(bytes: &[u8]) -> Name {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * ONES;
     const SMALL: u64 = 0x20 * ONES;
@@ -271,6 +283,10 @@ impl<'a> Iterator for Tokens<'a> {
                 match bytes.get(at + 1) {
                     Some(b'!' | b'?') => break Some(at),
                     Some(b'/') if bytes.get(at + 2).is_some_and(u8::is_ascii_alphabetic) => break Some(at),
+                    Some(_) if self.ahead.0 == at => {
+                        named = Some(self.ahead.1);
+                        break Some(at);
+                    }
                     Some(byte) if byte.is_ascii_alphabetic() => {
                         let inside = &bytes[at + 1..];
                         let name = name_at(inside);
@@ -289,6 +305,9 @@ impl<'a> Iterator for Tokens<'a> {
             };
             if open > start {
                 self.at = open;
+                if let Some(name) = named {
+                    self.ahead = (open, name);
+                }
                 return Some(Token::Text(&self.html[start..open]));
             }
             if matches!(bytes[open + 1], b'!' | b'?') {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::tree::Tree;
+use crate::tree::{Tree, head};
 
 /// What a phrase is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ impl Kinds {
         if bare.len() == text.len() {
             kinds.0 |= Self::BARE.0;
         }
-        phrases().kinds.at_start(bare.as_bytes(), |phrase, _| kinds.0 |= Self::of(phrase).0);
+        phrases().at_start(bare, |hit| kinds.0 |= Self::of(hit.phrase).0);
         kinds
     }
 
@@ -152,8 +152,6 @@ pub(crate) struct Hit {
 pub(crate) struct Phrases {
     /// What is looked for at the start of a line.
     starts: Tree,
-    /// Those of them that are asked of nearly every line.
-    kinds: Tree,
     /// "wrote", anywhere in a line.
     verbs: Tree,
     /// Warnings, legal text and list footers, anywhere in a paragraph.
@@ -241,8 +239,11 @@ impl Spelled {
 }
 
 /// The tree of those phrases whose meaning is wanted.
-fn tree(phrases: &[(&str, Phrase)], wanted: impl Fn(Phrase) -> bool, anywhere: bool) -> Tree {
-    Tree::of(phrases.iter().copied().filter(|(_, what)| wanted(*what)), anywhere)
+fn tree(phrases: &[(u64, &str, Phrase)], wanted: impl Fn(Phrase) -> bool, anywhere: bool) -> Tree {
+    Tree::of(
+        phrases.iter().map(|(_, phrase, what)| (*phrase, *what)).filter(|(_, what)| wanted(*what)),
+        anywhere,
+    )
 }
 
 /// The phrases of all lists, with their meanings.
@@ -345,10 +346,10 @@ impl Phrases {
         let all = listed();
         let spelled = Spelled::of(all.iter().copied());
         // In order, so that no tree has to sort its own. Equal ones stay as they are listed.
-        let mut sorted: Vec<(&str, Phrase)> = spelled.all().collect();
-        sorted.sort_by_key(|(phrase, _)| *phrase);
+        let mut sorted: Vec<(u64, &str, Phrase)> =
+            spelled.all().map(|(phrase, what)| (head(phrase), phrase, what)).collect();
+        sorted.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
         let starts = tree(&sorted, |phrase| !is_notice(phrase), false);
-        let kinds = tree(&sorted, |phrase| Kinds::of(phrase) != Kinds(0), false);
         let verbs = tree(&sorted, is_verb, true);
         let notices = tree(&sorted, is_notice, true);
         let mut dates = FxHashMap::default();
@@ -377,18 +378,7 @@ impl Phrases {
             postscript_heads[usize::from(byte)] = true;
             postscript_heads[usize::from(byte.to_ascii_uppercase())] = true;
         }
-        Self {
-            starts,
-            kinds,
-            verbs,
-            notices,
-            dates,
-            date_heads,
-            devices,
-            answers,
-            postscripts,
-            postscript_heads,
-        }
+        Self { starts, verbs, notices, dates, date_heads, devices, answers, postscripts, postscript_heads }
     }
 
     /// Whether a row opens what its author adds below the signature: "PS: the lid ships separately".

@@ -165,16 +165,14 @@ fn begins(text: &[u8], label: &[u8], length: usize) -> bool {
     (in_small(eight(&text[at..])) ^ eight(&label[at..])) & !(u64::MAX << rest) == 0
 }
 
+/// The first eight bytes of a phrase, most significant first: they spare most comparisons the others.
+pub(crate) fn head(phrase: &str) -> u64 {
+    eight(phrase.as_bytes()).swap_bytes()
+}
+
 impl Tree {
     /// Takes phrases whose ASCII letters are small, which are looked for `anywhere` in a text or at its start alone.
     pub(crate) fn of<'p>(phrases: impl Iterator<Item = (&'p str, Phrase)>, anywhere: bool) -> Self {
-        // Their first eight bytes, most significant first, spare most comparisons the others.
-        let head = |phrase: &str| {
-            let mut head = [0; 8];
-            let length = phrase.len().min(8);
-            head[..length].copy_from_slice(&phrase.as_bytes()[..length]);
-            u64::from_be_bytes(head)
-        };
         let mut all: Vec<(u64, &[u8], Phrase)> =
             phrases.map(|(phrase, what)| (head(phrase), phrase.as_bytes(), what)).collect();
         all.retain(|(_, phrase, _)| !phrase.is_empty());
