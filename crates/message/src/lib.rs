@@ -31,6 +31,7 @@ mod defect;
 mod fields;
 mod flowed;
 mod folder;
+mod found;
 mod head;
 mod hints;
 mod ids;
