@@ -56,11 +56,9 @@ bitflags::bitflags! {
     }
 }
 
-/// One message, as pass 1 leaves it. 48 bytes; the rest of what is known of it is asked of [`Envelopes`].
+/// One message, as pass 1 leaves it. 40 bytes; the rest of what is known of it is asked of [`Envelopes`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
-    /// Hash of its normalised Message-ID, 0 if it has none.
-    pub id: IdHash,
     /// Seconds since 1970, UTC; see [`Hints::DATE_MISSING`].
     pub date: i64,
     /// The author's address, lower case, after undoing list munging.
@@ -135,6 +133,7 @@ pub struct NewEnvelope<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Envelopes {
     list: Vec<Envelope>,
+    ids: Vec<IdHash>,
     strings: Interner,
     references: Lists<IdHash>,
     recipients: Lists<Symbol>,
@@ -171,8 +170,8 @@ impl Envelopes {
                 (Place::ELSEWHERE, Named::ELSEWHERE)
             }
         };
+        self.ids.push(new.id);
         let envelope = Envelope {
-            id: new.id,
             date: new.date,
             from: self.strings.intern(new.from),
             from_name: self.strings.intern(new.from_name),
@@ -191,6 +190,7 @@ impl Envelopes {
         let symbols: Vec<Symbol> = other.strings.iter().map(|(_, text)| self.strings.intern(text)).collect();
         let known = |s: Symbol| symbols[s.0 as usize];
         let first = self.list.len() as u32;
+        self.ids.extend_from_slice(&other.ids);
         self.references.append(&other.references, |id| id);
         self.recipients.append(&other.recipients, known);
         self.extras.extend(other.extras.iter().map(|e| Extra { message: first + e.message, ..e.clone() }));
@@ -207,13 +207,16 @@ impl Envelopes {
     pub fn close(&mut self) {
         self.strings.close();
         self.list.shrink_to_fit();
+        self.ids.shrink_to_fit();
         self.references.shrink();
         self.recipients.shrink();
     }
 
-    /// Forgets all [references](Self::references) but the last of each message, for whoever has linked them.
-    pub fn keep_last_references(&mut self) {
-        self.references.keep_last();
+    /// Forgets all [ids](Self::id) and [references](Self::references), for whoever has linked the messages: all are
+    /// as if they had none.
+    pub fn forget_citations(&mut self) {
+        self.ids = Vec::new();
+        self.references = Lists::default();
     }
 
     /// How many messages.
@@ -239,6 +242,11 @@ impl Envelopes {
     /// The interned strings themselves.
     pub fn strings(&self) -> &Interner {
         &self.strings
+    }
+
+    /// Hash of the normalised Message-ID of message `i`, 0 if it has none.
+    pub fn id(&self, i: usize) -> IdHash {
+        self.ids.get(i).copied().unwrap_or(0)
     }
 
     /// Where message `i` stands.
@@ -322,7 +330,7 @@ mod tests {
 
     #[test]
     fn an_envelope_stays_small() {
-        assert!(std::mem::size_of::<Envelope>() <= 48, "{}", std::mem::size_of::<Envelope>());
+        assert!(std::mem::size_of::<Envelope>() <= 40, "{}", std::mem::size_of::<Envelope>());
     }
 
     #[test]
@@ -343,7 +351,7 @@ mod tests {
         left.push(at(0), &one);
         right.push(at(9), &two);
         left.append(&right);
-        assert_eq!(left.list, whole.list);
+        assert_eq!((&left.list, &left.ids), (&whole.list, &whole.ids));
         assert_eq!(left.references(0), [1, 2]);
         assert_eq!((left.thread_index(0), left.provider_thread(0)), (&b"xyz"[..], 7));
         assert_eq!(

@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for _ in 0..count * 1_000 {
             let (a, b) = (rng.below(mail.len()), rng.below(mail.len()));
             let root = mail.references(a).is_empty() && by_ids.parent_of(a).is_none() && key(a) != 0;
-            let other = mail[b].id != 0 && key(b) != key(a) && mail[b].date < mail[a].date;
+            let other = mail.id(b) != 0 && key(b) != key(a) && mail[b].date < mail[a].date;
             if grafts < count
                 && root
                 && other
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 && (!same_author || mail[a].from == mail[b].from)
                 && by_ids.thread_of(a) != by_ids.thread_of(b)
             {
-                parent[a] = Some(mail[b].id);
+                parent[a] = Some(mail.id(b));
                 grafts += 1;
             }
         }
@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut references = mail.references(i).to_vec();
             references.extend(parent[i]);
             let new = NewEnvelope {
-                id: e.id,
+                id: mail.id(i),
                 date: e.date,
                 from: mail.text(e.from),
                 subject: mail.text(e.subject),
@@ -71,7 +71,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let threads = link(&grafted, &evidence, &Options::default());
         let caught = (0..mail.len())
             .filter(|&i| parent[i].is_some())
-            .filter(|&i| threads.parent_of(i).is_none_or(|p| Some(mail[p].id) != parent[i]))
+            .filter(|&i| threads.parent_of(i).is_none_or(|p| Some(mail.id(p)) != parent[i]))
             .count();
         let who = if same_author { "same author" } else { "any author" };
         writeln!(

@@ -99,22 +99,22 @@ fn same_id(
     let mut by_content: FxHashMap<(IdHash, u64), u32> = FxHashMap::default();
     let mut by_header: FxHashMap<(IdHash, Symbol, i64, u64), u32> = FxHashMap::default();
     let mut remember = |r: u32| -> Option<u32> {
-        let e = &envelopes[order[r as usize] as usize];
+        let number = order[r as usize] as usize;
+        let (e, id) = (&envelopes[number], envelopes.id(number));
         let fingerprint = text(r);
         let mut known = None;
         if fingerprint != 0 {
-            known = Some(*by_content.entry((e.id, fingerprint)).or_insert(r)).filter(|&k| k != r);
+            known = Some(*by_content.entry((id, fingerprint)).or_insert(r)).filter(|&k| k != r);
         }
         // A missing date agrees with every other missing date: that is no agreement if the texts differ.
         if fingerprint == 0 || !e.hints.contains(Hints::DATE_MISSING) {
-            let same = *by_header.entry((e.id, e.from, e.date, topics[r as usize])).or_insert(r);
+            let same = *by_header.entry((id, e.from, e.date, topics[r as usize])).or_insert(r);
             known = known.or(Some(same).filter(|&k| k != r));
         }
         known
     };
     for r in 0..order.len() as u32 {
-        let id = envelopes[order[r as usize] as usize].id;
-        if id == 0 {
+        if envelopes.id(order[r as usize] as usize) == 0 {
             continue;
         }
         let holder = all.holder.get_or_insert(r);
@@ -242,7 +242,7 @@ pub fn copies_wanting_content(envelopes: &Envelopes, outline: &Outline) -> Vec<u
     let Outline { order, topics } = outline;
     let mut wanted: FxHashSet<u32> = FxHashSet::default();
     let mut holder = Holders::new(envelopes, order);
-    for r in (0..order.len() as u32).filter(|&r| envelopes[order[r as usize] as usize].id != 0) {
+    for r in (0..order.len() as u32).filter(|&r| envelopes.id(order[r as usize] as usize) != 0) {
         let first = holder.get_or_insert(r);
         if first != r {
             wanted.extend([first, r]);

@@ -45,7 +45,7 @@ impl<'a> Holders<'a> {
                 0 => return Err(i),
                 held if held == tag => {
                     let holder = self.order[self.slots[i] as usize];
-                    if self.envelopes[holder as usize].id == id {
+                    if self.envelopes.id(holder as usize) == id {
                         return Ok(i);
                     }
                 }
@@ -66,7 +66,7 @@ impl<'a> Holders<'a> {
     /// The first message with the id of the message at `r`, which is not 0, after making `r` that if there was none.
     /// Each position may come once.
     pub(crate) fn get_or_insert(&mut self, r: u32) -> u32 {
-        let id = self.envelopes[self.order[r as usize] as usize].id;
+        let id = self.envelopes.id(self.order[r as usize] as usize);
         match self.slot(id) {
             Ok(i) => self.slots[i],
             Err(i) => {

@@ -45,7 +45,9 @@ fn by_time(envelopes: &Envelopes) -> Passing<u32> {
     keyed.par_sort_unstable_by(|a, b| {
         a.0.cmp(&b.0).then_with(|| {
             let (x, y) = (&envelopes[a.1 as usize], &envelopes[b.1 as usize]);
-            x.id.cmp(&y.id)
+            let id = |i: u32| envelopes.id(i as usize);
+            id(a.1)
+                .cmp(&id(b.1))
                 .then_with(|| {
                     let text = |e: &Envelope| (envelopes.text(e.from), envelopes.text(e.subject));
                     text(x).cmp(&text(y))

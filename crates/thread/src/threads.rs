@@ -198,11 +198,11 @@ fn distinct(mut keys: Vec<u64>) -> Vec<u64> {
 
 /// See [`Threads::key`].
 fn key(envelopes: &Envelopes, i: usize) -> u64 {
-    let e = &envelopes[i];
+    let (e, id) = (&envelopes[i], envelopes.id(i));
     let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&e.id.to_le_bytes());
+    bytes[..8].copy_from_slice(&id.to_le_bytes());
     bytes[8..16].copy_from_slice(&e.date.to_le_bytes());
-    if e.id == 0 {
+    if id == 0 {
         bytes[16..24].copy_from_slice(&hash_bytes(envelopes.text(e.from).as_bytes()).to_le_bytes());
         bytes[24..].copy_from_slice(&hash_bytes(envelopes.text(e.subject).as_bytes()).to_le_bytes());
     }

@@ -8,11 +8,11 @@ use threadfold_reply::{self as reply, Known, Reply, Tails};
 use threadfold_thread::Agents;
 
 use crate::labels::Labels;
-use crate::plan::{Candidate, Plan, role_of};
+use crate::plan::{Candidate, Groundwork, Plan, role_of};
 use crate::privacy::{self, Copied};
 use crate::recover::{Archived, Gathered};
 use crate::text::TextReader;
-use crate::{Error, Mailbox, tails};
+use crate::{Error, Mailbox};
 
 /// What became of one message when its body was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,10 +57,19 @@ pub(crate) struct Listener<'a> {
 impl<'a> Listener<'a> {
     /// With `private`, sources are not called by names that name somebody.
     pub(crate) fn new(mailbox: &'a Mailbox, agents: &'a Agents, private: bool) -> Result<Self, Error> {
-        let plan = Plan::make(mailbox, agents);
-        let tails = tails::learn(mailbox, &plan)?;
+        Ok(Self::prepared(mailbox, agents, Groundwork::of(mailbox, agents)?, private))
+    }
+
+    /// The same with what has been found out already.
+    pub(crate) fn prepared(
+        mailbox: &'a Mailbox,
+        agents: &'a Agents,
+        groundwork: Groundwork,
+        private: bool,
+    ) -> Self {
+        let Groundwork { plan, tails } = groundwork;
         let labels = Labels::new(mailbox, private);
-        Ok(Listener { mailbox, agents, plan, labels, tails, archived: Archived::new(mailbox, agents) })
+        Listener { mailbox, agents, plan, labels, tails, archived: Archived::new(mailbox, agents) }
     }
 
     /// Reads the bodies of one thread and folds it.

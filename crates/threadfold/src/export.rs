@@ -22,7 +22,7 @@ use crate::conversation::{Listener, Outcome, Told};
 use crate::keys::Keys;
 use crate::ordered::in_order;
 use crate::outputs::{Outputs, Rendered, Renderer};
-use crate::plan::Plan;
+use crate::plan::{Groundwork, Plan};
 use crate::privacy::{Copied, Taken};
 use crate::report::{self, Tally};
 use crate::staging::{self, Staging};
@@ -81,15 +81,26 @@ impl Mailbox {
     pub fn export(&self, folder: impl AsRef<Path>) -> Result<Summary, Error> {
         let folder = folder.as_ref();
         check_output(folder, &self.options)?;
+        self.write(folder, self.prepare()?)
+    }
+
+    /// What is found out before an export writes anything.
+    pub(crate) fn prepare(&self) -> Result<Groundwork, Error> {
         let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
         self.options.observer.note(&report::announce(self));
+        Groundwork::of(self, agents)
+    }
 
+    /// The export itself.
+    pub(crate) fn write(&self, folder: &Path, groundwork: Groundwork) -> Result<Summary, Error> {
+        check_output(folder, &self.options)?;
+        let agents = self.agents.as_ref().ok_or(Error::NoAgent)?;
         let counter = match self.options.max_tokens {
             Some(_) => Some(self.options.counter()?),
             None => None,
         };
         let staging = Staging::beside(folder)?;
-        let listener = Listener::new(self, agents, self.options.redact)?;
+        let listener = Listener::prepared(self, agents, groundwork, self.options.redact);
         let mut run = Run {
             account: Account::new(self.envelopes.len()),
             outputs: Outputs::create(staging.path(), &self.options)?,

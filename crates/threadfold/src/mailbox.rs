@@ -8,6 +8,8 @@ use threadfold_thread::{Agents, Evidence, Outline, Threads};
 
 use crate::evidence;
 use crate::ordered::in_order;
+use crate::plan::Plan;
+use crate::recover::answered;
 use crate::{Error, Pipeline, Stage};
 
 /// Bytes of an archive that one unit of pass 1 covers: large enough that hand-over costs nothing, small
@@ -40,6 +42,14 @@ pub struct Mailbox {
     pub(crate) agent_evidence: Vec<AgentEvidence>,
     pub(crate) failed: Vec<FailedMessage>,
     pub(crate) defects: Defects,
+    /// The ids of the messages that some say they answer, once all citations are forgotten.
+    cited: Option<Cited>,
+}
+
+/// Of messages whose history is looked at, in order, the ids of those that they say they answer.
+struct Cited {
+    messages: Vec<u32>,
+    ids: Vec<u64>,
 }
 
 /// A stretch of an archive where a message stands that could not be read.
@@ -115,7 +125,17 @@ impl Mailbox {
         for grown in archive.changes()? {
             observer.note(&grown.to_string());
         }
-        Ok(Mailbox { options, archive, envelopes, threads, agents, agent_evidence, failed, defects })
+        Ok(Mailbox {
+            options,
+            archive,
+            envelopes,
+            threads,
+            agents,
+            agent_evidence,
+            failed,
+            defects,
+            cited: None,
+        })
     }
 
     /// The envelopes of all messages, in the order of the archive.
@@ -136,6 +156,24 @@ impl Mailbox {
     /// The archive itself.
     pub fn archive(&self) -> &Archive {
         &self.archive
+    }
+
+    /// Forgets who cites whom, but for the messages that the plan wants to know it of: for whoever makes no other
+    /// plan.
+    pub(crate) fn forget_citations(&mut self, plan: &Plan) {
+        let all = &self.envelopes;
+        let wanted = (0..all.len()).filter(|&m| plan.wanted.is(m));
+        let (messages, ids) = wanted.filter_map(|m| Some((m as u32, answered(all, m)?))).unzip();
+        self.cited = Some(Cited { messages, ids });
+        self.envelopes.forget_citations();
+    }
+
+    /// The id of the message that a message says it answers, as far as that is still known.
+    pub(crate) fn answered(&self, m: usize) -> Option<u64> {
+        match &self.cited {
+            Some(cited) => Some(cited.ids[cited.messages.binary_search(&(m as u32)).ok()?]),
+            None => answered(&self.envelopes, m),
+        }
     }
 
     /// Where a message stands, in words.

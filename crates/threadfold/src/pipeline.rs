@@ -333,8 +333,8 @@ impl Pipeline {
     pub fn export(self, folder: impl AsRef<Path>) -> Result<Summary, Error> {
         crate::export::check_output(folder.as_ref(), &self)?;
         let mut mailbox = self.open()?;
-        // What is read from here on asks at most which message each answers.
-        mailbox.envelopes.keep_last_references();
-        mailbox.export(folder)
+        let groundwork = mailbox.prepare()?;
+        mailbox.forget_citations(&groundwork.plan);
+        mailbox.write(folder.as_ref(), groundwork)
     }
 }

@@ -4,10 +4,11 @@
 use rustc_hash::FxHashMap;
 use threadfold_core::{DropReason, Envelope, Hints, Passing, Role, Symbol};
 use threadfold_dataset::SplitPlan;
+use threadfold_reply::Tails;
 use threadfold_thread::{Agents, ThreadId};
 
 use crate::recover::Wanted;
-use crate::{Mailbox, third};
+use crate::{Error, Mailbox, tails, third};
 
 /// The decisions before pass 2.
 pub(crate) struct Plan {
@@ -20,6 +21,20 @@ pub(crate) struct Plan {
     pub(crate) candidates: Vec<Candidate>,
     /// Whose history may hold a message that is not in the archive.
     pub(crate) wanted: Wanted,
+}
+
+/// All that is found out before pass 2.
+pub(crate) struct Groundwork {
+    pub(crate) plan: Plan,
+    pub(crate) tails: Tails,
+}
+
+impl Groundwork {
+    pub(crate) fn of(mailbox: &Mailbox, agents: &Agents) -> Result<Groundwork, Error> {
+        let plan = Plan::make(mailbox, agents);
+        let tails = tails::learn(mailbox, &plan)?;
+        Ok(Groundwork { plan, tails })
+    }
 }
 
 /// A thread that pass 2 will read.

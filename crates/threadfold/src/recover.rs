@@ -46,7 +46,7 @@ impl Wanted {
         if !mailbox.options.recover {
             return Wanted { flags: Vec::new() };
         }
-        let mut ids: Passing<u64> = all.iter().map(|e| e.id).filter(|&id| id != 0).collect();
+        let mut ids: Passing<u64> = (0..all.len()).map(|m| all.id(m)).filter(|&id| id != 0).collect();
         ids.sort_unstable();
         let flags = (0..all.len())
             .map(|m| answered(all, m).is_none_or(|id| ids.binary_search(&id).is_err()))
@@ -68,7 +68,7 @@ impl Wanted {
 
 /// The id of the message that a message says it answers: In-Reply-To, else the last of the references. (Where
 /// both stand, In-Reply-To comes last.)
-fn answered(all: &Envelopes, m: usize) -> Option<u64> {
+pub(crate) fn answered(all: &Envelopes, m: usize) -> Option<u64> {
     all.references(m).last().copied()
 }
 
@@ -142,7 +142,7 @@ impl Gathered {
 
 /// The id, as it is spelled, of the message that a message says it answers.
 fn answered_id(mailbox: &Mailbox, m: usize, reader: &mut TextReader) -> Option<String> {
-    let wanted = answered(&mailbox.envelopes, m)?;
+    let wanted = mailbox.answered(m)?;
     reader
         .look(&mailbox.archive, mailbox.envelopes.locator(m), |raw| {
             ["In-Reply-To", "References"].iter().find_map(|name| {

@@ -30,7 +30,7 @@ pub(crate) fn learn(mailbox: &Mailbox, plan: &Plan) -> Result<Tails, Error> {
     let mut by_author: FxHashMap<Symbol, BinaryHeap<(u64, usize)>> = FxHashMap::default();
     for m in read().filter(|&m| written[all[m].from.0 as usize] >= ENOUGH as u8) {
         // Which mails are in the sample depends on what they are, not on where they stand.
-        let draw = all[m].id ^ hash_bytes(&all[m].date.to_le_bytes());
+        let draw = all.id(m) ^ hash_bytes(&all[m].date.to_le_bytes());
         let mails = by_author.entry(all[m].from).or_insert_with(|| BinaryHeap::with_capacity(SAMPLE + 1));
         mails.push((draw, m));
         if mails.len() > SAMPLE {

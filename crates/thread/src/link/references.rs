@@ -17,7 +17,7 @@ pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &E
     let mut nodes = IdTable::with_capacity(n);
     let mut sets = Union::new(n);
     for r in 0..n as u32 {
-        let id = envelopes[order[r as usize] as usize].id;
+        let id = envelopes.id(order[r as usize] as usize);
         if id != 0 {
             let (first, _) = nodes.get_or_insert(id, r);
             sets.join(first, r);
@@ -42,7 +42,7 @@ pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &E
         }
         let (references, replied) = all.split_at(all.len() - envelopes.in_reply_to(number));
         let here =
-            |id: &u64| nodes.get(*id).filter(|&p| (p as usize) < n && p != r && envelopes[number].id != *id);
+            |id: &u64| nodes.get(*id).filter(|&p| (p as usize) < n && p != r && envelopes.id(number) != *id);
         let strict = if let [id] = replied { here(id) } else { None };
         let found = strict
             .map(|p| (p, Link::InReplyTo))

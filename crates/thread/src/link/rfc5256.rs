@@ -27,7 +27,7 @@ pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &E
     let mut forest = Forest::new(n);
     let mut ids = IdTable::with_capacity(n);
     for (c, &i) in place.iter().enumerate() {
-        let id = envelopes[i as usize].id;
+        let id = envelopes.id(i as usize);
         // Of messages with one id the first keeps it; the others get one that nobody cites.
         if id != 0 {
             ids.get_or_insert(id, c as u32);
