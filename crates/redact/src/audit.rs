@@ -210,7 +210,7 @@ impl Audit {
         let mut at = 0;
         let read = |at: &mut usize| {
             let word = next_word(bytes, *at)?;
-            *at = word.end;
+            *at = word.next;
             Some(word)
         };
         while let Some(word) = ahead.pop_front().or_else(|| read(&mut at)) {

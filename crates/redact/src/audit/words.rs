@@ -31,6 +31,8 @@ pub(super) fn joined(before: u64, word: Hash) -> u64 {
 pub(super) struct Word {
     pub(super) start: usize,
     pub(super) end: usize,
+    /// Where to look on for the next one: behind what stopped it, if that was looked at.
+    pub(super) next: usize,
     /// Its first eight letters and digits, in small letters: what most words are told from those looked for by.
     pub(super) sign: u64,
     pub(super) digit: bool,
@@ -62,7 +64,7 @@ pub(super) fn words(value: &[u8]) -> Vec<(Word, Hash)> {
     let mut at = 0;
     std::iter::from_fn(|| {
         let word = next_word(value, at)?;
-        at = word.end;
+        at = word.next;
         Some((word, word.hash(value)))
     })
     .collect()
@@ -125,17 +127,18 @@ pub(super) fn next_word(bytes: &[u8], mut at: usize) -> Option<Word> {
             // In small letters; digits have that bit too.
             let mask = !u64::MAX.checked_shl(8 * (at - start) as u32).unwrap_or(0);
             let sign = (eight(&bytes[start..]) | SMALL) & mask;
-            return Some(Word { start, end: at, sign, digit: seen & DIGIT != 0, hash: None });
+            return Some(Word { start, end: at, next: at, sign, digit: seen & DIGIT != 0, hash: None });
         }
-        match wide_word(bytes, start) {
-            (word, _) if word.hash.is_some_and(|hash| hash.len > 0) => return Some(word),
-            (_, behind) => at = behind,
+        let word = wide_word(bytes, start);
+        if word.hash.is_some_and(|hash| hash.len > 0) {
+            return Some(word);
         }
+        at = word.next;
     }
 }
 
-/// A word that may hold more than ASCII, empty if none stands there; and where to look on then.
-fn wide_word(bytes: &[u8], start: usize) -> (Word, usize) {
+/// A word that may hold more than ASCII, empty if none stands there.
+fn wide_word(bytes: &[u8], start: usize) -> Word {
     let mut at = start;
     let (mut value, mut len) = (0, 0);
     let (mut sign, mut digit) = (0_u64, false);
@@ -182,11 +185,11 @@ fn wide_word(bytes: &[u8], start: usize) -> (Word, usize) {
         at += size;
     }
     // What stopped the word, or was none.
-    let behind = match bytes.get(at) {
+    let next = match bytes.get(at) {
         Some(b) if *b >= 0x80 => at + character(&bytes[at..]).0,
         _ => at + 1,
     };
-    (Word { start, end: at, sign, digit, hash: Some(Hash { value, len }) }, behind)
+    Word { start, end: at, next, sign, digit, hash: Some(Hash { value, len }) }
 }
 
 /// How many bytes the first character has, if it is one of the letters that most words beyond ASCII are made of and
