@@ -2,7 +2,7 @@
 
 use crate::marks::Marks;
 use crate::said::Said;
-use crate::tokens::{Attributes, Tag, Token, Tokens};
+use crate::tokens::{Attributes, HIGH, ONES, Tag, Token, Tokens};
 use crate::{Document, Line, entities};
 
 /// Elements open at a time; deeper ones are read but not remembered.
@@ -106,8 +106,6 @@ const CLASSES: [Class; 256] = {
 fn plain_run(bytes: &[u8]) -> usize {
     let mut at = 0;
     // Eight bytes at a time while all of them are ASCII's, and plain.
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * ONES;
     // The bytes up to a space, and those that are one of two marks; right for ASCII alone.
     let up_to_space = |eight: u64| !(eight + 0x5F * ONES) & HIGH;
     let is = |eight: u64, mark: u8| !((eight ^ (u64::from(mark) * ONES)) + 0x7F * ONES) & HIGH;

@@ -217,11 +217,13 @@ impl<'a> Tokens<'a> {
     }
 }
 
+/// A one in each of eight bytes that are looked at as one number, and the highest bit of each.
+pub(crate) const ONES: u64 = 0x0101_0101_0101_0101;
+pub(crate) const HIGH: u64 = 0x80 * ONES;
+
 /// The letters and digits at the start of a text: how many they are, and their [`number`] if no more than seven.
 #[inline]
 fn name_at(bytes: &[u8]) -> Name {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * ONES;
     const SMALL: u64 = 0x20 * ONES;
     if let Some(eight) = bytes.first_chunk::<8>() {
         let eight = u64::from_le_bytes(*eight);

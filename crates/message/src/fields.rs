@@ -6,22 +6,21 @@
 use crate::words::{decode_words, unfold};
 use memchr::{memchr, memchr2};
 use std::borrow::Cow;
+use threadfold_core::eight::{HIGH, ONES};
 
 /// How many bytes at the start of a line may be a field's name: printable ASCII but the colon. Eight at a time, because
 /// every line of every header block is looked at.
 #[inline]
 fn name_len(line: &[u8]) -> usize {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x80 * EACH;
     let mut words = line.chunks_exact(8);
     let mut at = 0;
     for word in &mut words {
         let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
         // The high bit of each byte, where that is at least 33; 127; no colon. None carries into its neighbour.
-        let printable = (word | HIGH) - 33 * EACH;
-        let delete = (word & !HIGH) + EACH;
-        let colon = word ^ (u64::from(b':') * EACH);
-        let other = ((colon & !HIGH) + 0x7f * EACH) | colon;
+        let printable = (word | HIGH) - 33 * ONES;
+        let delete = (word & !HIGH) + ONES;
+        let colon = word ^ (u64::from(b':') * ONES);
+        let other = ((colon & !HIGH) + 0x7f * ONES) | colon;
         let stops = (word | !printable | delete | !other) & HIGH;
         if stops != 0 {
             return at + stops.trailing_zeros() as usize / 8;

@@ -290,14 +290,6 @@ impl Tails {
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty()
     }
-
-    /// Takes over what was learned from the mails of other authors.
-    pub fn merge(&mut self, other: Tails) {
-        self.blocks.extend(other.blocks);
-        self.ends.extend(other.ends);
-        self.edges.resize(self.edges.len().max(other.edges.len()), 0);
-        self.edges.iter_mut().zip(other.edges).for_each(|(own, bits)| *own |= bits);
-    }
 }
 
 /// Learns [`Tails`] from mails, in any order, on any number of machines.

@@ -141,26 +141,6 @@ fn learned_tails_are_signatures_and_no_favourite_sentences() {
 }
 
 #[test]
-fn tails_learned_apart_are_known_together() {
-    let ends = ["Ann\nKettle desk, 2nd floor", "Bo Holm\nLids and spouts, hall 3"];
-    let learned = ends.map(|end| {
-        let mut learner = TailLearner::default();
-        for answer in ["Yes.", "No.", "On Monday."] {
-            learner.learn(end, &format!("{answer}\n\n{end}"));
-        }
-        learner.finish()
-    });
-    let mut all = threadfold_reply::Tails::default();
-    learned.into_iter().for_each(|tails| all.merge(tails));
-    assert_eq!(all.len(), 2);
-    let known = Known { tails: Some(&all), ..Known::default() };
-    for end in ends {
-        let body = format!("It is red.\n\n{end}");
-        assert_eq!(extract(Body::Text(&body), &known, &Options::default()).text, "It is red.");
-    }
-}
-
-#[test]
 fn html_of_many_programs() {
     let old = "<p>Where is it?</p>";
     let headers = "<b>From:</b> Bo &lt;bo@example.com&gt;<br><b>Sent:</b> Tuesday, March 5, 2024 9:12 AM<br><b>To:</b> Ann<br><b>Subject:</b> Kettle";

@@ -15,9 +15,6 @@ use crate::{Error, Mailbox};
 const ENOUGH: usize = 6;
 /// Mails of one author that are read for this: they end alike, or they do not.
 const SAMPLE: usize = 8;
-/// Authors that are learned from at once. What their mails end in takes about a kilobyte each until it is known what
-/// recurs; after that it is next to nothing.
-const BATCH: usize = 4_096;
 
 /// Learns the tails of everybody who wrote several mails that pass 2 will read.
 pub(crate) fn learn(mailbox: &Mailbox, plan: &Plan) -> Result<Tails, Error> {
@@ -41,33 +38,20 @@ pub(crate) fn learn(mailbox: &Mailbox, plan: &Plan) -> Result<Tails, Error> {
         }
     }
     drop(written);
-    let mut batches: Vec<Vec<u32>> = Vec::new();
-    for (nth, mails) in by_author.into_values().enumerate() {
-        if nth % BATCH == 0 {
-            batches.push(Vec::new());
-        }
-        if let Some(batch) = batches.last_mut() {
-            batch.extend(mails.into_iter().map(|(_, m)| m as u32));
-        }
-    }
+    let mut sample: Vec<usize> = by_author.into_values().flatten().map(|(_, m)| m).collect();
+    sample.sort_unstable();
 
+    let mut learner = TailLearner::default();
     let options = Options { keep_signature: true, ..Options::default() };
     // The HTML tells signatures that the plain form does not.
     let bodies =
         Bodies { archive: &mailbox.archive, envelopes: all, options: &mailbox.options, plain_first: false };
-    let mut tails = Tails::default();
-    for mut batch in batches {
-        batch.sort_unstable();
-        let sample: Vec<usize> = batch.into_iter().map(|m| m as usize).collect();
-        let mut learner = TailLearner::default();
-        each_body(
-            bodies,
-            &sample,
-            |_, raw| Some(raw),
-            |body| extract(form(body), &Known::default(), &options).text,
-            |m, text| learner.learn(all.text(all[m].from), &text),
-        )?;
-        tails.merge(learner.finish());
-    }
-    Ok(tails)
+    each_body(
+        bodies,
+        &sample,
+        |_, raw| Some(raw),
+        |body| extract(form(body), &Known::default(), &options).text,
+        |m, text| learner.learn(all.text(all[m].from), &text),
+    )?;
+    Ok(learner.finish())
 }
