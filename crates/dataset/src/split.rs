@@ -33,25 +33,29 @@ impl SplitPlan {
     /// groups, each side gets at least one; a share of 0, or one that is no number, takes none and a
     /// share of 1 or more takes all.
     pub fn plan(groups: &[(u64, u32)], share: f64, seed: u64) -> SplitPlan {
-        let ranked = merged(groups);
-        let total_weight = ranked.iter().map(|g| g.1).sum::<u64>();
+        let merged = merged(groups);
+        let total_weight = merged.iter().map(|g| g.1).sum::<u64>();
         let mut plan = SplitPlan { total_weight, ..SplitPlan::default() };
         if share >= 1.0 {
-            plan.valid = ranked.iter().map(|g| g.0).collect();
+            plan.valid = merged.iter().map(|g| g.0).collect();
             plan.valid_weight = total_weight;
             return plan;
         }
-        if share.is_nan() || share <= 0.0 || ranked.len() < 2 {
+        if share.is_nan() || share <= 0.0 || merged.len() < 2 {
             return plan;
         }
 
         // Rounding must not take the last group from the training side.
         let wanted = ((total_weight as f64 * share).round() as u64).min(total_weight.saturating_sub(1));
-        let mut shuffled: Passing<(u64, u64, u64)> =
-            ranked.iter().map(|&(key, weight)| (rank(key, seed), key, weight)).collect();
-        drop(ranked);
+        // Places in the list, each with its rank in halves: there may be very many groups, though not 2^32.
+        let mut shuffled: Passing<(u32, u32, u32)> = (0u32..)
+            .zip(merged.iter())
+            .map(|(at, &(key, _))| (rank(key, seed), at))
+            .map(|(rank, at)| ((rank >> 32) as u32, rank as u32, at))
+            .collect();
         shuffled.sort_unstable();
-        for &(_, key, weight) in shuffled.iter() {
+        let shuffled = || shuffled.iter().map(|&(_, _, at)| merged[at as usize]);
+        for (key, weight) in shuffled() {
             if weight > 0 && plan.valid_weight + weight <= wanted {
                 plan.valid.insert(key);
                 plan.valid_weight += weight;
@@ -59,8 +63,7 @@ impl SplitPlan {
         }
         // What is still missing may be closer to the smallest group left over than to nothing.
         let missing = wanted - plan.valid_weight;
-        let left = shuffled.iter().map(|&(_, key, weight)| (key, weight));
-        let left = left.filter(|g| g.1 > 0 && !plan.valid.contains(&g.0));
+        let left = shuffled().filter(|g| g.1 > 0 && !plan.valid.contains(&g.0));
         let leaves_some = left.clone().count() > 1;
         if let Some((key, weight)) = left.min_by_key(|g| g.1)
             && leaves_some

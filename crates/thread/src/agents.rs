@@ -330,41 +330,33 @@ fn only_side(wrote: &[(u32, u32)], parties: &Parties) -> Option<u32> {
     middle(false).or_else(|| middle(true))
 }
 
+/// Each pair once, in order.
+fn sort_out(pairs: &mut Passing<(u32, u32)>) {
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs.shrink_to_fit();
+}
+
 fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>) {
     let parties = Parties::new(envelopes);
     let n = parties.address.len();
     let mut sent = Passing::from(vec![0u32; n]);
     let mut owns = Passing::from(vec![0u32; n]);
     let mut mailers = vec![false; n];
-    // (writer, addressee) in person, (answerer, author) by ids, and those of them where the answer is to a
-    // message that answers none itself.
-    let mut wrote: Passing<(u32, u32)> = Passing::default();
+    let Outline { order, topics } = outline;
+    let mut identity = identify(envelopes, order, topics, None);
+    let machine = Hints::AUTO | Hints::BOUNCE | Hints::BULK | Hints::SPAM;
+    let by_machine = |i: u32| envelopes[i as usize].hints.intersects(machine);
+
+    // (answerer, author) by ids, and those of them where the answer is to a message that answers none itself.
     let mut replied: Passing<(u32, u32)> = Passing::default();
     let mut advised: Passing<(u32, u32)> = Passing::default();
-    let Outline { order, topics } = outline;
-    let identity = identify(envelopes, order, topics, None);
     for (r, &i) in order.iter().enumerate() {
-        let (i, e) = (i as usize, &envelopes[i as usize]);
-        let machine = Hints::AUTO | Hints::BOUNCE | Hints::BULK | Hints::SPAM;
-        if e.hints.intersects(machine) || identity.is_copy(r as u32) {
-            if let Some(from) = parties.of(e.from) {
-                mailers[from as usize] |= e.hints.contains(Hints::BULK);
-            }
+        if by_machine(i) || identity.is_copy(r as u32) {
             continue;
         }
-        let Some(from) = parties.of(e.from) else { continue };
-        sent[from as usize] += 1;
-        owns[from as usize] += u32::from(e.hints.contains(Hints::SENT));
-        if !e.hints.contains(Hints::LIST) {
-            wrote.extend(
-                envelopes
-                    .recipients(i)
-                    .filter_map(|to| parties.of(to))
-                    .filter(|&to| to != from)
-                    .map(|to| (from, to)),
-            );
-        }
-        let cited = envelopes.references(i).iter().rev().find_map(|&id| match identity.holder(id) {
+        let Some(from) = parties.of(envelopes[i as usize].from) else { continue };
+        let cited = envelopes.references(i as usize).iter().rev().find_map(|&id| match identity.holder(id) {
             Holder::One(p) => Some(order[p as usize] as usize),
             _ => None,
         });
@@ -377,11 +369,29 @@ fn find(envelopes: &Envelopes, outline: &Outline) -> (Agents, Vec<AgentEvidence>
             }
         }
     }
-    drop(identity);
-    for pairs in [&mut wrote, &mut replied, &mut advised] {
-        pairs.sort_unstable();
-        pairs.dedup();
+    // The lists of pairs and the table of ids are large: not all of them are held at once.
+    identity.forget_ids();
+    sort_out(&mut replied);
+    sort_out(&mut advised);
+
+    // (writer, addressee) in person.
+    let mut wrote: Passing<(u32, u32)> = Passing::default();
+    for (r, &i) in order.iter().enumerate() {
+        let (e, from) = (&envelopes[i as usize], parties.of(envelopes[i as usize].from));
+        let Some(from) = from else { continue };
+        if by_machine(i) || identity.is_copy(r as u32) {
+            mailers[from as usize] |= e.hints.contains(Hints::BULK);
+            continue;
+        }
+        sent[from as usize] += 1;
+        owns[from as usize] += u32::from(e.hints.contains(Hints::SENT));
+        if !e.hints.contains(Hints::LIST) {
+            let to = envelopes.recipients(i as usize).filter_map(|to| parties.of(to));
+            wrote.extend(to.filter(|&to| to != from).map(|to| (from, to)));
+        }
     }
+    drop(identity);
+    sort_out(&mut wrote);
     // Parties that each answered, by mail to those who wrote to it or by ids; on a list: whose questions it answered.
     let mutual = |&(a, b): &(u32, u32)| wrote.binary_search(&(b, a)).is_ok();
     let answered = partners(&parties, |list, pair| list > 0 || mutual(pair), &[&wrote, &replied]);

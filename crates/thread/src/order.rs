@@ -41,7 +41,10 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// Message numbers by date; equal dates are told apart by content (id, author, subject), and only what is
 /// still equal then by place.
 fn by_time(envelopes: &Envelopes) -> Passing<u32> {
-    let mut keyed: Passing<(i64, u32)> = envelopes.iter().zip(0..).map(|(e, i)| (e.date, i)).collect();
+    // A date in halves: 12 bytes a message instead of 16.
+    let halves = |date: i64| ((date >> 32) as i32, date as u32);
+    let mut keyed: Passing<((i32, u32), u32)> =
+        envelopes.iter().zip(0..).map(|(e, i)| (halves(e.date), i)).collect();
     keyed.par_sort_unstable_by(|a, b| {
         a.0.cmp(&b.0).then_with(|| {
             let (x, y) = (&envelopes[a.1 as usize], &envelopes[b.1 as usize]);

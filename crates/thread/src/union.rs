@@ -28,6 +28,15 @@ impl Union {
         x
     }
 
+    /// The representative of each.
+    pub(crate) fn into_representatives(mut self) -> Passing<u32> {
+        for x in 0..self.up.len() {
+            // What is above is smaller, so it has its representative by now.
+            self.up[x] = self.up[self.up[x] as usize];
+        }
+        self.up
+    }
+
     /// Joins two sets; true if they were two.
     pub(crate) fn join(&mut self, a: u32, b: u32) -> bool {
         let (a, b) = (self.find(a), self.find(b));

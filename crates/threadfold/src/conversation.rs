@@ -124,7 +124,7 @@ impl<'a> Listener<'a> {
         }
         let own: Vec<bool> = pieces.iter().map(|p| !p.recovered).collect();
         let options = FoldOptions::new(mailbox.options.which);
-        let Folded { conversation, fates, .. } = fold_turns(&candidate.name(), pieces, &options);
+        let Folded { conversation, fates, .. } = fold_turns(&candidate.name(self.mailbox), pieces, &options);
         // A message of which only a quotation is used is used: its locator stands in the example.
         let quoters: FxHashSet<usize> = fates
             .iter()

@@ -343,13 +343,13 @@ impl Run<'_> {
                         &redactor,
                         &people,
                         &mut conversation,
-                        &candidate.id(),
+                        &candidate.id(mailbox),
                         &mut taken,
                         map.as_mut(),
                     );
                     let told = Told { conversation, outcomes: Vec::new(), copied: Copied::new(), read: 0 };
                     let thread = ready(&renderer, limit, candidate.valid, told);
-                    let map = map.map(|map| (candidate.id(), map));
+                    let map = map.map(|map| (candidate.id(mailbox), map));
                     threads.push(Ready { map, ..thread });
                 }
                 Ok((threads, taken))

@@ -176,12 +176,12 @@ impl Pipeline {
         self
     }
 
-    /// The counter of that name.
     /// Whether the answers in the examples are compared with each other.
     pub(crate) fn compares_answers(&self) -> bool {
         self.page || self.drop_stale || self.hold_inconsistent
     }
 
+    /// The counter of that name.
     pub(crate) fn counter(&self) -> Result<TokenCounter, Error> {
         TokenCounter::for_model(&self.tokens)
             .map_err(|e| Error::Option { option: "tokens", why: e.to_string() })

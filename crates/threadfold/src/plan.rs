@@ -37,12 +37,10 @@ impl Groundwork {
     }
 }
 
-/// A thread that pass 2 will read.
-#[derive(Clone, Debug)]
+/// A thread that pass 2 will read: 8 bytes, as there may be very many.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
     pub(crate) thread: ThreadId,
-    /// Its content-derived name.
-    pub(crate) key: u64,
     /// True when its examples go to the validation files.
     pub(crate) valid: bool,
     /// One side of it is missing: only what its messages quote can make an example of it.
@@ -51,13 +49,13 @@ pub(crate) struct Candidate {
 
 impl Candidate {
     /// What the ids of its examples are made of.
-    pub(crate) fn name(&self) -> String {
-        format!("{:016x}", self.key)
+    pub(crate) fn name(&self, mailbox: &Mailbox) -> String {
+        format!("{:016x}", mailbox.threads.key(self.thread))
     }
 
     /// The thread as examples call it.
-    pub(crate) fn id(&self) -> String {
-        threadfold_dataset::thread_id(&self.name())
+    pub(crate) fn id(&self, mailbox: &Mailbox) -> String {
+        threadfold_dataset::thread_id(&self.name(mailbox))
     }
 }
 
@@ -105,9 +103,8 @@ impl Plan {
             let answers = kept().any(|m| role_of(&all[m], agents) == Role::Agent);
             let one_sided = !(customers && answers);
             if !one_sided || kept().any(|m| wanted.hopeful(all, m)) {
-                let key = mailbox.threads.key(thread);
                 let first = kept().map(|m| all[m].date).min().unwrap_or(0);
-                dated.push((first, Candidate { thread, key, valid: false, one_sided }));
+                dated.push((first, Candidate { thread, valid: false, one_sided }));
                 continue;
             }
             let reason = if customers { DropReason::Unanswered } else { DropReason::NoCustomer };
@@ -115,8 +112,9 @@ impl Plan {
                 early[m] = Some(reason);
             }
         }
-        dated.sort_unstable_by_key(|(first, candidate)| (*first, candidate.key, candidate.thread));
-        let mut candidates: Vec<Candidate> = dated.iter().map(|(_, candidate)| candidate.clone()).collect();
+        let key = |thread| mailbox.threads.key(thread);
+        dated.sort_unstable_by_key(|&(first, Candidate { thread, .. })| (first, key(thread), thread));
+        let mut candidates: Vec<Candidate> = dated.iter().map(|(_, candidate)| *candidate).collect();
         drop(dated);
         choose_validation(mailbox, agents, &early, &mut candidates);
         Plan { early, copies, candidates, wanted }
@@ -198,18 +196,20 @@ fn choose_validation(
     }
     // A group is named by the smallest key in it, so that the choice does not hang on the archive's order. It stands
     // at the group's representative, with the number of its candidates.
-    let mut names: Passing<(u64, u32)> = candidates.iter().map(|candidate| (candidate.key, 0)).collect();
+    let key = |candidate: &Candidate| mailbox.threads.key(candidate.thread);
+    let mut names: Passing<(u64, u32)> = candidates.iter().map(|candidate| (key(candidate), 0)).collect();
     for c in 0..candidates.len() {
         let root = groups.find(c as u32) as usize;
         let name = names[c].0.min(names[root].0);
         names[root] = (name, names[root].1 + 1);
     }
     names.retain(|(_, candidates)| *candidates > 0);
+    names.shrink_to_fit();
     let split = SplitPlan::plan(&names, mailbox.options.split, mailbox.options.seed);
     drop(names);
     // The one in a group that gave it its name speaks for it.
     let mut valid = Passing::from(vec![false; candidates.len()]);
-    for (c, _) in candidates.iter().enumerate().filter(|(_, candidate)| split.is_valid(candidate.key)) {
+    for (c, _) in candidates.iter().enumerate().filter(|(_, candidate)| split.is_valid(key(candidate))) {
         valid[groups.find(c as u32) as usize] = true;
     }
     for (c, candidate) in (0u32..).zip(candidates) {

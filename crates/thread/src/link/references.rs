@@ -54,7 +54,7 @@ pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &E
         }
     }
     let loops = super::tree::cut_loops(&mut parent, &mut link);
-    let set: Vec<u32> = (0..n as u32).map(|r| sets.find(r)).collect();
+    let set = sets.into_representatives();
     for r in 0..n {
         if parent[r] == NONE && set[r] != r as u32 && link[r] == Link::Root {
             link[r] = Link::References;
@@ -62,7 +62,7 @@ pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &E
     }
     Draft {
         order,
-        set: set.into(),
+        set,
         parent: parent.into(),
         link: link.into(),
         copies,

@@ -90,7 +90,7 @@ pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &E
     for &(a, b) in &merge.joined {
         sets.join(at(flat.trees[a as usize].first), at(flat.trees[b as usize].first));
     }
-    let set: Vec<u32> = (0..n as u32).map(|r| sets.find(r)).collect();
+    let set = sets.into_representatives();
     for r in 0..n {
         if parent[r] == NONE {
             // Its parent is a dummy, or the thread starts here.
@@ -103,7 +103,7 @@ pub(super) fn link<'a>(envelopes: &Envelopes, outline: &'a Outline, evidence: &E
     }
     Draft {
         order,
-        set: set.into(),
+        set,
         parent: parent.into(),
         link: link.into(),
         copies,

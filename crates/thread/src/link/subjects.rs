@@ -1,7 +1,6 @@
 //! The weakest evidence: the same subject, soon after.
 
 use super::support::{DAY, Linker};
-use crate::ids::IdTable;
 use crate::order::NONE;
 use crate::policy::Policy;
 use crate::subject;
@@ -12,68 +11,49 @@ use threadfold_core::{Hints, Passing, Symbol};
 /// Messages of one topic, for the topics that matter here: those that a message without a parent has, and
 /// that several messages have.
 pub(super) struct Kin {
-    /// Sorted.
-    by_topic: Passing<OfTopic>,
+    /// By topic, then by time. There may be one for each message, so the topics themselves are looked up.
+    by_topic: Passing<u32>,
     /// (older topic, message): messages without a parent whose subject names an older one.
     continued: Vec<(u64, u32)>,
 }
 
-/// A topic and a message of it, 12 bytes: a pair would take 16, and there may be one for each message.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct OfTopic {
-    hi: u32,
-    lo: u32,
-    message: u32,
-}
-
-impl OfTopic {
-    fn new(topic: u64, message: u32) -> OfTopic {
-        OfTopic { hi: (topic >> 32) as u32, lo: topic as u32, message }
-    }
-
-    fn topic(self) -> u64 {
-        u64::from(self.hi) << 32 | u64::from(self.lo)
-    }
-}
+/// Topics are sorted in so many parts, one after another, so that little is held twice.
+const PARTS: u64 = 16;
 
 impl Kin {
     pub(super) fn new(linker: &Linker<'_>) -> Kin {
         let n = linker.order.len() as u32;
+        let topic = |r: u32| linker.topics[r as usize];
         // Newsletters and spam have the same subject every week, bounces that of all others.
         let mass = Hints::BULK | Hints::SPAM | Hints::BOUNCE;
         let relevant = |r: &u32| {
-            linker.topics[*r as usize] != 0
-                && !linker.identity.is_copy(*r)
-                && !linker.envelope(*r).hints.intersects(mass)
+            topic(*r) != 0 && !linker.identity.is_copy(*r) && !linker.envelope(*r).hints.intersects(mass)
         };
-        let orphan = |r: &u32| linker.parent[*r as usize] == NONE;
+        let orphan = |r: u32| linker.parent[r as usize] == NONE;
         let continued: Vec<(u64, u32)> = (0..n)
             .filter(|&r| linker.marks[linker.order[r as usize] as usize] & topic::CONTINUES != 0)
-            .filter(|r| relevant(r) && orphan(r))
+            .filter(|r| relevant(r) && orphan(*r))
             .filter_map(|r| Some((topic::was(linker.subject(r)).filter(|&t| t != 0)?, r)))
             .collect();
-        // How many messages each wanted topic has, up to two.
-        let mut wanted = IdTable::with_capacity(1_024);
-        for r in (0..n).filter(relevant).filter(orphan) {
-            wanted.set(linker.topics[r as usize], 0);
-        }
-        for &(topic, _) in &continued {
-            // One is enough here: the message that continues it has another topic.
-            wanted.set(topic, 1);
-        }
-        for r in (0..n).filter(relevant) {
-            let topic = linker.topics[r as usize];
-            if let Some(count) = wanted.get(topic).filter(|&c| c < 2) {
-                wanted.set(topic, count + 1);
+        let mut older: Vec<u64> = continued.iter().map(|c| c.0).collect();
+        older.sort_unstable();
+        older.dedup();
+        let mut by_topic: Passing<u32> = Passing::default();
+        let mut part: Passing<(u64, u32)> = Passing::default();
+        for p in 0..PARTS {
+            let here = |r: &u32| topic(*r) / (u64::MAX / PARTS + 1) == p;
+            part.clear();
+            part.extend((0..n).filter(here).filter(relevant).map(|r| (topic(r), r)));
+            part.sort_unstable();
+            for same in part.chunk_by(|a, b| a.0 == b.0) {
+                // One is enough of an older topic: the message that continues it has another one.
+                let wanted = (same.len() > 1 && same.iter().any(|&(_, r)| orphan(r)))
+                    || older.binary_search(&same[0].0).is_ok();
+                if wanted {
+                    by_topic.extend(same.iter().map(|s| s.1));
+                }
             }
         }
-        let mut by_topic: Passing<OfTopic> = (0..n)
-            .filter(relevant)
-            .map(|r| OfTopic::new(linker.topics[r as usize], r))
-            .filter(|of| wanted.get(of.topic()).is_some_and(|c| c == 2))
-            .collect();
-        drop(wanted);
-        by_topic.sort_unstable();
         Kin { by_topic, continued }
     }
 
@@ -84,9 +64,10 @@ impl Kin {
 
     /// The last message of a topic before `r`, within the window.
     fn last(&self, linker: &Linker<'_>, topic: u64, r: u32) -> Option<u32> {
-        let at = self.by_topic.partition_point(|&k| k < OfTopic::new(topic, r));
-        let before = self.by_topic.get(at.checked_sub(1)?)?;
-        (before.topic() == topic && near(linker, before.message, r)).then_some(before.message)
+        let topic_of = |k: u32| linker.topics[k as usize];
+        let at = self.by_topic.partition_point(|&k| (topic_of(k), k) < (topic, r));
+        let &before = self.by_topic.get(at.checked_sub(1)?)?;
+        (topic_of(before) == topic && near(linker, before, r)).then_some(before)
     }
 
     /// Parents by subject for messages without one: (message, parent), in the order of time within a subject.
@@ -106,14 +87,14 @@ fn near(linker: &Linker<'_>, before: u32, r: u32) -> bool {
     linker.gap(before, r).is_some_and(|g| g <= i64::from(linker.options.window_days) * DAY)
 }
 
-fn find(linker: &Linker<'_>, by_topic: &[OfTopic]) -> Vec<(u32, u32)> {
+fn find(linker: &Linker<'_>, by_topic: &[u32]) -> Vec<(u32, u32)> {
     let marked = replies_are_marked(linker);
     let mut found = Vec::new();
     let mut last_of: FxHashMap<Option<Symbol>, u32> = FxHashMap::default();
-    for group in by_topic.chunk_by(|a, b| a.topic() == b.topic()) {
+    for group in by_topic.chunk_by(|&a, &b| linker.topics[a as usize] == linker.topics[b as usize]) {
         last_of.clear();
         let mut last: Option<u32> = None;
-        for r in group.iter().map(|of| of.message) {
+        for &r in group {
             let customer = customer(linker, r);
             if linker.parent[r as usize] == NONE {
                 let before = match customer {

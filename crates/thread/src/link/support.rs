@@ -90,6 +90,7 @@ pub(super) fn link<'a>(
     let kin = Kin::new(&linker);
     linker.join_quoted(&kin);
     linker.join_subjects(&kin);
+    drop(kin);
     linker.finish()
 }
 
@@ -252,8 +253,7 @@ impl<'a> Linker<'a> {
             self.parent[copy as usize] = self.parent[original as usize];
             self.how[copy as usize] = Link::Copy;
         }
-        let n = self.order.len() as u32;
-        let set: Passing<u32> = (0..n).map(|r| self.sets.find(r)).collect();
+        let set = self.sets.into_representatives();
         for (r, how) in self.how.iter_mut().enumerate() {
             if set[r] == r as u32 && self.parent[r] == NONE {
                 *how = Link::Root;
