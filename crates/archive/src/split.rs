@@ -50,7 +50,10 @@ impl<'a> Walk<'a> {
             protected_until: 0,
             mentions: Mentions::default(),
         };
-        if start > profile.first {
+        if start > profile.first && profile.escapes {
+            // No boundary protects anything, so what stands before does not matter.
+            walk.pos = start;
+        } else if start > profile.first {
             let back = start.saturating_sub(2 * REACH);
             if back > profile.first {
                 walk.pos = back;

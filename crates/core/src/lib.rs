@@ -23,6 +23,7 @@ mod passing;
 mod place;
 mod squeeze;
 mod time;
+pub mod wide;
 
 pub use envelope::{Envelope, Envelopes, Hints, IdHash, NewEnvelope};
 pub use example::{Example, Flag, Role, Turn};

@@ -104,7 +104,7 @@ pub(crate) fn decide(
         return;
     }
     if !evidence.no_form && evidence.reply_to.is_some() && is_robot(&author.address) {
-        let usable = other.read(evidence.reply_to, parser)
+        let usable = other.read_again(evidence.reply_to, parser)
             && other.address.contains('@')
             && !is_robot(&other.address)
             && domain(&other.address) != domain(&author.address)
@@ -121,8 +121,17 @@ fn domain(address: &str) -> &str {
 
 /// The part of a name before " via List".
 fn via(name: &str) -> Option<&str> {
-    memchr::memchr(b'v', name.as_bytes())?;
-    let at = [" via ", " (via "].iter().filter_map(|v| name.rfind(v)).min()?;
+    let bytes = name.as_bytes();
+    // The last of either spelling, and of these the first.
+    let (mut plain, mut bracketed) = (None, None);
+    for v in memchr::memchr_iter(b'v', bytes).filter(|v| bytes[*v..].starts_with(b"via ")) {
+        if bytes[..v].ends_with(b" ") {
+            plain = Some(v - 1);
+        } else if bytes[..v].ends_with(b" (") {
+            bracketed = Some(v - 2);
+        }
+    }
+    let at = [plain, bracketed].into_iter().flatten().min()?;
     Some(name[..at].trim())
 }
 
@@ -177,7 +186,7 @@ fn undo_munging(
     }
     // "via" alone is how services name themselves too; then only another's Reply-To is evidence, and not
     // one of the service itself.
-    let usable = other.read(evidence.reply_to, parser)
+    let usable = other.read_again(evidence.reply_to, parser)
         && other.address.contains('@')
         && other.address != author.address
         && !is_lists_own(&other.address, evidence)

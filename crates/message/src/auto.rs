@@ -2,27 +2,37 @@
 
 use crate::hints::subject_signs;
 use crate::phrases::{automaton, fast_automaton, section, squeeze_lower};
+use crate::plain::may_hold;
 use aho_corasick::AhoCorasick;
 use memchr::memchr;
 use std::sync::LazyLock;
+use threadfold_core::wide;
 
-struct Lists {
-    /// "I am out of the office": said by people too.
-    absence: AhoCorasick,
-    /// What only an automatic reply goes on with: who to turn to, when it will be read.
-    consequence: AhoCorasick,
-    /// "This is an automatic reply", which must open a sentence.
-    statement: AhoCorasick,
+fn phrases(name: &str) -> Vec<&'static str> {
+    section(include_str!("../phrases/absence.txt"), name)
 }
 
-static LISTS: LazyLock<Lists> = LazyLock::new(|| {
-    let file = include_str!("../phrases/absence.txt");
-    Lists {
-        absence: fast_automaton(&section(file, "absence")),
-        consequence: automaton(&section(file, "consequence")),
-        statement: fast_automaton(&section(file, "statement")),
-    }
-});
+/// "I am out of the office": said by people too.
+static ABSENCE: LazyLock<AhoCorasick> = LazyLock::new(|| fast_automaton(&phrases("absence")));
+
+/// What only an automatic reply goes on with: who to turn to, when it will be read.
+static CONSEQUENCE: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&phrases("consequence")));
+
+/// "This is an automatic reply", which must open a sentence. Few texts are searched for it; see [`may_state`].
+static STATEMENT: LazyLock<AhoCorasick> = LazyLock::new(|| automaton(&phrases("statement")));
+
+/// What each of the statements that are in Latin letters has one of.
+const STATED: [[u8; 4]; 3] = [*b"auto", *b"omat", *b"offi"];
+
+/// Whether a text may hold a statement, in whatever letter case: quickly seen of most. One in other letters has bytes
+/// that mail in Latin ones has not.
+fn may_state(text: &str) -> bool {
+    const GREEK: u8 = 0xCE;
+    const PUNCTUATION: u8 = 0xE2;
+    let bytes = text.as_bytes();
+    wide::widely(|| bytes.iter().fold(false, |found, b| found | ((*b >= GREEK) & (*b != PUNCTUATION))))
+        || STATED.iter().any(|word| may_hold(bytes, word))
+}
 
 /// An automatic reply is short, and says so at its top.
 const LONGEST: usize = 2_000;
@@ -58,8 +68,14 @@ pub fn is_auto_reply_by_words(text: &str) -> bool {
     if text.len() > 4 * LONGEST {
         return false;
     }
+    // Much of the mail asks something and states nothing, and is done with here.
+    let quotes = memchr(b'>', text.as_bytes()).is_some();
+    let asks = memchr(b'?', text.as_bytes()).is_some();
+    if asks && !quotes && !may_state(text) {
+        return false;
+    }
     let mut own = String::with_capacity(text.len() + 1);
-    if memchr(b'>', text.as_bytes()).is_none() {
+    if !quotes {
         squeeze_lower(text, &mut own);
     } else {
         text.lines().filter(|l| !l.trim_start().starts_with('>')).for_each(|l| squeeze_lower(l, &mut own));
@@ -67,24 +83,30 @@ pub fn is_auto_reply_by_words(text: &str) -> bool {
     if own.len() > LONGEST {
         return false;
     }
-    let lists = &*LISTS;
     let opens = |at: usize| {
         let before = own[..at].trim_end();
         before.is_empty() || before.ends_with(['.', '!', '*', '-', '=', '#', ':', '。', '！', '(', '[', ','])
     };
     // Room for a statement that begins within the first bytes.
     let top = &own[..own.floor_char_boundary(TOP + 200)];
-    if lists.statement.find_iter(top).take(8).any(|m| m.start() < TOP && opens(m.start())) {
+    if may_state(top) && STATEMENT.find_iter(top).take(8).any(|m| m.start() < TOP && opens(m.start())) {
         return true;
     }
-    // Much of the mail asks something, and is done with here.
     let asks = memchr(b'?', own.as_bytes()).is_some() || !own.is_ascii() && own.contains(['？', '؟']);
-    !asks && lists.absence.is_match(&own) && lists.consequence.is_match(&own)
+    !asks && ABSENCE.is_match(&own) && CONSEQUENCE.is_match(&own)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_statement_has_a_word_that_is_looked_for() {
+        for phrase in phrases("statement") {
+            assert!(may_state(phrase) && may_state(&phrase.to_uppercase()), "{phrase}");
+        }
+        assert!(!may_state("Where is it?") && !may_state("Où est-il… ?"));
+    }
 
     #[test]
     fn notes_are_recognised() {

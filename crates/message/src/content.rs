@@ -2,7 +2,8 @@
 //! (RFC 2045 section 5, RFC 2183, RFC 2231).
 
 use crate::charset;
-use crate::fields::{self, Fields, find_near};
+use crate::ends::Ends;
+use crate::fields::{self, Fields};
 use crate::plain;
 use crate::words::decode_words;
 use memchr::memchr;
@@ -36,18 +37,11 @@ impl<'a> Content<'a> {
     /// Takes in one field; true if it was a content field.
     #[inline]
     pub(crate) fn field(&mut self, name: &[u8], value: &'a [u8], seen: &mut u8) -> bool {
-        if name.len() < 12 || !name[..8].eq_ignore_ascii_case(b"content-") {
-            return false;
-        }
-        let rest = &name[8..];
-        let bit = if rest.eq_ignore_ascii_case(b"type") {
-            1
-        } else if rest.eq_ignore_ascii_case(b"transfer-encoding") {
-            2
-        } else if rest.eq_ignore_ascii_case(b"disposition") {
-            4
-        } else {
-            return false;
+        let bit = match name.len() {
+            12 if fields::same_name(name, b"content-type") => 1,
+            25 if fields::same_name(name, b"content-transfer-encoding") => 2,
+            19 if fields::same_name(name, b"content-disposition") => 4,
+            _ => return false,
         };
         // The first of several counts.
         if *seen & bit != 0 {
@@ -140,14 +134,23 @@ fn encoding_of(value: &[u8]) -> Encoding {
     }
 }
 
+/// The bytes that a value's first word ends at.
+static ENDS_TOKEN: [bool; 256] = {
+    let mut ends = [false; 256];
+    let bytes = b" \t\n\x0c\r;\"(,";
+    let mut i = 0;
+    while i < bytes.len() {
+        ends[bytes[i] as usize] = true;
+        i += 1;
+    }
+    ends
+};
+
 /// The first word of a value and what follows it.
 fn token(value: &[u8]) -> (&[u8], &[u8]) {
     let value = value.trim_ascii_start();
     let value = value.strip_prefix(b"\"").unwrap_or(value);
-    let end = value
-        .iter()
-        .position(|b| b.is_ascii_whitespace() || matches!(b, b';' | b'"' | b'(' | b','))
-        .unwrap_or(value.len());
+    let end = value.iter().position(|b| ENDS_TOKEN[usize::from(*b)]).unwrap_or(value.len());
     (&value[..end], &value[end..])
 }
 
@@ -164,7 +167,7 @@ fn param<'a>(params: &'a [u8], name: &str) -> Option<Param<'a>> {
     // Far beyond any real value; keeps unclosed comments and quotes from costing a square.
     let params = &params[..params.len().min(8192)];
     // Easy to see, before the walk: most parts have none of the parameters asked for.
-    if params.len() <= name.len() || !plain::may_hold(params, name.as_bytes().first_chunk()?) {
+    if params.len() <= name.len() || !plain::holds(params, name.as_bytes().first_chunk()?) {
         return None;
     }
     let mut plain: Option<Cow<'a, [u8]>> = None;
@@ -294,40 +297,35 @@ pub(crate) fn read_message(message: &[u8]) -> (Content<'_>, usize, bool, usize) 
 }
 
 fn read_whole(message: &[u8]) -> Option<(Content<'_>, usize, bool, usize)> {
-    let mut fields = Fields::of_part(message);
-    let first = fields.next().filter(|_| !fields.odd)?;
+    const EOL: u8 = b'\n';
+    fields::field_at(message, 0)?;
+    let mut ends = Ends::default();
+    let crlf = message[..ends.before(message, EOL, 0, |_| true)?].ends_with(b"\r");
+    // Of the lines those matter that start with a C, a dash or a line end; a few others come along.
+    let telling = |first: Option<&u8>| first.is_none_or(|b| matches!(b | 32, b'c' | b'-' | b'*'));
     let mut content = Content::default();
     let mut seen = 0;
-
-    if matches!(message[0], b'C' | b'c') {
-        content.field(first.name, first.value(), &mut seen);
-    }
-    // Of the lines between those matter that start with a C, a dash or a line end; a few others come along.
-    let telling = |b: u8, next: u8| {
-        let next = next | 32;
-        (b == b'\n') & ((next == b'c') | (next == b'\r' | 32) | (next == b'\n' | 32))
-    };
-    let crlf = message[..find_near(b'\n', message)?].ends_with(b"\r");
     let mut dashes = false;
-    // From line end to line end.
-    let mut at = first.end();
+    let mut line = 0;
     let (end, body) = loop {
-        at = fields::pass_by(message, at, telling);
-        let line = at + find_near(b'\n', &message[at..])? + 1;
         match message.get(line)? {
             b'\n' if !crlf => break (line - 1, line + 1),
             b'\r' if crlf && message[..line].ends_with(b"\r\n") && message.get(line + 1) == Some(&b'\n') => {
                 break (line - 2, line + 2);
             }
             b'C' | b'c' => {
-                if let Some(f) = Fields::of_part(&message[line..]).next() {
-                    content.field(f.name, f.value(), &mut seen);
+                if let Some((len, value)) = fields::field_at(message, line) {
+                    // The lines of the field are still to come.
+                    let mut ahead = ends;
+                    let end = ahead.of_field(message, EOL, line);
+                    let value = message[value.min(end)..end].trim_ascii();
+                    content.field(&message[line..line + len], value, &mut seen);
                 }
             }
-            b'-' => dashes |= message[line..].starts_with(b"--"),
+            b'-' => dashes |= line > 0 && message[line..].starts_with(b"--"),
             _ => {}
         }
-        at = line;
+        line = ends.before(message, EOL, line, telling)? + 1;
     };
     // Where the last field starts.
     let mut field = end;

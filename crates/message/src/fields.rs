@@ -1,34 +1,26 @@
 //! The header block as it lies in memory: one field after the other, still folded, nothing decoded.
 //!
-//! A field costs one `memchr` per line and one short one for its colon. The block ends at the first empty
-//! line, or, in messages that lost it, at the first line that cannot be a field.
+//! Where fields end is found for hundreds of bytes at a time, whatever lines they are folded into. The block ends at
+//! the first empty line, or, in messages that lost it, at the first line that cannot be a field.
 
+use crate::ends::Ends;
 use crate::words::{decode_words, unfold};
 use memchr::{memchr, memchr2};
 use std::borrow::Cow;
-use threadfold_core::eight::{HIGH, ONES};
+use threadfold_core::wide;
 
-/// How many bytes at the start of a line may be a field's name: printable ASCII but the colon. Eight at a time, because
-/// every line of every header block is looked at.
+/// How many bytes at the start of a line may be a field's name: printable ASCII but the colon.
 #[inline]
 fn name_len(line: &[u8]) -> usize {
-    let mut words = line.chunks_exact(8);
     let mut at = 0;
-    for word in &mut words {
-        let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
-        // The high bit of each byte, where that is at least 33; 127; no colon. None carries into its neighbour.
-        let printable = (word | HIGH) - 33 * ONES;
-        let delete = (word & !HIGH) + ONES;
-        let colon = word ^ (u64::from(b':') * ONES);
-        let other = ((colon & !HIGH) + 0x7f * ONES) | colon;
-        let stops = (word | !printable | delete | !other) & HIGH;
-        if stops != 0 {
-            return at + stops.trailing_zeros() as usize / 8;
+    while let Some(text) = line[at..].first_chunk() {
+        let len = wide::name_len(text);
+        at += len;
+        if len < text.len() {
+            return at;
         }
-        at += 8;
     }
-    let rest = words.remainder();
-    at + rest.iter().position(|b| !matches!(b, 33..=126) || *b == b':').unwrap_or(rest.len())
+    at + line[at..].iter().position(|b| !matches!(b, 33..=126) || *b == b':').unwrap_or(line.len() - at)
 }
 
 /// A field's name as spelled, and what stands behind its colon. Most fields of a mail are of no interest, so the
@@ -47,11 +39,6 @@ impl<'a> Field<'a> {
         self.raw.trim_ascii()
     }
 
-    /// Offset of the line end behind it.
-    pub(crate) fn end(&self) -> usize {
-        self.raw_at + self.raw.len()
-    }
-
     /// Offset of the value in the text that is read.
     pub(crate) fn at(&self) -> usize {
         self.raw_at + self.raw.len() - self.raw.trim_ascii_start().len()
@@ -68,6 +55,7 @@ pub(crate) struct Fields<'a> {
     pub(crate) count: usize,
     /// Lines that are no fields stood in the block, or the empty line at its end is missing.
     pub(crate) odd: bool,
+    ends: Ends,
 }
 
 impl<'a> Fields<'a> {
@@ -94,7 +82,7 @@ impl<'a> Fields<'a> {
 
     /// The fields of a body part, whose first line is its first field or the empty line.
     pub(crate) fn of_part(text: &'a [u8]) -> Self {
-        Fields { text, at: 0, eol: b'\n', done: false, body: 0, count: 0, odd: false }
+        Fields { text, at: 0, eol: b'\n', done: false, body: 0, count: 0, odd: false, ends: Ends::default() }
     }
 
     #[inline]
@@ -102,38 +90,8 @@ impl<'a> Fields<'a> {
         find_near(self.eol, &self.text[at..]).map_or(self.text.len(), |i| at + i)
     }
 
-    /// The end of a field, from the end of a line of it behind which a fold follows.
-    fn end_of_folds(&self, mut at: usize) -> usize {
-        let blank = |b: u8| (b == b' ') | (b == b'\t');
-        // Long folded fields are those that nobody asks for.
-        at = pass_by(self.text, at, |b, next| (b == self.eol) & !blank(next));
-        loop {
-            at = self.end_of_line(at);
-            if !self.text.get(at + 1).is_some_and(|b| blank(*b)) {
-                return at;
-            }
-            at += 1;
-        }
-    }
-
-    /// Length of the field name at a line's start, and the offset behind its colon.
-    #[inline]
     fn field_at(&self, at: usize) -> Option<(usize, usize)> {
-        // RFC 5322 caps a line at 998; a name of more than 76 bytes is somebody's prose.
-        let window = &self.text[at.min(self.text.len())..self.text.len().min(at + 77)];
-        let i = name_len(window);
-        if i == 0 {
-            return None;
-        }
-        match window.get(i)? {
-            b':' => return Some((i, at + i + 1)),
-            b' ' => {}
-            _ => return None,
-        }
-        let name = &window[..i];
-        // "Subject : text" is the obsolete syntax of RFC 5322 section 4.5; only for names we know.
-        let spaces = window[i..].iter().take_while(|b| **b == b' ').count();
-        (window.get(i + spaces) == Some(&b':') && is_known(name)).then_some((i, at + i + spaces + 1))
+        field_at(self.text, at)
     }
 
     fn finish(&mut self, body: usize) -> Option<Field<'a>> {
@@ -141,6 +99,26 @@ impl<'a> Fields<'a> {
         self.body = body;
         None
     }
+}
+
+/// Length of the field name at a line's start, and the offset behind its colon.
+#[inline]
+pub(crate) fn field_at(text: &[u8], at: usize) -> Option<(usize, usize)> {
+    // RFC 5322 caps a line at 998; a name of more than 76 bytes is somebody's prose.
+    let window = &text[at.min(text.len())..text.len().min(at + 77)];
+    let i = name_len(window);
+    if i == 0 {
+        return None;
+    }
+    match window.get(i)? {
+        b':' => return Some((i, at + i + 1)),
+        b' ' => {}
+        _ => return None,
+    }
+    let name = &window[..i];
+    // "Subject : text" is the obsolete syntax of RFC 5322 section 4.5; only for names we know.
+    let spaces = window[i..].iter().take_while(|b| **b == b' ').count();
+    (window.get(i + spaces) == Some(&b':') && is_known(name)).then_some((i, at + i + spaces + 1))
 }
 
 impl<'a> Iterator for Fields<'a> {
@@ -157,12 +135,15 @@ impl<'a> Iterator for Fields<'a> {
             if first == self.eol {
                 return self.finish(start + 1);
             }
-            let mut end = self.end_of_line(start);
-            if first == b'\r' && self.text[start..end].iter().all(|b| *b == b'\r') {
-                return self.finish((end + 1).min(self.text.len()));
+            if first == b'\r' {
+                let end = self.end_of_line(start);
+                if self.text[start..end].iter().all(|b| *b == b'\r') {
+                    return self.finish((end + 1).min(self.text.len()));
+                }
             }
             let Some((name_len, value_at)) = self.field_at(start) else {
                 self.odd = true;
+                let end = self.end_of_line(start);
                 let next = (end + 1).min(self.text.len());
                 // A fold that lost its indent, or an indented first line: the block goes on if the very
                 // next line is plainly a field. Otherwise the empty line is what got lost. So it is above a
@@ -178,9 +159,7 @@ impl<'a> Iterator for Fields<'a> {
                 }
                 return self.finish(start);
             };
-            if matches!(self.text.get(end + 1), Some(b' ' | b'\t')) {
-                end = self.end_of_folds(end);
-            }
+            let end = self.ends.of_field(self.text, self.eol, start);
             self.at = (end + 1).min(self.text.len());
             self.count += 1;
             let raw_at = value_at.min(end);
@@ -191,20 +170,6 @@ impl<'a> Iterator for Fields<'a> {
             });
         }
     }
-}
-
-/// Goes on from `at` while no two adjacent bytes are wanted, in steps of 64 bytes: where the first two that are begin is
-/// less than a step ahead. Compares without an early exit, so that the compiler makes vectors of it.
-#[inline]
-pub(crate) fn pass_by(text: &[u8], mut at: usize, wanted: impl Fn(u8, u8) -> bool) -> usize {
-    let step = |at: usize| text.get(at..)?.first_chunk::<64>();
-    while let (Some(these), Some(next)) = (step(at), step(at + 1)) {
-        if these.iter().zip(next).fold(false, |found, (a, b)| found | wanted(*a, *b)) {
-            break;
-        }
-        at += these.len();
-    }
-    at
 }
 
 /// As `memchr`, for bytes that are near: `memchr` finds out at run time how wide the machine's registers are, and
@@ -218,9 +183,16 @@ pub(crate) fn find_near(byte: u8, text: &[u8]) -> Option<usize> {
     memchr(byte, text)
 }
 
+/// Whether a field's name is this one, which is spelled in small letters and dashes. In a name nothing else becomes a
+/// letter or a dash by this bit.
+#[inline]
+pub(crate) fn same_name(name: &[u8], known: &[u8]) -> bool {
+    name.len() == known.len() && name.iter().zip(known).fold(true, |same, (a, b)| same & (a | 32 == *b))
+}
+
 /// True if a line is a field by a name that no prose starts with.
 pub(crate) fn is_plainly_a_field(line: &[u8]) -> bool {
-    Fields::of_part(line).field_at(0).is_some_and(|(n, _)| {
+    field_at(line, 0).is_some_and(|(n, _)| {
         let name = &line[..n];
         is_known(name) || memchr(b'-', name).is_some_and(|i| i > 0)
     })
@@ -315,13 +287,21 @@ pub fn header(message: &[u8], name: &str) -> Option<String> {
 /// ```
 pub fn header_values<const N: usize>(message: &[u8], names: [&str; N]) -> [Option<String>; N] {
     let mut values = [const { None }; N];
+    // Most fields are told by the lengths of their names to be none of them.
+    let bit = |name: &[u8]| 1_u64 << name.len().min(63);
+    let lengths = names.iter().fold(0, |all, name| all | bit(name.as_bytes()));
+    let mut missing = N;
     for field in Fields::of_message(message) {
+        if lengths & bit(field.name) == 0 {
+            continue;
+        }
         for (name, value) in names.iter().zip(&mut values) {
             if value.is_none() && field.name.eq_ignore_ascii_case(name.as_bytes()) {
                 *value = Some(decode_words(field.value()).trim().to_owned());
+                missing -= 1;
             }
         }
-        if values.iter().all(Option::is_some) {
+        if missing == 0 {
             break;
         }
     }

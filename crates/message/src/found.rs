@@ -2,7 +2,7 @@
 
 use crate::author::Evidence;
 use crate::content::Content;
-use crate::fields::Field;
+use crate::fields::{Field, same_name};
 use crate::hints::{self, Sign};
 use memchr::{memchr, memmem};
 use threadfold_core::Hints;
@@ -90,13 +90,6 @@ static WANTED: [u32; 32] = {
     lengths[(b'x' & 31) as usize] |= u32::MAX << 3;
     lengths
 };
-
-/// Whether a field's name is this one, which is spelled in small letters and dashes. In a name nothing else becomes a
-/// letter or a dash by this bit.
-#[inline]
-fn same_name(name: &[u8], known: &[u8]) -> bool {
-    name.len() == known.len() && name.iter().zip(known).fold(true, |same, (a, b)| same & (a | 32 == *b))
-}
 
 fn first<'m>(place: &mut Option<&'m [u8]>, value: &'m [u8]) -> bool {
     let known = place.is_some_and(|v| !v.is_empty());

@@ -12,10 +12,10 @@ pub(crate) enum Sign {
     AutoReply,
 }
 
-/// Header names by their third letter, and which pairs of third and fourth letter there are: most headers
-/// are none of these and must be told so in a few instructions.
+/// Header names by their third letter, and which third to fifth letters there are: most headers are none of these and
+/// must be told so in a few instructions.
 struct Names {
-    pairs: [u32; 32],
+    starts: [u64; 64],
     buckets: [Vec<Name>; 32],
 }
 
@@ -37,9 +37,16 @@ fn key_of(name: &[u8]) -> u32 {
     u32::from_le_bytes(key)
 }
 
+/// Where a key's first three bytes are marked, and by which bit. No name is so short that it has not as many.
+#[inline]
+fn start_of(key: u32) -> (usize, u64) {
+    let start = (key << 8).wrapping_mul(0x9E37_79B1) >> 20;
+    (start as usize / 64, 1 << (start % 64))
+}
+
 static NAMES: LazyLock<Names> = LazyLock::new(|| {
     let file = include_str!("../phrases/headers.txt");
-    let mut names = Names { pairs: [0; 32], buckets: Default::default() };
+    let mut names = Names { starts: [0; 64], buckets: Default::default() };
     for (title, sign) in [
         ("mass mailer", Sign::MassMailer),
         ("help desk", Sign::HelpDesk),
@@ -49,9 +56,10 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| {
         for entry in section(file, title) {
             let prefix = entry.strip_suffix('*');
             let name = prefix.unwrap_or(entry).as_bytes();
-            let [_, _, third, fourth, ..] = name else { continue };
+            let [_, _, third, _, _, ..] = name else { continue };
             let bucket = usize::from(third & 31);
-            names.pairs[bucket] |= 1 << (fourth & 31);
+            let (at, bit) = start_of(key_of(name));
+            names.starts[at] |= bit;
             let mask = if name.len() < 6 { (1 << (8 * (name.len() - 2))) - 1 } else { u32::MAX };
             let (key, prefix) = (key_of(name), prefix.is_some());
             names.buckets[bucket].push(Name { key, mask, name, prefix, sign });
@@ -63,13 +71,14 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| {
 /// What the presence of a header of this name tells.
 #[inline]
 pub(crate) fn sign(name: &[u8]) -> Option<Sign> {
-    let [_, _, third, fourth, ..] = name else { return None };
-    let bucket = usize::from(third & 31);
+    let &[_, _, third, fourth, fifth, ..] = name else { return None };
     let names = &*NAMES;
-    if names.pairs[bucket] & (1 << (fourth & 31)) == 0 {
+    let (at, bit) = start_of(u32::from_le_bytes([third | 32, fourth | 32, fifth | 32, 0]));
+    if names.starts[at] & bit == 0 {
         return None;
     }
     let key = key_of(name);
+    let bucket = usize::from(third & 31);
     let is = |known: &&Name| {
         (key ^ known.key) & known.mask == 0
             && (name.len() == known.name.len() || known.prefix && name.len() > known.name.len())
@@ -143,7 +152,9 @@ fn folded_local<'b>(address: &str, buffer: &'b mut [u8; 64]) -> &'b str {
 pub(crate) fn is_robot(address: &str) -> bool {
     let mut buffer = [0; 64];
     let local = folded_local(address, &mut buffer);
-    ROBOTS.exact.binary_search(&local).is_ok() || ROBOTS.prefixes.iter().any(|p| local.starts_with(p))
+    // Most names start with another letter.
+    let starts = |p: &&str| p.as_bytes().first() == local.as_bytes().first() && local.starts_with(*p);
+    ROBOTS.prefixes.iter().any(starts) || ROBOTS.exact.binary_search(&local).is_ok()
 }
 
 /// True for mailer daemons.
@@ -377,6 +388,11 @@ mod tests {
         assert_eq!(sign(b"X-Autoreply"), Some(Sign::AutoReply));
         assert_eq!(sign(b"X-Mailer"), None);
         assert_eq!(sign(b"X-Auto-Response-Suppress"), None);
+        for title in ["mass mailer", "help desk", "automatic", "automatic reply"] {
+            for name in section(include_str!("../phrases/headers.txt"), title) {
+                assert!(sign(name.trim_end_matches('*').to_uppercase().as_bytes()).is_some(), "{name}");
+            }
+        }
         for robot in [
             "no-reply@example.com",
             "noreply-orders@example.com",

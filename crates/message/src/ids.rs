@@ -59,7 +59,8 @@ pub(crate) fn bracketed(value: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
 
 /// An id without white space. Brackets must be gone already.
 fn normalise(raw: &[u8]) -> Cow<'_, [u8]> {
-    if raw.iter().any(u8::is_ascii_whitespace) {
+    // Without an early exit, so that the compiler makes vectors of it.
+    if raw.iter().fold(false, |found, b| found | b.is_ascii_whitespace()) {
         Cow::Owned(raw.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect())
     } else {
         Cow::Borrowed(raw)

@@ -28,6 +28,7 @@ mod charset;
 mod content;
 mod date;
 mod defect;
+mod ends;
 mod fields;
 mod flowed;
 mod folder;

@@ -6,13 +6,16 @@ use aho_corasick::AhoCorasick;
 use memchr::{memchr, memmem};
 use std::borrow::Cow;
 use std::sync::LazyLock;
+use threadfold_core::wide;
 
 /// Whether there is a control character other than tab and line feed (a carriage return is one), and whether a byte
 /// beyond ASCII.
 fn controls_and_wide(bytes: &[u8]) -> (bool, bool) {
     // Folded without an early exit, so that the compiler makes vectors of it.
-    let (controls, all) = bytes.iter().fold((false, 0), |(found, all), &b| {
-        (found | ((b < 32) & (b != b'\t') & (b != b'\n')) | (b == 127), all | b)
+    let (controls, all) = wide::widely(|| {
+        bytes.iter().fold((false, 0), |(found, all), &b| {
+            (found | ((b < 32) & (b != b'\t') & (b != b'\n')) | (b == 127), all | b)
+        })
     });
     (controls, !all.is_ascii())
 }
@@ -96,6 +99,13 @@ fn may_be_stub(text: &[u8]) -> bool {
 /// that has other bytes in the places of letters. Compared at each byte without an early exit, so that the compiler
 /// makes vectors of it.
 pub(crate) fn may_hold(text: &[u8], word: &[u8; 4]) -> bool {
+    // Short texts fill no wider registers.
+    if text.len() < 128 { holds(text, word) } else { wide::widely(|| holds(text, word)) }
+}
+
+/// The same for a short text.
+#[inline(always)]
+pub(crate) fn holds(text: &[u8], word: &[u8; 4]) -> bool {
     let [w, x, y, z] = *word;
     let behind = |n: usize| &text[text.len().min(n)..];
     let four = text.iter().zip(behind(1)).zip(behind(2)).zip(behind(3));
