@@ -138,7 +138,7 @@ static HISTORY: LazyLock<[Finder<'static>; 7]> = LazyLock::new(|| {
 /// doubt, saw no history though the HTML has the signs of one, or no signature though the HTML names one.
 pub(crate) fn may_settle(rows: &Rows<'_>, fates: &Fates, html: &str) -> bool {
     let holds = |signs: &[Finder<'_>]| signs.iter().any(|sign| sign.find(html.as_bytes()).is_some());
-    let took = |wanted: Kind| (0..rows.len()).any(|at| fates.get(at).is_some_and(|(kind, _)| kind == wanted));
+    let took = |wanted: Kind| fates.took(wanted);
     fates.uncertain
         || is_broken(rows, fates)
         || !took(Kind::Signature) && holds(&SIGNATURE[..])

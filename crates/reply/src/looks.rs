@@ -260,6 +260,19 @@ pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
     if text.is_ascii() && text.len() > author.len() + 8 {
         return false;
     }
+    if text.is_ascii() && author.is_ascii() {
+        // Most lines begin with a letter that no part of the name begins with.
+        let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'\'';
+        let Some(first) = text.bytes().find(word) else { return false };
+        let mut inside = false;
+        let begins = |byte: &u8| {
+            let head = !std::mem::replace(&mut inside, word(byte));
+            head && byte.eq_ignore_ascii_case(&first)
+        };
+        if !author.as_bytes().iter().any(begins) {
+            return false;
+        }
+    }
     // Lists rewrite senders: "Ann Lee via Kettles".
     const VIA: &[u8] = b" via ";
     let via = author.as_bytes().windows(VIA.len()).position(|part| part == VIA);
