@@ -150,13 +150,15 @@ pub(crate) fn may_settle(rows: &Rows<'_>, fates: &Fates, html: &str) -> bool {
 fn is_broken(rows: &Rows<'_>, fates: &Fates) -> bool {
     const LONG: usize = 60;
     let mut below_long = false;
-    for at in 0..rows.len() {
-        match rows.state(at) {
-            State::Quoted if below_long && at > 0 && rows.state(at - 1) == State::Text => return true,
-            State::Quoted => below_long = rows.text(at).len() >= LONG,
+    let mut above = State::Blank;
+    for (at, row) in rows.rows.iter().enumerate() {
+        match row.state {
+            State::Quoted if below_long && above == State::Text => return true,
+            State::Quoted => below_long = row.end - row.first >= LONG,
             State::Text => below_long &= !fates.is_gone(at),
             State::Blank => below_long = false,
         }
+        above = row.state;
     }
     false
 }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
-use memchr::memchr;
 use threadfold_html::{Document, Marks};
 
 use crate::clues::Clues;
@@ -11,7 +10,7 @@ use crate::facts::Note;
 use crate::phrases::phrases;
 use crate::pool;
 use crate::remembered;
-use threadfold_core::eight::holds;
+use threadfold_core::eight::{HIGH, ONES, before, holds};
 
 /// What kind of line it is at first sight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +50,8 @@ pub(crate) struct Rows<'a> {
     /// The rows are what is left of others: what stood between them in the body may be gone, and white space at their
     /// ends is.
     pub(crate) left: bool,
+    /// No row that does not begin with a quote mark has white space at its end.
+    pub(crate) tight: bool,
     /// A row begins with five dashes.
     pub(crate) dashed: bool,
     /// The rows that begin as one of dashes does, or as a drawn line.
@@ -109,6 +110,24 @@ fn visible(body: &str, start: usize, stop: usize) -> (usize, usize) {
     (first, end)
 }
 
+/// Where the line ends that begins at a place: most are so short that a look at eight bytes at a time is all it takes.
+#[inline]
+fn line_end(bytes: &[u8], start: usize) -> usize {
+    const BREAKS: u64 = b'\n' as u64 * ONES;
+    let (chunks, rest) = bytes[start..].as_chunks::<8>();
+    let mut at = start;
+    for chunk in chunks {
+        let others = u64::from_le_bytes(*chunk) ^ BREAKS;
+        // The lowest of these is a break; those above it need not be.
+        let breaks = others.wrapping_sub(ONES) & !others & HIGH;
+        if breaks != 0 {
+            return at + before(breaks);
+        }
+        at += 8;
+    }
+    at + rest.iter().take_while(|byte| **byte != b'\n').count()
+}
+
 /// Whether a line that begins with a letter begins with initials and a quote mark, as in `jd>`: perhaps a quotation.
 #[inline]
 fn holds_initials(bytes: &[u8]) -> bool {
@@ -144,6 +163,7 @@ pub(crate) struct Cutter<'a> {
     initials: usize,
     fences: usize,
     percents: usize,
+    tight: bool,
     dashed: bool,
     tagged: bool,
 }
@@ -157,6 +177,7 @@ impl<'a> Cutter<'a> {
             initials: 0,
             fences: 0,
             percents: 0,
+            tight: true,
             dashed: false,
             tagged: false,
         }
@@ -188,16 +209,19 @@ impl<'a> Cutter<'a> {
                     }
                 }
             }
+            self.tight &= row.end == stop || row.state == State::Quoted;
             if matches!(last, b']' | b'>') {
                 self.tagged |= line[..line.len() - 1].ends_with(b"/quote");
             }
+        } else {
+            self.tight = false;
         }
         self.rows.push(row);
     }
 
     pub(crate) fn rows(self) -> Rows<'a> {
         let mut notes = pool::take();
-        notes.resize_with(self.rows.len(), Cell::default);
+        notes.resize(self.rows.len(), Cell::new(Note::default()));
         let mut all = Rows {
             body: self.body,
             rows: self.rows,
@@ -206,6 +230,7 @@ impl<'a> Cutter<'a> {
             clues: RefCell::new(pool::take()),
             marked: false,
             left: false,
+            tight: self.tight,
             dashed: self.dashed,
             ruled: self.ruled,
             tagged: self.tagged,
@@ -242,7 +267,7 @@ impl<'a> Rows<'a> {
         let mut next = 0;
         while next < bytes.len() {
             let start = next;
-            let stop = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |step| start + step);
+            let stop = line_end(bytes, start);
             next = stop + 1;
             cutter.line(start, stop);
         }
@@ -391,5 +416,24 @@ impl<'a> Rows<'a> {
             }
         }
         Cow::Owned(joined)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_at_their_breaks_wherever_those_stand() {
+        for code in 0..3_u32.pow(9) {
+            for around in ["", "aaaaaaa", "\u{b}\u{b}\u{b}\u{b}\n", "\u{8a}a"] {
+                let letter = |place: u32| ["\n", "a", "\u{b}"][(code / 3_u32.pow(place) % 3) as usize];
+                let text: String = std::iter::once(around).chain((0..9).map(letter)).collect();
+                for start in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
+                    let expected = text[start..].find('\n').map_or(text.len(), |step| start + step);
+                    assert_eq!(line_end(text.as_bytes(), start), expected, "{text:?} {start}");
+                }
+            }
+        }
     }
 }

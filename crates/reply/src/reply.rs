@@ -10,7 +10,7 @@ use crate::forms;
 use crate::history;
 use crate::html;
 use crate::known::{self, Known, Parents};
-use crate::lines::{Cutter, Rows, State};
+use crate::lines::{Cutter, Row, Rows, State};
 use crate::looks;
 use crate::phrases::{Phrase, phrases, without_marks};
 use crate::pool;
@@ -335,22 +335,18 @@ fn each_kept(
 fn kept(rows: &Rows<'_>, fates: &Fates, keep: impl Fn(Kind, &'static str) -> bool) -> String {
     // Rows that stand side by side, copied in one go: the line breaks before them, and where they begin and end.
     let mut runs: Vec<[usize; 3]> = pool::take();
-    let mut run = [0; 3];
-    let mut first = true;
-    each_kept(rows, fates, keep, |line| {
-        let breaks = if first { 0 } else { 1 + line.blanks.len() };
-        // Only line breaks, one for each row, stand between this row and the run before.
-        if !first && run[2] + breaks == line.from {
-            run[2] = line.to;
-            return;
-        }
-        if !first {
-            runs.push(run);
-        }
-        run = [breaks, line.from, line.to];
-        first = false;
-    });
-    runs.push(run);
+    let whole = rows.tight && fates.heads.is_empty() && fates.tails.is_empty();
+    if !(whole && kept_whole(rows, fates, &keep, &mut runs)) {
+        runs.clear();
+        each_kept(rows, fates, keep, |line| {
+            let breaks = if runs.is_empty() { 0 } else { 1 + line.blanks.len() };
+            match runs.last_mut() {
+                // Only line breaks, one for each row, stand between this row and the run before.
+                Some(run) if run[2] + breaks == line.from => run[2] = line.to,
+                _ => runs.push([breaks, line.from, line.to]),
+            }
+        });
+    }
     let mut text = String::with_capacity(runs.iter().map(|[breaks, from, to]| breaks + to - from).sum());
     for [breaks, from, to] in &runs {
         text.extend(std::iter::repeat_n('\n', *breaks));
@@ -358,6 +354,49 @@ fn kept(rows: &Rows<'_>, fates: &Fates, keep: impl Fn(Kind, &'static str) -> boo
     }
     pool::give(runs);
     text
+}
+
+/// The runs of rows that are kept, where nothing is to be left out at their rows' ends: what [`each_kept`] would tell
+/// row by row. Whether that is so: nothing is known of the ends of rows that begin with a quote mark.
+fn kept_whole(
+    rows: &Rows<'_>,
+    fates: &Fates,
+    keep: impl Fn(Kind, &'static str) -> bool,
+    runs: &mut Vec<[usize; 3]>,
+) -> bool {
+    let all = fates.all();
+    let mut blank = false;
+    let mut torn = false;
+    let mut at = 0;
+    while let Some(fate) = all.get(at) {
+        let from = at;
+        at = fates.end_of_run(at);
+        if fates.rule(*fate).is_some_and(|(kind, rule)| !keep(kind, rule)) {
+            torn = true;
+            continue;
+        }
+        let run = &rows.rows[from..at];
+        let visible = |row: &Row| row.state != State::Blank;
+        let Some((first, last)) = run.iter().position(visible).zip(run.iter().rposition(visible)) else {
+            blank = true;
+            continue;
+        };
+        let marked = |row: &Row| rows.body.as_bytes().get(row.first) == Some(&b'>');
+        if run[first..=last].iter().any(marked) {
+            return false;
+        }
+        blank |= first > 0;
+        // Runs of different fates stand side by side where rows are kept that a rule took.
+        let breaks = match runs.last() {
+            None => 0,
+            Some(_) if torn => 1 + usize::from(blank),
+            Some(before) => run[first].start - before[2],
+        };
+        runs.push([breaks, run[first].start, run[last].end]);
+        blank = last + 1 < run.len();
+        torn = false;
+    }
+    true
 }
 
 /// The runs of rows that are still the author's.
