@@ -1,7 +1,7 @@
 //! Tokens to lines, as a browser would break them.
 
 use crate::marks::Marks;
-use crate::said::Said;
+use crate::said::{Heard, Said};
 use crate::tokens::{Attributes, HIGH, ONES, Tag, Token, Tokens};
 use crate::{Document, Line, entities};
 
@@ -27,7 +27,7 @@ struct List {
     next: i64,
 }
 
-struct Renderer {
+struct Renderer<'h> {
     text: String,
     lines: Vec<Line>,
     stack: Vec<Open>,
@@ -50,6 +50,7 @@ struct Renderer {
     once: Marks,
     /// The next line break is the one right after `<pre>`, which does not count.
     pre_start: bool,
+    heard: Heard<'h>,
 }
 
 pub(crate) fn render(html: &str) -> Document {
@@ -68,6 +69,7 @@ pub(crate) fn render(html: &str) -> Document {
         cell: None,
         once: Marks::NONE,
         pre_start: false,
+        heard: Heard::new(),
     };
     for token in Tokens::new(html) {
         match token {
@@ -141,7 +143,7 @@ fn plain_run(bytes: &[u8]) -> usize {
     }
 }
 
-impl Renderer {
+impl<'h> Renderer<'h> {
     fn top(&self) -> Open {
         self.stack.last().copied().unwrap_or(Open {
             tag: Tag::Body,
@@ -339,7 +341,7 @@ impl Renderer {
         self.push_line();
     }
 
-    fn open(&mut self, tag: Tag, attributes: &str) {
+    fn open(&mut self, tag: Tag, attributes: &'h str) {
         let top = self.top();
         match tag {
             Tag::Void => return,
@@ -357,7 +359,7 @@ impl Renderer {
             }
             _ => {}
         }
-        let mut said = if attributes.len() > 3 { Said::read(tag, attributes) } else { Said::default() };
+        let mut said = if attributes.len() > 3 { self.heard.read(tag, attributes) } else { Said::default() };
         let tag = if tag == Tag::Signature {
             said.marks |= Marks::SIGNATURE;
             Tag::Block

@@ -6,7 +6,7 @@ use crate::marks::{self, Marks};
 use crate::tokens::{Attributes, Tag};
 
 /// What a start tag's attributes say.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Said {
     pub(crate) marks: Marks,
     pub(crate) hidden: bool,
@@ -16,8 +16,31 @@ pub(crate) struct Said {
     pub(crate) number: Option<i64>,
 }
 
+/// What the start tags said that were read last: most of a document's are written alike.
+pub(crate) struct Heard<'h> {
+    /// Each in one of few places.
+    tags: [(Tag, &'h str, Said); PLACES],
+}
+
+const PLACES: usize = 16;
+
+impl<'h> Heard<'h> {
+    pub(crate) fn new() -> Self {
+        Self { tags: std::array::from_fn(|_| (Tag::Body, "", Said::default())) }
+    }
+
+    /// [`Said::read`], unless the same was read before.
+    pub(crate) fn read(&mut self, tag: Tag, attributes: &'h str) -> Said {
+        let place = &mut self.tags[(attributes.len() + tag as usize) % PLACES];
+        if (place.0, place.1) != (tag, attributes) {
+            *place = (tag, attributes, Said::read(tag, attributes));
+        }
+        place.2
+    }
+}
+
 impl Said {
-    pub(crate) fn read(tag: Tag, attributes: &str) -> Self {
+    fn read(tag: Tag, attributes: &str) -> Self {
         let mut said = Self::default();
         for (name, value) in Attributes::new(attributes) {
             let mut lower = [0_u8; 16];

@@ -310,10 +310,16 @@ fn balanced(text: &str) -> bool {
     open >= close
 }
 
+/// Whether a row's text may end an attribution.
+#[inline]
+pub(crate) fn may_be_last(text: &str) -> bool {
+    text.len() <= LENGTH && may_end(text)
+}
+
 /// An attribution whose last row is `last`, not reaching above `floor`.
 pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Found> {
     let text = rows.text(last);
-    if !may_end(text) || text.len() > LENGTH {
+    if !may_be_last(text) {
         return None;
     }
     // "Op za 8 mei 2021 om 12:09 schreef" goes on in the next row, if that ends as an attribution does.

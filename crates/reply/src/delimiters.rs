@@ -3,7 +3,7 @@
 use crate::fates::{Fates, Kind};
 use crate::headers::is_rule;
 use crate::lines::{Rows, State, is_invisible};
-use crate::looks::{is_code, is_picture};
+use crate::looks::is_code;
 use crate::signature::{LONGEST, Segment, last_visible};
 
 /// Rows at a segment's end in which a delimiter is looked for.
@@ -28,6 +28,9 @@ pub(crate) fn is_delimiter(whole: &str) -> bool {
 
 /// Whether the row is the delimiter the standard has: two dashes and a space (RFC 3676, section 4.3).
 fn is_standard_delimiter(rows: &Rows<'_>, at: usize) -> bool {
+    if rows.left {
+        return false;
+    }
     let row = rows.rows[at];
     let rest = rows.body.get(row.start..).unwrap_or("");
     row.state == State::Text && !row.fenced && (rest.starts_with("-- \n") || rest.starts_with("-- \r"))
@@ -143,7 +146,7 @@ fn looks_signed(rows: &Rows<'_>, from: usize, end: usize, parted: bool, alone: b
     if count > LONGEST || end > from + 40 {
         return false;
     }
-    if is_picture(rows.text(first)) {
+    if rows.is_picture(first) {
         return true;
     }
     let fit = visible().all(|at| rows.fits(at) && !is_code(rows.text(at)))

@@ -3,9 +3,12 @@
 use std::cell::Cell;
 
 use crate::footers::{self, Legal};
-use crate::lines::Rows;
+use crate::forms;
+use crate::history;
+use crate::lines::{Rows, State};
 use crate::looks::{self, Closing};
 use crate::phrases::{Kinds, phrases};
+use crate::remembered;
 use crate::spoken;
 use threadfold_core::eight::{HIGH, ascii_letters, before, count, small_letters, spaces};
 
@@ -54,6 +57,14 @@ const MARKS: [u16; 256] = {
     }
     marks
 };
+
+/// Whether nothing can stand around a row's words that [`looks::bare`] takes away.
+fn is_plain(bytes: &[u8]) -> bool {
+    let adorns = |byte: Option<&u8>| {
+        byte.is_none_or(|byte| matches!(byte, b'*' | b'_' | b' ' | b'\t' | b'|' | b'"' | 0x80..))
+    };
+    !adorns(bytes.first()) && !adorns(bytes.last())
+}
 
 impl Facts {
     fn of(text: &str) -> Self {
@@ -116,10 +127,7 @@ impl Facts {
             small: u16::try_from(small).unwrap_or(u16::MAX),
             marks: KNOWN | seen & (DIGIT | AT | SLASH | DOT | STOP | BAR | WIDE),
         };
-        let adorns = |byte: Option<&u8>| {
-            byte.is_none_or(|byte| matches!(byte, b'*' | b'_' | b' ' | b'\t' | b'|' | b'"' | 0x80..))
-        };
-        if !adorns(bytes.first()) && !adorns(bytes.last()) {
+        if is_plain(bytes) {
             facts.marks |= PLAIN;
         }
         facts
@@ -130,57 +138,150 @@ impl Facts {
     }
 }
 
-/// What the rules found a row to be, two bits a question: asked, and the answer.
+/// What is known of one row: of each question nothing, which is 0, or what its text tells. So what two looks found
+/// are put together bit by bit.
 #[derive(Clone, Copy, Debug, Default)]
-struct Answers(u16);
-
-const SAID: u16 = 0;
-const NOTICE: u16 = 2;
-const CONTACT: u16 = 4;
-const NAME: u16 = 6;
-
-/// What is known of one row.
-#[derive(Clone, Debug, Default)]
 pub(crate) struct Note {
-    facts: Cell<Facts>,
-    answers: Cell<Answers>,
-    kinds: Cell<Kinds>,
-    closing: Cell<Option<Option<Closing>>>,
+    facts: Facts,
+    /// Two bits a question: asked, and the answer.
+    answers: u32,
+    kinds: Kinds,
+    /// Where it is remembered, and which of those is meant that were one after the other.
+    place: (u16, u32),
+    /// What closing it is, counted from 2; 1 if none.
+    closing: u8,
+    /// Of legal text: whether it was looked for, whether it opens such, and the count of its parts.
+    legal: u8,
+}
+
+const SAID: u32 = 0;
+const NOTICE: u32 = 2;
+const CONTACT: u32 = 4;
+const NAME: u32 = 6;
+const SHORT: u32 = 8;
+const QUIET: u32 = 10;
+const PROSE: u32 = 12;
+const LIST: u32 = 14;
+const CLIENT: u32 = 16;
+const PICTURE: u32 = 18;
+/// What is remembered of the row was looked up.
+const LOOKED: u32 = 1 << 29;
+/// The row has a place where it is remembered.
+const PLACED: u32 = 1 << 30;
+/// More was found than is remembered.
+const FRESH: u32 = 1 << 31;
+
+impl Note {
+    /// The note of a row that is remembered at a place.
+    pub(crate) fn at(self, place: (u16, u32)) -> Self {
+        Self { place, answers: self.answers | PLACED, ..self }
+    }
+
+    /// Where the row is remembered.
+    pub(crate) fn place(self) -> Option<(u16, u32)> {
+        (self.answers & PLACED != 0).then_some(self.place)
+    }
+
+    /// What is to be remembered where another note of the same text was.
+    pub(crate) fn with(self, other: Self) -> Self {
+        Self {
+            facts: if self.facts.has(KNOWN) { self.facts } else { other.facts },
+            answers: (self.answers | other.answers) & !(LOOKED | PLACED | FRESH),
+            kinds: self.kinds.and(other.kinds),
+            place: (0, 0),
+            closing: self.closing | other.closing,
+            legal: self.legal | other.legal,
+        }
+    }
 }
 
 impl Rows<'_> {
+    /// Takes over what other rows know of a row of the same text.
+    pub(crate) fn copy_note(&self, at: usize, others: &Rows<'_>, origin: usize) {
+        if let (Some(own), Some(other)) = (self.notes.get(at), others.notes.get(origin)) {
+            own.set(Note { answers: other.get().answers & !FRESH, ..other.get() });
+        }
+    }
+
+    /// What is known of a row.
+    #[inline]
+    fn note(&self, at: usize) -> Note {
+        let Some(cell) = self.notes.get(at) else { return Note::default() };
+        let note = cell.get();
+        if note.answers & LOOKED == 0 { self.look_up(at, cell) } else { note }
+    }
+
+    fn look_up(&self, at: usize, cell: &Cell<Note>) -> Note {
+        // What others wrote is seldom asked about.
+        let quoted = self.state(at) == State::Quoted;
+        let mut note = if quoted { Note::default() } else { remembered::look(self.text(at)) };
+        note.answers |= LOOKED;
+        cell.set(note);
+        note
+    }
+
+    /// Adds to what is known of a row.
+    #[inline]
+    fn learn(&self, at: usize, add: impl FnOnce(&mut Note)) {
+        let Some(cell) = self.notes.get(at) else { return };
+        let mut note = cell.get();
+        add(&mut note);
+        if note.answers & (FRESH | PLACED) == PLACED {
+            note.answers |= FRESH;
+            self.fresh.borrow_mut().push(at);
+        }
+        cell.set(note);
+    }
+
     pub(crate) fn facts(&self, at: usize) -> Facts {
-        let Some(note) = self.notes.get(at) else { return Facts::of(self.text(at)) };
-        let mut facts = note.facts.get();
+        let mut facts = self.note(at).facts;
         if !facts.has(KNOWN) {
             facts = Facts::of(self.text(at));
-            note.facts.set(facts);
+            self.learn(at, |note| note.facts = facts);
         }
         facts
     }
 
     /// The answer to a question about a row's text.
     #[inline]
-    fn answer(&self, at: usize, question: u16, ask: impl FnOnce(&str) -> bool) -> bool {
-        let Some(note) = self.notes.get(at) else { return ask(self.text(at)) };
-        let Answers(before) = note.answers.get();
-        if before >> question & 1 == 1 {
-            return before >> question & 2 == 2;
+    fn answer(&self, at: usize, question: u32, ask: impl FnOnce(&str) -> bool) -> bool {
+        let before = self.note(at).answers >> question;
+        if before & 1 == 1 {
+            return before & 2 == 2;
         }
         let yes = ask(self.text(at));
-        note.answers.set(Answers(note.answers.get().0 | (1 | u16::from(yes) << 1) << question));
+        self.learn(at, |note| note.answers |= (1 | u32::from(yes) << 1) << question);
         yes
     }
 
     /// The kinds of phrases that a row begins with.
     pub(crate) fn begins(&self, at: usize) -> Kinds {
-        let Some(note) = self.notes.get(at) else { return Kinds::at_start(self.text(at)) };
-        let mut kinds = note.kinds.get();
+        let mut kinds = self.note(at).kinds;
         if !kinds.is_known() {
             kinds = Kinds::at_start(self.text(at));
-            note.kinds.set(kinds);
+            self.learn(at, |note| note.kinds = kinds);
         }
         kinds
+    }
+
+    /// Whether nothing in a row's text can make it the beginning of history.
+    pub(crate) fn is_quiet(&self, at: usize) -> bool {
+        self.answer(at, QUIET, |text| history::is_quiet(text, || self.begins(at)))
+    }
+
+    /// Whether a row that starts with a letter can be neither a label nor the start of a form.
+    pub(crate) fn is_plain_prose(&self, at: usize) -> bool {
+        self.answer(at, PROSE, |text| forms::is_plain_prose(text, || self.begins(at)))
+    }
+
+    /// Whether a row may be what a phone or a mail program adds.
+    pub(crate) fn may_be_client_line(&self, at: usize) -> bool {
+        self.answer(at, CLIENT, |text| footers::may_be_client_line(text, self.begins(at)))
+    }
+
+    /// [`looks::is_picture`] of a row.
+    pub(crate) fn is_picture(&self, at: usize) -> bool {
+        self.answer(at, PICTURE, looks::is_picture)
     }
 
     /// How many words a row has.
@@ -210,17 +311,23 @@ impl Rows<'_> {
 
     /// [`looks::is_short`] of a row.
     pub(crate) fn is_short(&self, at: usize) -> bool {
+        const LONGEST: usize = 120;
         let text = self.text(at);
-        let facts = self.facts(at);
-        if !facts.has(PLAIN) {
-            return looks::is_short(text);
+        if text.len() > LONGEST && is_plain(text.as_bytes()) {
+            return false;
         }
-        let last = text.as_bytes().last();
-        text.len() <= 120
-            && facts.words <= 16
-            && last != Some(&b'?')
-            && !(matches!(last, Some(b'.' | b'!')) && facts.words > 7)
-            && !phrases().is_postscript(text)
+        self.answer(at, SHORT, |text| {
+            let facts = self.facts(at);
+            if !facts.has(PLAIN) {
+                return looks::is_short(text);
+            }
+            let last = text.as_bytes().last();
+            text.len() <= LONGEST
+                && facts.words <= 16
+                && last != Some(&b'?')
+                && !(matches!(last, Some(b'.' | b'!')) && facts.words > 7)
+                && !phrases().is_postscript(text)
+        })
     }
 
     /// Whether a row can stand in a signature that nothing sets off: short, and not said to anybody.
@@ -239,15 +346,16 @@ impl Rows<'_> {
 
     /// [`looks::closing_row`] of a row.
     pub(crate) fn closing_row(&self, at: usize) -> Option<Closing> {
-        let Some(note) = self.notes.get(at) else { return looks::closing_row(self.text(at)) };
-        if let Some(found) = note.closing.get() {
-            return found;
+        const ALL: [Closing; 4] =
+            [Closing::Firm, Closing::FirmWithName, Closing::Courtesy, Closing::CourtesyWithName];
+        let known = self.note(at).closing;
+        if known > 0 {
+            return ALL.get(usize::from(known).wrapping_sub(2)).copied();
         }
-        if !self.begins(at).has(Kinds::CLOSING) {
-            return None;
-        }
-        let found = looks::closing_row(self.text(at));
-        note.closing.set(Some(found));
+        let begins = self.begins(at).has(Kinds::CLOSING);
+        let found = if begins { looks::closing_row(self.text(at)) } else { None };
+        let place = found.and_then(|found| ALL.iter().position(|closing| *closing == found));
+        self.learn(at, |note| note.closing = place.map_or(1, |place| place as u8 + 2));
         found
     }
 
@@ -263,11 +371,23 @@ impl Rows<'_> {
 
     /// [`footers::legal`] of a row.
     pub(crate) fn legal(&self, at: usize) -> Legal {
-        if self.touches_notice(at) { footers::legal(self.text(at)) } else { Legal::default() }
+        if !self.touches_notice(at) {
+            return Legal::default();
+        }
+        let known = self.note(at).legal;
+        if known > 0 {
+            return Legal { opening: known & 2 != 0, parts: usize::from(known >> 2) };
+        }
+        let found = footers::legal(self.text(at));
+        // So many parts as there is no room for are too rare to remember.
+        if let Ok(parts @ ..64) = u8::try_from(found.parts) {
+            self.learn(at, |note| note.legal = 1 | u8::from(found.opening) << 1 | parts << 2);
+        }
+        found
     }
 
     /// [`footers::list_footer`] of a row.
     pub(crate) fn list_footer(&self, at: usize) -> bool {
-        self.touches_notice(at) && footers::list_footer(self.text(at))
+        self.touches_notice(at) && self.answer(at, LIST, footers::list_footer)
     }
 }

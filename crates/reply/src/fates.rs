@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::lines::{Row, Rows, State};
 use crate::pool;
+use threadfold_core::eight::ONES;
 
 /// What a removed block is.
 ///
@@ -129,6 +130,13 @@ impl Fates {
         below.iter().any(visible) && (last + 1..self.rows.len()).all(wordless)
     }
 
+    /// Whether a row was removed as a kind.
+    pub(crate) fn took(&self, wanted: Kind) -> bool {
+        // What no rule says need not be looked for in the rows.
+        self.rules.iter().any(|(kind, _)| *kind == wanted)
+            && self.rows.iter().any(|fate| self.rule(*fate).is_some_and(|(kind, _)| kind == wanted))
+    }
+
     pub(crate) fn any_gone(&self) -> bool {
         !self.heads.is_empty() || self.rows.iter().any(|fate| *fate != 0)
     }
@@ -148,8 +156,19 @@ impl Fates {
     /// The row behind those of the same fate that begin with one.
     #[inline]
     pub(crate) fn end_of_run(&self, from: usize) -> usize {
-        let Some((first, rest)) = self.rows.get(from..).and_then(<[u8]>::split_first) else { return from };
-        from + 1 + rest.iter().take_while(|fate| *fate == first).count()
+        let Some(mut rest) = self.rows.get(from..).filter(|rest| !rest.is_empty()) else { return from };
+        let fate = rest[0];
+        let all = u64::from(fate) * ONES;
+        let mut at = from;
+        while let Some((eight, after)) = rest.split_first_chunk::<8>() {
+            let others = u64::from_le_bytes(*eight) ^ all;
+            if others != 0 {
+                return at + (others.trailing_zeros() / 8) as usize;
+            }
+            rest = after;
+            at += 8;
+        }
+        at + rest.iter().take_while(|other| **other == fate).count()
     }
 
     #[inline]

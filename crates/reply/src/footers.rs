@@ -85,19 +85,23 @@ pub(crate) fn client_line(text: &str) -> Option<Client> {
     (own && long <= 4 && !rest.contains(',')).then_some(Client::Author)
 }
 
-/// [`client_line`] of a row.
-fn client_row(rows: &Rows<'_>, at: usize) -> Option<Client> {
-    let text = rows.text(at);
-    if rows.begins(at).lacks(Kinds::CLIENT) && !ends_in_sent(text) {
+/// Whether a row that begins with phrases of these kinds may be a [`client_line`].
+pub(crate) fn may_be_client_line(text: &str, begins: Kinds) -> bool {
+    if begins.lacks(Kinds::CLIENT) && !ends_in_sent(text) {
         // Marks that are trimmed may hide the verb.
         let trimmed = |byte: &u8| {
             matches!(byte, b'*' | b'_' | b' ' | b'(' | b')' | b'<' | b'>' | b'"' | b'[' | b']' | b'-')
         };
         if text.as_bytes().last().is_some_and(|last| last.is_ascii() && !trimmed(last)) {
-            return None;
+            return false;
         }
     }
-    client_line(text)
+    client_line(text).is_some()
+}
+
+/// [`client_line`] of a row.
+fn client_row(rows: &Rows<'_>, at: usize) -> Option<Client> {
+    if rows.may_be_client_line(at) { client_line(rows.text(at)) } else { None }
 }
 
 /// Whether a row and the next may be a client line together: not if no phrase begins as the first does, and the second

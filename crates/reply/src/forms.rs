@@ -35,7 +35,29 @@ fn colon(text: &str) -> Option<(usize, char)> {
 }
 
 /// The label of a row, and the column behind it.
-fn label(text: &str) -> Option<(Label, usize)> {
+fn label(rows: &Rows<'_>, at: usize) -> Option<(Label, usize)> {
+    let text = rows.text(at);
+    let begins = rows.begins(at);
+    if !begins.lacks(Kinds::FORM)
+        && let Some(found) = listed_label(text)
+    {
+        return Some(found);
+    }
+    if !begins.lacks(Kinds::LABEL)
+        && let Some((_, end)) = headers::label(text)
+    {
+        return Some((Label::Header, end));
+    }
+    let colon = colon(text)?;
+    let name = &text[..colon.0];
+    let end = colon.0 + colon.1.len_utf8();
+    let plain = name.split_whitespace().count() <= 6 && !name.contains(['.', ',', '!', '@', '/']);
+    let parted = text[end..].is_empty() || text[end..].starts_with([' ', '\t', '\u{a0}']);
+    (plain && parted && name.contains(char::is_alphabetic)).then_some((Label::Unknown, end))
+}
+
+/// The label of a text if it is in the lists for forms, and the column behind it.
+fn listed_label(text: &str) -> Option<(Label, usize)> {
     let from = text.len() - text.trim_start_matches(['*', '_', ' ', '\u{2022}']).len();
     let rest = &text[from..];
     let mut found: Option<(Label, usize)> = None;
@@ -65,27 +87,15 @@ fn label(text: &str) -> Option<(Label, usize)> {
             found = Some((label, text.len()));
         }
     });
-    if found.is_some() {
-        return found;
-    }
-    if let Some((_, end)) = headers::label(text) {
-        return Some((Label::Header, end));
-    }
-    let colon = colon(text)?;
-    let name = &text[..colon.0];
-    let end = colon.0 + colon.1.len_utf8();
-    let plain = name.split_whitespace().count() <= 6 && !name.contains(['.', ',', '!', '@', '/']);
-    let parted = text[end..].is_empty() || text[end..].starts_with([' ', '\t', '\u{a0}']);
-    (plain && parted && name.contains(char::is_alphabetic)).then_some((Label::Unknown, end))
+    found
 }
 
 /// Whether a row that starts with a letter can be neither a label nor the start of a form: one look spares
 /// all others.
-fn plain_prose(rows: &Rows<'_>, at: usize) -> bool {
+pub(crate) fn is_plain_prose(text: &str, begins: impl FnOnce() -> Kinds) -> bool {
     const TELLING: Kinds = Kinds::FORM_INTRO.and(Kinds::FORM).and(Kinds::LABEL);
-    let text = rows.text(at);
-    text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && !rows.begins(at).has(TELLING)
+    text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric)
+        && !begins().has(TELLING)
         && colon(text).is_none()
 }
 
@@ -116,7 +126,7 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates) {
         }
         let known = fields + headed;
         // Prose above a form, or no form at all: what begins no phrase and holds no colon is no label.
-        if known == 0 && !intro && !open && plain_prose(rows, at) {
+        if known == 0 && !intro && !open && rows.is_plain_prose(at) {
             if prelude < 3 {
                 prelude += 1;
                 continue;
@@ -131,7 +141,7 @@ pub(crate) fn strip(rows: &Rows<'_>, fates: &mut Fates) {
             intro = true;
             continue;
         }
-        match label(text) {
+        match label(rows, at) {
             Some((Label::Message, column)) if known > 0 || intro => {
                 message = Some((at, column));
                 break;
@@ -211,7 +221,7 @@ fn added(rows: &Rows<'_>, from: usize, end: usize) -> usize {
         if rows.state(at) == State::Blank {
             continue;
         }
-        match label(rows.text(at)) {
+        match label(rows, at) {
             Some((Label::Meta, _)) => meta += 1,
             Some((Label::Field | Label::Header, _)) => {}
             _ => break,

@@ -239,9 +239,22 @@ struct Event {
     naked: bool,
 }
 
+/// Whether nothing in a row's text can be an event: the row begins no header lines, marker or delimiter, and ends no
+/// attribution.
+pub(crate) fn is_quiet(text: &str, begins: impl FnOnce() -> Kinds) -> bool {
+    const TELLING: Kinds = Kinds::LABEL.and(Kinds::MARKER).and(Kinds::DELIMITER);
+    !text.starts_with(['-', '_', '=', '\u{2014}', '#'])
+        && !attribution::may_be_last(text)
+        && !begins().has(TELLING)
+}
+
 fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
-    let text = rows.text(at);
     let row = &rows.rows[at];
+    // One look spares most rows all others.
+    if !row.marks.intersects(Marks::CUT.union(Marks::RULED_BOX)) && rows.is_quiet(at) {
+        return None;
+    }
+    let text = rows.text(at);
     let event = |to, kind, rule, naked| Some(Event { from: at, to, column: 0, kind, rule, naked });
     if row.marks.contains(Marks::CUT) {
         let to = headers::block_at(rows, at).map_or(at, |block| block.to);
@@ -251,7 +264,6 @@ fn event_at(rows: &Rows<'_>, at: usize, floor: usize) -> Option<Event> {
         return event(to, Kind::HeaderBlock, "history.ruled-box", true);
     }
     let first = text.chars().next()?;
-    // One look at how the line begins spares most lines all others.
     let begins = rows.begins(at);
     let (labelled, marked) = (begins.has(Kinds::LABEL), begins.has(Kinds::MARKER));
     let delimits = begins.has(Kinds::DELIMITER);
@@ -353,6 +365,9 @@ fn rule_above(rows: &Rows<'_>, from: usize) -> usize {
 
 /// "Ann Lee ---03/05/2024 09:12:00 AM---Where is it?", which Notes puts above its header lines.
 fn is_notes_summary(text: &str) -> bool {
+    if !text.as_bytes().windows(3).any(|part| part == b"---") {
+        return false;
+    }
     let mut parts = text.split("---");
     let (Some(name), Some(date), Some(_)) = (parts.next(), parts.next(), parts.next()) else { return false };
     if name.is_empty() || name.len() > 80 || date.len() > 40 {

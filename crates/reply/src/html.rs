@@ -138,7 +138,7 @@ static HISTORY: LazyLock<[Finder<'static>; 7]> = LazyLock::new(|| {
 /// doubt, saw no history though the HTML has the signs of one, or no signature though the HTML names one.
 pub(crate) fn may_settle(rows: &Rows<'_>, fates: &Fates, html: &str) -> bool {
     let holds = |signs: &[Finder<'_>]| signs.iter().any(|sign| sign.find(html.as_bytes()).is_some());
-    let took = |wanted: Kind| (0..rows.len()).any(|at| fates.get(at).is_some_and(|(kind, _)| kind == wanted));
+    let took = |wanted: Kind| fates.took(wanted);
     fates.uncertain
         || is_broken(rows, fates)
         || !took(Kind::Signature) && holds(&SIGNATURE[..])
@@ -150,13 +150,15 @@ pub(crate) fn may_settle(rows: &Rows<'_>, fates: &Fates, html: &str) -> bool {
 fn is_broken(rows: &Rows<'_>, fates: &Fates) -> bool {
     const LONG: usize = 60;
     let mut below_long = false;
-    for at in 0..rows.len() {
-        match rows.state(at) {
-            State::Quoted if below_long && at > 0 && rows.state(at - 1) == State::Text => return true,
-            State::Quoted => below_long = rows.text(at).len() >= LONG,
+    let mut above = State::Blank;
+    for (at, row) in rows.rows.iter().enumerate() {
+        match row.state {
+            State::Quoted if below_long && above == State::Text => return true,
+            State::Quoted => below_long = row.end - row.first >= LONG,
             State::Text => below_long &= !fates.is_gone(at),
             State::Blank => below_long = false,
         }
+        above = row.state;
     }
     false
 }

@@ -14,6 +14,7 @@ use crate::phrases::Kinds;
 use crate::pool;
 use crate::shingles::{Cover, Shingles, Vocabulary, each_word, word_count};
 use crate::signature;
+use threadfold_core::eight::{eight, equal, spaces};
 
 /// What is known about a body from elsewhere.
 ///
@@ -340,9 +341,42 @@ fn edges(text: &str) -> u16 {
     bytes.first().zip(bytes.last()).map_or(0, |(first, last)| u16::from(*first) << 8 | u16::from(*last))
 }
 
+/// The hash of a row, whatever the white space between its words. As with [`hash_text`], that of ASCII alone.
+fn hash_row(text: &str) -> u64 {
+    let bytes = text.trim_ascii().as_bytes();
+    // Most rows have one space between each two words.
+    let odd =
+        |pair: &[u8]| pair[0].is_ascii_whitespace() && (pair[0] != b' ' || pair[1].is_ascii_whitespace());
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let mut before = 0;
+    let plain = chunks.iter().all(|chunk| {
+        let eight = u64::from_le_bytes(*chunk);
+        let spaces = spaces(eight);
+        let twice = spaces & (spaces << 8 | before);
+        before = spaces >> 56;
+        twice == 0 && spaces == equal(eight, b' ')
+    });
+    let from = bytes.len() - rest.len();
+    if plain && !bytes[from.saturating_sub(1)..].windows(2).any(odd) {
+        return hash_bytes(bytes);
+    }
+    let words = bytes.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    hash_bytes(&words.collect::<Vec<_>>().join(&b' '))
+}
+
+fn hash_bytes(bytes: &[u8]) -> u64 {
+    const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let mut hash = bytes.len() as u64;
+    for eight in chunks.iter().map(|chunk| u64::from_le_bytes(*chunk)).chain([eight(rest)]) {
+        hash = (hash.rotate_left(23) ^ eight).wrapping_mul(MIX);
+    }
+    hash ^ hash >> 32
+}
+
 /// The hash of a tail that goes one row further up.
 fn grown(hash: u64, row: &str) -> u64 {
-    hash.rotate_left(7).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ hash_text(row)
+    hash.rotate_left(7).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ hash_row(row)
 }
 
 /// For each row a mail's tail could begin with, from the last upwards: the row and the tail's hash.

@@ -30,6 +30,7 @@ mod looks;
 mod phrases;
 mod pool;
 mod quoted;
+mod remembered;
 mod reply;
 mod shingles;
 mod signature;

@@ -1,16 +1,16 @@
 //! A body as rows: where each line stands and what it looks like.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use memchr::memchr;
 use threadfold_html::{Document, Marks};
 
 use crate::clues::Clues;
 use crate::facts::Note;
 use crate::phrases::phrases;
 use crate::pool;
-use threadfold_core::eight::holds;
+use crate::remembered;
+use threadfold_core::eight::{HIGH, ONES, before, holds};
 
 /// What kind of line it is at first sight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +40,18 @@ pub(crate) struct Rows<'a> {
     pub(crate) body: &'a str,
     pub(crate) rows: Vec<Row>,
     /// What rules asked of each row.
-    pub(crate) notes: Vec<Note>,
+    pub(crate) notes: Vec<Cell<Note>>,
+    /// The rows of which more was found than was remembered.
+    pub(crate) fresh: RefCell<Vec<usize>>,
     /// What the few rows hold that may end an attribution.
     clues: RefCell<Vec<(usize, Clues)>>,
     /// The rows are a document's, and may carry marks.
     pub(crate) marked: bool,
+    /// The rows are what is left of others: what stood between them in the body may be gone, and white space at their
+    /// ends is.
+    pub(crate) left: bool,
+    /// No row that does not begin with a quote mark has white space at its end.
+    pub(crate) tight: bool,
     /// A row begins with five dashes.
     pub(crate) dashed: bool,
     /// The rows that begin as one of dashes does, or as a drawn line.
@@ -77,6 +84,10 @@ fn is_blank(byte: u8) -> bool {
 #[inline]
 fn visible(body: &str, start: usize, stop: usize) -> (usize, usize) {
     let mut line = &body.as_bytes()[start..stop];
+    let plain = |byte: &u8| matches!(byte, 0x21..0x80);
+    if line.first().is_some_and(plain) && line.last().is_some_and(plain) {
+        return (start, stop);
+    }
     while let [rest @ .., last] = line
         && is_blank(*last)
     {
@@ -99,28 +110,39 @@ fn visible(body: &str, start: usize, stop: usize) -> (usize, usize) {
     (first, end)
 }
 
-/// Whether a line begins with a quote mark: `>` for sure, initials as in `jd>` perhaps.
+/// Where the line ends that begins at a place: most are so short that a look at eight bytes at a time is all it takes.
 #[inline]
-fn quote_mark(bytes: &[u8]) -> Option<bool> {
-    match bytes.first()? {
-        b'>' => Some(true),
-        byte if byte.is_ascii_alphabetic() => {
-            // Most lines begin with a longer word.
-            let marked = match bytes.first_chunk::<4>() {
-                Some(four) => holds(u64::from(u32::from_le_bytes(*four)), b'>'),
-                None => bytes.contains(&b'>'),
-            };
-            if !marked {
-                return None;
-            }
-            let letters = bytes.iter().take(4).take_while(|byte| byte.is_ascii_alphabetic()).count();
-            (letters <= 3
-                && bytes.get(letters) == Some(&b'>')
-                && matches!(bytes.get(letters + 1), None | Some(b' ' | b'>')))
-            .then_some(false)
+fn line_end(bytes: &[u8], start: usize) -> usize {
+    const BREAKS: u64 = b'\n' as u64 * ONES;
+    let (chunks, rest) = bytes[start..].as_chunks::<8>();
+    let mut at = start;
+    for chunk in chunks {
+        let others = u64::from_le_bytes(*chunk) ^ BREAKS;
+        // The lowest of these is a break; those above it need not be.
+        let breaks = others.wrapping_sub(ONES) & !others & HIGH;
+        if breaks != 0 {
+            return at + before(breaks);
         }
-        _ => None,
+        at += 8;
     }
+    at + rest.iter().take_while(|byte| **byte != b'\n').count()
+}
+
+/// Whether a line that begins with a letter begins with initials and a quote mark, as in `jd>`: perhaps a quotation.
+#[inline]
+fn holds_initials(bytes: &[u8]) -> bool {
+    // Most lines begin with a longer word.
+    let marked = match bytes.first_chunk::<4>() {
+        Some(four) => holds(u64::from(u32::from_le_bytes(*four)), b'>'),
+        None => bytes.contains(&b'>'),
+    };
+    if !marked {
+        return false;
+    }
+    let letters = bytes.iter().take(4).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    (1..=3).contains(&letters)
+        && bytes.get(letters) == Some(&b'>')
+        && matches!(bytes.get(letters + 1), None | Some(b' ' | b'>'))
 }
 
 /// The first bytes of what [`crate::headers::is_rule`] and [`crate::delimiters::is_delimiter`] look for.
@@ -133,11 +155,106 @@ fn is_percent_mark(line: &[u8]) -> bool {
     line == b"%" || line.starts_with(b"% ")
 }
 
+/// Cuts a body into rows, line by line.
+pub(crate) struct Cutter<'a> {
+    body: &'a str,
+    rows: Vec<Row>,
+    ruled: Vec<usize>,
+    initials: usize,
+    fences: usize,
+    percents: usize,
+    tight: bool,
+    dashed: bool,
+    tagged: bool,
+}
+
+impl<'a> Cutter<'a> {
+    pub(crate) fn new(body: &'a str) -> Self {
+        Self {
+            body,
+            rows: pool::take(),
+            ruled: pool::take(),
+            initials: 0,
+            fences: 0,
+            percents: 0,
+            tight: true,
+            dashed: false,
+            tagged: false,
+        }
+    }
+
+    /// The next line, without its break.
+    #[inline]
+    pub(crate) fn line(&mut self, start: usize, stop: usize) {
+        let mut row =
+            Row { start, end: start, first: start, state: State::Blank, fenced: false, marks: Marks::NONE };
+        if start == stop {
+            self.rows.push(row);
+            return;
+        }
+        (row.first, row.end) = visible(self.body, start, stop);
+        let line = &self.body.as_bytes()[row.first..row.end];
+        if let [head, .., last] | [head @ last] = line {
+            row.state = State::Text;
+            match *head {
+                b'>' => row.state = State::Quoted,
+                head if head.is_ascii_alphabetic() => self.initials += usize::from(holds_initials(line)),
+                b'0'..=b'9' => {}
+                _ if is_percent_mark(line) => self.percents += 1,
+                head => {
+                    self.fences += usize::from(line.starts_with(b"```"));
+                    self.dashed |= line.starts_with(b"-----");
+                    if begins_rule(head) {
+                        self.ruled.push(self.rows.len());
+                    }
+                }
+            }
+            self.tight &= row.end == stop || row.state == State::Quoted;
+            if matches!(last, b']' | b'>') {
+                self.tagged |= line[..line.len() - 1].ends_with(b"/quote");
+            }
+        } else {
+            self.tight = false;
+        }
+        self.rows.push(row);
+    }
+
+    pub(crate) fn rows(self) -> Rows<'a> {
+        let mut notes = pool::take();
+        notes.resize(self.rows.len(), Cell::new(Note::default()));
+        let mut all = Rows {
+            body: self.body,
+            rows: self.rows,
+            notes,
+            fresh: RefCell::new(pool::take()),
+            clues: RefCell::new(pool::take()),
+            marked: false,
+            left: false,
+            tight: self.tight,
+            dashed: self.dashed,
+            ruled: self.ruled,
+            tagged: self.tagged,
+        };
+        if self.initials > 1 {
+            all.mark_initials();
+        }
+        if self.percents > 2 {
+            all.mark_percents();
+        }
+        if self.fences > 1 {
+            all.mark_fences(self.fences);
+        }
+        all
+    }
+}
+
 impl Drop for Rows<'_> {
     fn drop(&mut self) {
+        remembered::keep(self);
         pool::give(std::mem::take(&mut self.rows));
         pool::give(std::mem::take(&mut self.notes));
         pool::give(std::mem::take(&mut self.ruled));
+        pool::give(self.fresh.take());
         pool::give(self.clues.take());
     }
 }
@@ -146,63 +263,15 @@ impl<'a> Rows<'a> {
     /// The rows of a plain text.
     pub(crate) fn of_text(body: &'a str) -> Self {
         let bytes = body.as_bytes();
-        let mut rows = pool::take();
-        let mut start = 0;
-        let mut initials = 0_usize;
-        let mut fences = 0_usize;
-        let mut percents = 0_usize;
-        let mut ruled = pool::take();
-        let (mut dashed, mut tagged) = (false, false);
-        while start < body.len() {
-            let stop = memchr(b'\n', &bytes[start..]).map_or(body.len(), |step| start + step);
-            let (first, end) = visible(body, start, stop);
-            let mut state = State::Blank;
-            if first < end {
-                state = State::Text;
-                let line = &bytes[first..end];
-                match quote_mark(line) {
-                    Some(true) => state = State::Quoted,
-                    Some(false) => initials += 1,
-                    // Most lines begin with a letter.
-                    None if line[0].is_ascii_alphanumeric() => {}
-                    None if is_percent_mark(line) => percents += 1,
-                    None => {
-                        fences += usize::from(line.starts_with(b"```"));
-                        dashed |= line.starts_with(b"-----");
-                        if begins_rule(line[0]) {
-                            ruled.push(rows.len());
-                        }
-                    }
-                }
-                if let [tag @ .., b']' | b'>'] = line {
-                    tagged |= tag.ends_with(b"/quote");
-                }
-            }
-            rows.push(Row { start, end, first, state, fenced: false, marks: Marks::NONE });
-            start = stop + 1;
+        let mut cutter = Cutter::new(body);
+        let mut next = 0;
+        while next < bytes.len() {
+            let start = next;
+            let stop = line_end(bytes, start);
+            next = stop + 1;
+            cutter.line(start, stop);
         }
-        let mut notes = pool::take();
-        notes.resize_with(rows.len(), Note::default);
-        let mut all = Self {
-            body,
-            rows,
-            notes,
-            clues: RefCell::new(pool::take()),
-            marked: false,
-            dashed,
-            ruled,
-            tagged,
-        };
-        if initials > 1 {
-            all.mark_initials();
-        }
-        if percents > 2 {
-            all.mark_percents();
-        }
-        if fences > 1 {
-            all.mark_fences(fences);
-        }
-        all
+        cutter.rows()
     }
 
     /// The rows of an HTML document; what its elements say goes along.
@@ -220,7 +289,7 @@ impl<'a> Rows<'a> {
     fn mark_initials(&mut self) {
         let prefix = |row: &Row| {
             let line = &self.body[row.first..row.end];
-            (row.state == State::Text && quote_mark(line.as_bytes()) == Some(false))
+            (row.state == State::Text && holds_initials(line.as_bytes()))
                 .then(|| line.split('>').next().unwrap_or(line))
         };
         let marked: Vec<Option<&str>> = self.rows.iter().map(prefix).collect();
@@ -347,5 +416,24 @@ impl<'a> Rows<'a> {
             }
         }
         Cow::Owned(joined)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_at_their_breaks_wherever_those_stand() {
+        for code in 0..3_u32.pow(9) {
+            for around in ["", "aaaaaaa", "\u{b}\u{b}\u{b}\u{b}\n", "\u{8a}a"] {
+                let letter = |place: u32| ["\n", "a", "\u{b}"][(code / 3_u32.pow(place) % 3) as usize];
+                let text: String = std::iter::once(around).chain((0..9).map(letter)).collect();
+                for start in (0..text.len()).filter(|at| text.is_char_boundary(*at)) {
+                    let expected = text[start..].find('\n').map_or(text.len(), |step| start + step);
+                    assert_eq!(line_end(text.as_bytes(), start), expected, "{text:?} {start}");
+                }
+            }
+        }
     }
 }

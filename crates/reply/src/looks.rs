@@ -273,6 +273,9 @@ pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
     if text.is_ascii() && text.len() > author.len() + 8 {
         return false;
     }
+    if text.is_ascii() && author.is_ascii() {
+        return is_authors_ascii_name(text.as_bytes(), author.as_bytes());
+    }
     let (mut count, mut whole) = (0, false);
     for (at, part) in parts(text).enumerate() {
         // Kisses.
@@ -284,6 +287,25 @@ pub(crate) fn is_authors_name(text: &str, author: &str) -> bool {
         whole |= part.chars().nth(1).is_some();
     }
     count > 0 && whole && !text.ends_with(['?', ':'])
+}
+
+/// The rest of [`is_authors_name`] for ASCII.
+fn is_authors_ascii_name(text: &[u8], author: &[u8]) -> bool {
+    let parts = |name| {
+        <[u8]>::split(name, |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'\'')
+            .filter(|part| !part.is_empty())
+    };
+    let (mut count, mut whole) = (0, false);
+    for part in parts(text) {
+        let kisses = count > 0 && part.iter().all(|byte| *byte == b'x');
+        let named = || parts(author).any(|name| name.eq_ignore_ascii_case(part));
+        if !kisses && (count > 5 || !named()) {
+            return false;
+        }
+        count += 1;
+        whole |= part.len() > 1;
+    }
+    count > 0 && whole && !matches!(text.last(), Some(b'?' | b':'))
 }
 
 /// What pictures left in plain text: their names or descriptions in brackets, with the links on them.

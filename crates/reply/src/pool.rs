@@ -1,6 +1,6 @@
 //! Buffers kept between bodies, so that reading one asks the allocator for little.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 /// Buffers of a kind that a thread keeps.
 const KEPT: usize = 4;
@@ -33,7 +33,7 @@ pooled!(
     crate::clues::Number,
     crate::phrases::Hit,
     crate::lines::Row,
-    crate::facts::Note,
+    Cell<crate::facts::Note>,
     u8,
     (usize, crate::clues::Clues),
     crate::signature::Segment,

@@ -10,7 +10,7 @@ use crate::forms;
 use crate::history;
 use crate::html;
 use crate::known::{self, Known, Parents};
-use crate::lines::{Rows, State};
+use crate::lines::{Cutter, Row, Rows, State};
 use crate::looks;
 use crate::phrases::{Phrase, phrases, without_marks};
 use crate::pool;
@@ -172,16 +172,36 @@ impl Reading<'_, '_> {
             if !fates.is_torn(rows) {
                 break;
             }
-            let mut origins = Vec::new();
-            let text = kept(rows, &fates, |_, _| false, |at| origins.push(at));
-            let mut left = Rows::of_text(&text);
+            let mut origins: Vec<usize> = pool::take();
+            let mut cutter = Cutter::new(rows.body);
+            each_kept(
+                rows,
+                &fates,
+                |_, _| false,
+                |line| {
+                    origins.extend(line.blanks.clone());
+                    origins.push(line.at);
+                    line.blanks.for_each(|_| cutter.line(0, 0));
+                    cutter.line(line.from, line.to);
+                },
+            );
+            let mut left = cutter.rows();
+            left.left = true;
             left.marked = rows.marked;
-            for (row, origin) in left.rows.iter_mut().zip(&origins) {
-                row.marks = rows.rows[*origin].marks;
+            for (at, origin) in origins.iter().enumerate() {
+                left.rows[at].marks = rows.rows[*origin].marks;
+                left.copy_note(at, rows, *origin);
+            }
+            for (row, _) in fates.heads.iter().chain(&fates.tails) {
+                // What was cut is another text.
+                if let Ok(at) = origins.binary_search(row) {
+                    left.notes[at].take();
+                }
             }
             let again = self.read_once(&left);
             fates.uncertain |= again.uncertain;
             if !again.any_gone() {
+                pool::give(origins);
                 break;
             }
             for (at, origin) in origins.iter().enumerate() {
@@ -198,6 +218,7 @@ impl Reading<'_, '_> {
             // A row that was cut twice ends where it was cut first in it.
             fates.heads.sort_unstable();
             fates.heads.dedup_by_key(|(row, _)| *row);
+            pool::give(origins);
         }
         fates
     }
@@ -254,22 +275,30 @@ impl Reading<'_, '_> {
     }
 }
 
-/// The rows that are kept, as text; `origin` is told the row that each line of it comes from. Where something was
-/// taken out, one blank line is enough.
-fn kept(
+/// A visible row that is kept.
+struct Line {
+    /// The blank rows between it and the one before.
+    blanks: Range<usize>,
+    at: usize,
+    /// Where what is kept of it begins and ends in the body.
+    from: usize,
+    to: usize,
+}
+
+/// Calls `found` with the rows that are kept, in order. Where something was taken out, one blank row is enough.
+fn each_kept(
     rows: &Rows<'_>,
     fates: &Fates,
     keep: impl Fn(Kind, &'static str) -> bool,
-    mut origin: impl FnMut(usize),
-) -> String {
+    mut found: impl FnMut(Line),
+) {
     let all = fates.all();
-    // Rows that stand side by side, copied in one go: the line breaks before them, and where they begin and end.
-    let mut runs: Vec<[usize; 3]> = pool::take();
-    let mut run = [0; 3];
     let mut blanks = 0..0;
     let mut torn = false;
     let mut first = true;
-    let whole = fates.heads.is_empty() && fates.tails.is_empty();
+    let column = |columns: &[(usize, usize)], at: usize| {
+        columns.iter().find(|(row, _)| *row == at).map(|found| found.1)
+    };
     let mut at = 0;
     while let Some((row, fate)) = rows.rows.get(at).zip(all.get(at)) {
         if let Some((kind, rule)) = fates.rule(*fate)
@@ -288,34 +317,36 @@ fn kept(
             blanks.end += 1;
             continue;
         }
-        if !first {
-            if torn {
-                blanks.end = blanks.end.min(blanks.start + 1);
-            }
-            blanks.clone().for_each(&mut origin);
+        if first {
+            blanks = here..here;
+        } else if torn {
+            blanks.end = blanks.end.min(blanks.start + 1);
         }
-        origin(here);
-        torn = false;
-        // Only line breaks, one for each row, stand between this row and the run before.
-        if whole && !first && run[2] + 1 + blanks.len() == row.start {
-            run[2] = row.end;
-        } else {
-            if !first {
-                runs.push(run);
-            }
-            let column = |columns: &[(usize, usize)]| {
-                columns.iter().find(|(row, _)| *row == here).map(|found| found.1)
-            };
-            let from = column(&fates.tails).map_or(row.start, |column| row.first + column);
-            let head = column(&fates.heads);
-            torn = head.is_some();
-            let breaks = if first { 0 } else { 1 + blanks.len() };
-            run = [breaks, from, head.map_or(row.end, |column| (row.first + column).max(from))];
-        }
+        let from = column(&fates.tails, here).map_or(row.start, |column| row.first + column);
+        let head = column(&fates.heads, here);
+        let to = head.map_or(row.end, |column| (row.first + column).max(from));
+        found(Line { blanks: std::mem::replace(&mut blanks, 0..0), at: here, from, to });
+        torn = head.is_some();
         first = false;
-        blanks = 0..0;
     }
-    runs.push(run);
+}
+
+/// The rows that are kept, as text.
+fn kept(rows: &Rows<'_>, fates: &Fates, keep: impl Fn(Kind, &'static str) -> bool) -> String {
+    // Rows that stand side by side, copied in one go: the line breaks before them, and where they begin and end.
+    let mut runs: Vec<[usize; 3]> = pool::take();
+    let whole = rows.tight && fates.heads.is_empty() && fates.tails.is_empty();
+    if !(whole && kept_whole(rows, fates, &keep, &mut runs)) {
+        runs.clear();
+        each_kept(rows, fates, keep, |line| {
+            let breaks = if runs.is_empty() { 0 } else { 1 + line.blanks.len() };
+            match runs.last_mut() {
+                // Only line breaks, one for each row, stand between this row and the run before.
+                Some(run) if run[2] + breaks == line.from => run[2] = line.to,
+                _ => runs.push([breaks, line.from, line.to]),
+            }
+        });
+    }
     let mut text = String::with_capacity(runs.iter().map(|[breaks, from, to]| breaks + to - from).sum());
     for [breaks, from, to] in &runs {
         text.extend(std::iter::repeat_n('\n', *breaks));
@@ -323,6 +354,49 @@ fn kept(
     }
     pool::give(runs);
     text
+}
+
+/// The runs of rows that are kept, where nothing is to be left out at their rows' ends: what [`each_kept`] would tell
+/// row by row. Whether that is so: nothing is known of the ends of rows that begin with a quote mark.
+fn kept_whole(
+    rows: &Rows<'_>,
+    fates: &Fates,
+    keep: impl Fn(Kind, &'static str) -> bool,
+    runs: &mut Vec<[usize; 3]>,
+) -> bool {
+    let all = fates.all();
+    let mut blank = false;
+    let mut torn = false;
+    let mut at = 0;
+    while let Some(fate) = all.get(at) {
+        let from = at;
+        at = fates.end_of_run(at);
+        if fates.rule(*fate).is_some_and(|(kind, rule)| !keep(kind, rule)) {
+            torn = true;
+            continue;
+        }
+        let run = &rows.rows[from..at];
+        let visible = |row: &Row| row.state != State::Blank;
+        let Some((first, last)) = run.iter().position(visible).zip(run.iter().rposition(visible)) else {
+            blank = true;
+            continue;
+        };
+        let marked = |row: &Row| rows.body.as_bytes().get(row.first) == Some(&b'>');
+        if run[first..=last].iter().any(marked) {
+            return false;
+        }
+        blank |= first > 0;
+        // Runs of different fates stand side by side where rows are kept that a rule took.
+        let breaks = match runs.last() {
+            None => 0,
+            Some(_) if torn => 1 + usize::from(blank),
+            Some(before) => run[first].start - before[2],
+        };
+        runs.push([breaks, run[first].start, run[last].end]);
+        blank = last + 1 < run.len();
+        torn = false;
+    }
+    true
 }
 
 /// The runs of rows that are still the author's.
@@ -459,7 +533,7 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
         Kind::Quote => options.keep_quoted && rule != history::BELOW,
         _ => false,
     };
-    let text = kept(rows, &fates, keep, |_| {});
+    let text = kept(rows, &fates, keep);
     let mut reply = Reply { text, uncertain: fates.uncertain, ..Reply::default() };
     let mut signature = String::new();
     reply.removed.reserve(4);

@@ -113,6 +113,19 @@ pub(crate) fn word_count(text: &str) -> usize {
     count
 }
 
+/// Whether three bytes are surely a letter of a script without capitals: kana, or a character from U+5000 to U+8FFF or
+/// from U+B000 to U+CFFF.
+fn is_caseless(first: u8, second: u8, third: Option<&u8>) -> bool {
+    match first {
+        0xE3 => matches!(
+            (second, third),
+            (0x81, Some(0x81..)) | (0x82, Some(0x80..=0x96 | 0xA1..)) | (0x83, Some(0x80..=0xBA))
+        ),
+        0xE5..=0xE8 | 0xEB | 0xEC => true,
+        _ => false,
+    }
+}
+
 /// A word of more than ASCII at the start of a text: where what follows it begins, and its hash, if there is a word.
 fn wide_word(text: &str) -> (usize, Option<u64>) {
     let bytes = text.as_bytes();
@@ -139,6 +152,13 @@ fn wide_word(text: &str) -> (usize, Option<u64>) {
                 word.push(byte);
                 word.push(next | 0x20);
                 at += 2;
+            }
+            // Kana, Chinese characters and Hangul, which have no case.
+            (0xE3 | 0xE5..=0xE8 | 0xEB | 0xEC, Some(second))
+                if is_caseless(byte, *second, bytes.get(at + 2)) =>
+            {
+                bytes[at..at + 3].iter().for_each(|byte| word.push(*byte));
+                at += 3;
             }
             _ => {
                 let Some(c) = text[at..].chars().next() else { break };
@@ -473,6 +493,21 @@ mod tests {
         for (one, other) in [("ab", "a b"), ("abcdefgh", "abcdefghi"), ("e", "é"), ("a1", "a2")] {
             assert_ne!(words(one), words(other), "{one:?} {other:?}");
         }
+    }
+
+    #[test]
+    fn letters_without_case_are_those_that_have_none() {
+        let caseless = |c: char| {
+            let mut bytes = [0; 4];
+            let all = c.encode_utf8(&mut bytes).as_bytes();
+            all.len() == 3 && is_caseless(all[0], all[1], all.get(2))
+        };
+        for c in ('\u{0}'..=char::MAX).filter(|c| caseless(*c)) {
+            assert!(c.is_alphanumeric() && c.to_lowercase().eq([c]), "{c}");
+        }
+        assert!(
+            ['あ', 'ン', '水', '번'].into_iter().all(caseless) && !['。', 'é', 'ж'].into_iter().any(caseless)
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::footers::footers;
 use crate::headers::is_rule;
 use crate::known::{Known, learned_tail};
 use crate::lines::{Rows, State};
-use crate::looks::{Closing, bare, closing, is_authors_name, is_code, is_dash_name, is_picture, words};
+use crate::looks::{Closing, bare, closing, is_authors_name, is_code, is_dash_name, words};
 use crate::phrases::phrases;
 use crate::spoken::leaves_open;
 
@@ -239,13 +239,13 @@ fn contact_block(
         let fit = (start..=stop).all(|at| {
             let text = rows.text(at);
             !rows.rows[at].fenced
-                && (is_picture(text) || !rows.is_prose(at) && !is_code(text) && rows.fits(at))
+                && (rows.is_picture(at) || !rows.is_prose(at) && !is_code(text) && rows.fits(at))
         });
         count += stop + 1 - start;
         if start <= first || !fit || count > LONGEST {
             break;
         }
-        let here = (start..=stop).filter(|at| rows.is_contact(*at) || is_picture(rows.text(*at))).count();
+        let here = (start..=stop).filter(|at| rows.is_contact(*at) || rows.is_picture(*at)).count();
         contacts += here;
         let head = rows.text(start);
         let named = author.is_some_and(|author| is_authors_name(head, author));
@@ -302,7 +302,7 @@ pub(crate) fn may_begin_tail(rows: &Rows<'_>, at: usize, to: usize) -> bool {
         || is_delimiter(rows.whole(at))
         || rows.is_contact(at)
         || rows.legal(at).opening
-        || is_picture(text);
+        || rows.is_picture(at);
     if strong {
         return true;
     }
