@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::words::each_word;
+use crate::words::{Words, each_word, of_first_word, words_while};
 
 /// Openings by their first words, and phrases by theirs: each list holds word sequences.
 struct Phrases(FxHashMap<String, Vec<Vec<String>>>);
@@ -18,7 +18,8 @@ impl Phrases {
                 continue;
             }
             for phrase in columns.nth(1).unwrap_or_default().split(" | ") {
-                let words: Vec<String> = words(phrase);
+                let mut words: Vec<String> = Vec::new();
+                each_word(phrase, |word| words.push(word.to_owned()));
                 if let Some(first) = words.first() {
                     all.entry(first.clone()).or_default().push(words);
                 }
@@ -27,19 +28,33 @@ impl Phrases {
         Phrases(all)
     }
 
-    fn begin(&self, words: &[String]) -> bool {
-        let Some(first) = words.first() else { return false };
-        self.0.get(first).is_some_and(|all| all.iter().any(|p| words.starts_with(p)))
+    /// Whether one of them begins with this word.
+    fn knows(&self, first: &str) -> bool {
+        self.0.contains_key(first)
     }
 
-    fn end(&self, words: &[String]) -> bool {
-        (words.len().saturating_sub(4)..words.len()).any(|i| {
-            i > 0 && self.0.get(&words[i]).is_some_and(|all| all.iter().any(|p| words[i..] == p[..]))
+    /// Whether the words from `start` up to `end` begin with one of them.
+    fn begin(&self, words: &Words, start: usize, end: usize) -> bool {
+        let Some(first) = words.get(start).filter(|_| start < end) else { return false };
+        let begins = |phrase: &Vec<String>| {
+            phrase.len() <= end - start
+                && phrase.iter().map(String::as_str).eq(words.iter(start, start + phrase.len()))
+        };
+        self.0.get(first).is_some_and(|all| all.iter().any(begins))
+    }
+
+    /// Whether the words up to `end` end with one of them, behind others.
+    fn end(&self, words: &Words, end: usize) -> bool {
+        let is = |phrase: &Vec<String>, start| phrase.iter().map(String::as_str).eq(words.iter(start, end));
+        (end.saturating_sub(4)..end).any(|start| {
+            let known = words.get(start).filter(|_| start > 0).and_then(|first| self.0.get(first));
+            known.is_some_and(|all| all.iter().any(|phrase| is(phrase, start)))
         })
     }
 
-    fn within(&self, words: &[String]) -> bool {
-        (0..words.len()).any(|i| self.begin(&words[i..]))
+    /// Whether one of them stands among the words up to `end`.
+    fn within(&self, words: &Words, end: usize) -> bool {
+        (0..end).any(|start| self.begin(words, start, end))
     }
 }
 
@@ -50,10 +65,14 @@ static GREETING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("greeting"));
 static CLOSING: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("closing"));
 static COURTESY: LazyLock<Phrases> = LazyLock::new(|| Phrases::new("courtesy"));
 
-fn words(text: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    each_word(text, |w| all.push(w.to_owned()));
-    all
+/// How many words a text has, counted up to `most` and one more.
+fn count_words(text: &str, most: usize) -> usize {
+    let mut count = 0;
+    words_while(text, |_| {
+        count += 1;
+        count <= most
+    });
+    count
 }
 
 /// Mail longer than this is a story; what it asks stands in its first part or is not found.
@@ -74,11 +93,11 @@ pub fn questions_in(text: &str) -> Vec<&str> {
     let mut unmarked = Vec::new();
     for sentence in sentences(text) {
         let sentence = without_lead(without_greeting(sentence));
-        let own = words(sentence);
+        let own = Words::of(sentence);
         if own.len() < 2 && !sentence.ends_with(['?', '？']) || own.is_empty() {
             continue;
         }
-        if CLOSING.begin(&own) && own.len() <= 6 {
+        if own.len() <= 6 && CLOSING.begin(&own, 0, own.len()) {
             break;
         }
         if sentence.ends_with(['?', '？', '؟']) {
@@ -105,28 +124,29 @@ pub fn questions_in(text: &str) -> Vec<&str> {
 
 /// Whether a sentence without a question mark asks: by how it begins by a request in it,
 /// or by a "please" at its end.
-fn asks(own: &[String]) -> bool {
+fn asks(own: &Words) -> bool {
     // "… please Thank you": thanks without a full stop before it.
-    let thanks = (own.len().saturating_sub(4)..own.len()).find(|&i| i > 1 && COURTESY.begin(&own[i..]));
-    let own = &own[..thanks.unwrap_or(own.len())];
-    if LAST.end(own) {
+    let mut last = own.len().saturating_sub(4)..own.len();
+    let thanks = last.find(|&i| i > 1 && COURTESY.begin(own, i, own.len()));
+    let end = thanks.unwrap_or(own.len());
+    if LAST.end(own, end) {
         return true;
     }
-    let courtesy = COURTESY.begin(own);
-    START.begin(own) && own.len() >= 3 && !courtesy || REQUEST.within(own) && !(courtesy && own.len() <= 10)
+    let courtesy = COURTESY.begin(own, 0, end);
+    START.begin(own, 0, end) && end >= 3 && !courtesy || REQUEST.within(own, end) && !(courtesy && end <= 10)
 }
 
 /// What a mail in which nothing asks may have meant to ask: its last sentence that says something, if short.
 /// "Warranty period of your lamps" is a question to whoever answers it.
 pub(crate) fn perhaps_asked(text: &str) -> Option<&str> {
     const MOST_WORDS: usize = 14;
-    let last = substance(text).into_iter().rfind(|s| words(s).len() >= 2)?;
+    let last = substance(text).into_iter().rfind(|s| count_words(s, 1) >= 2)?;
     // "Quick one: opening hours on Sunday": what leads up to it asks nothing.
     let last = match last.split_once(": ") {
-        Some((lead, rest)) if words(lead).len() <= 4 && words(rest).len() >= 2 => rest.trim(),
+        Some((lead, rest)) if count_words(lead, 4) <= 4 && count_words(rest, 1) >= 2 => rest.trim(),
         _ => last,
     };
-    (words(last).len() <= MOST_WORDS).then_some(last)
+    (count_words(last, MOST_WORDS) <= MOST_WORDS).then_some(last)
 }
 
 /// An answer's sentences that say something: no greeting, no thanks, no closing.
@@ -135,12 +155,20 @@ pub(crate) fn substance(answer: &str) -> Vec<&str> {
     let mut kept = Vec::new();
     for sentence in sentences(answer) {
         let sentence = without_greeting(sentence);
-        let own = words(sentence);
-        if own.is_empty() || (COURTESY.begin(&own) && own.len() <= 14) {
+        // Most sentences are told by their first word to be neither.
+        let Some((courtesy, closing)) =
+            of_first_word(sentence, |first| (COURTESY.knows(first), CLOSING.knows(first)))
+        else {
             continue;
-        }
-        if CLOSING.begin(&own) && own.len() <= 6 && !kept.is_empty() {
-            break;
+        };
+        if courtesy || closing {
+            let own = Words::of(sentence);
+            if own.len() <= 14 && COURTESY.begin(&own, 0, own.len()) {
+                continue;
+            }
+            if own.len() <= 6 && CLOSING.begin(&own, 0, own.len()) && !kept.is_empty() {
+                break;
+            }
         }
         kept.push(sentence);
     }
@@ -151,48 +179,22 @@ pub(crate) fn substance(answer: &str) -> Vec<&str> {
 fn sentences(text: &str) -> Vec<&str> {
     let mut all = Vec::new();
     let mut start = 0;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
+    let mut from = 0;
+    while let Some((at, c)) = next_mark(text, from) {
         let after = at + c.len_utf8();
-        let next = chars.peek().map(|n| n.1);
+        from = after;
+        let next = text[after..].chars().next();
         let ends = match c {
-            '?' | '!' | '？' | '！' | '。' | '؟' => !matches!(next, Some('?' | '!' | '.' | ')')),
             // Not after an initial or in a number, and only before a space.
             '.' => {
                 next.is_none_or(char::is_whitespace)
                     && text[start..at]
                         .rsplit(char::is_whitespace)
                         .next()
-                        .is_some_and(|w| w.chars().count() > 1)
+                        .is_some_and(|w| w.chars().nth(1).is_some())
             }
-            // Lines are wrapped anywhere; what ends at a line end is a paragraph, a greeting, a list or a name.
-            '\n' => {
-                let line = text[start..at].rsplit('\n').next().unwrap_or_default().trim_end();
-                let below = text[after..].lines().next().unwrap_or_default();
-                let starts_anew = |l: &str| {
-                    let head = &l[..l.floor_char_boundary(60)];
-                    // Most lines begin with a word that begins none of these.
-                    let mut first: Option<bool> = None;
-                    each_word(head, |w| {
-                        first.get_or_insert_with(|| {
-                            [&GREETING, &CLOSING, &COURTESY].iter().any(|p| p.0.contains_key(w))
-                        });
-                    });
-                    if first != Some(true) {
-                        return false;
-                    }
-                    let own = words(head);
-                    GREETING.begin(&own) || CLOSING.begin(&own) || COURTESY.begin(&own)
-                };
-                let short = below.split_whitespace().count() <= 2 && !below.ends_with(['?', '？', '.']);
-                below.trim().is_empty()
-                    || line.ends_with([',', '.', '!', '?', ':', ';'])
-                    || below.starts_with(['-', '*', '•', '>'])
-                    || short
-                    || starts_anew(line)
-                    || starts_anew(below)
-            }
-            _ => false,
+            '\n' => is_line_sentence(text, start, at),
+            _ => !matches!(next, Some('?' | '!' | '.' | ')')),
         };
         if ends {
             all.push(text[start..after].trim());
@@ -204,13 +206,48 @@ fn sentences(text: &str) -> Vec<&str> {
     all
 }
 
+/// The next character at `from` or behind it that may end a sentence.
+fn next_mark(text: &str, mut from: usize) -> Option<(usize, char)> {
+    loop {
+        let wanted = |b: &u8| matches!(b, b'?' | b'!' | b'.' | b'\n' | 0x80..);
+        let at = from + text.as_bytes()[from..].iter().position(wanted)?;
+        let c = text[at..].chars().next()?;
+        if c.is_ascii() || matches!(c, '？' | '！' | '。' | '؟') {
+            return Some((at, c));
+        }
+        from = at + c.len_utf8();
+    }
+}
+
+/// Whether the line end at `at` ends the sentence that begins at `start`. Lines are wrapped anywhere; what ends at a line
+/// end is a paragraph, a greeting, a list or a name.
+fn is_line_sentence(text: &str, start: usize, at: usize) -> bool {
+    let line = text[start..at].rsplit('\n').next().unwrap_or_default().trim_end();
+    let below = text[at + 1..].lines().next().unwrap_or_default();
+    let openings = [&GREETING, &CLOSING, &COURTESY];
+    let starts_anew = |line: &str| {
+        let head = &line[..line.floor_char_boundary(60)];
+        // Most lines begin with a word that begins none of these.
+        of_first_word(head, |first| openings.iter().any(|p| p.knows(first))) == Some(true) && {
+            let own = Words::of(head);
+            openings.iter().any(|p| p.begin(&own, 0, own.len()))
+        }
+    };
+    let short = || below.split_whitespace().nth(2).is_none() && !below.ends_with(['?', '？', '.']);
+    line.ends_with([',', '.', '!', '?', ':', ';'])
+        || below.starts_with(['-', '*', '•', '>'])
+        || below.trim().is_empty()
+        || short()
+        || starts_anew(line)
+        || starts_anew(below)
+}
+
 /// "Quick one: where is it?" without what leads up to it.
 fn without_lead(sentence: &str) -> &str {
     match sentence.split_once(": ") {
-        Some((lead, rest))
-            if words(lead).len() <= 4 && words(rest).len() >= 3 && START.begin(&words(rest)) =>
-        {
-            rest.trim()
+        Some((lead, rest)) if count_words(lead, 4) <= 4 => {
+            let own = Words::of(rest);
+            if own.len() >= 3 && START.begin(&own, 0, own.len()) { rest.trim() } else { sentence }
         }
         _ => sentence,
     }
@@ -219,12 +256,16 @@ fn without_lead(sentence: &str) -> &str {
 /// "Hi Ada, where is it?" without its first words.
 fn without_greeting(sentence: &str) -> &str {
     let head = &sentence[..sentence.floor_char_boundary(60)];
-    let own = words(head);
-    if !GREETING.begin(&own) {
-        return sentence.trim_start_matches(['-', '*', '•', '>', ' ']);
+    let bare = || sentence.trim_start_matches(['-', '*', '•', '>', ' ']);
+    if of_first_word(head, |first| GREETING.knows(first)) != Some(true) {
+        return bare();
+    }
+    let own = Words::of(head);
+    if !GREETING.begin(&own, 0, own.len()) {
+        return bare();
     }
     let comma = head.find([',', '!', ':', '\n']).map(|at| at + 1);
-    let is_short = |end: usize| words(&sentence[..end]).len() <= 5;
+    let is_short = |end: usize| count_words(&sentence[..end], 5) <= 5;
     match comma {
         Some(end) if is_short(end) => sentence[end..].trim(),
         // "Hello there" alone, or "Hi can you tell me …"

@@ -174,6 +174,10 @@ fn moves(rows: &Rows, total: f64, time: f64, from: Option<&[u32]>, trial: usize)
             rows.row(i).filter(|&(j, _)| group[j] != group[i]).map(|(_, w)| w).sum::<f64>() / total * time;
     }
     let mut exits: f64 = exit.iter().sum();
+    // Logarithms are what all this costs: those of groups as they are, and of all exits, are kept.
+    let left = |q: f64, p: f64| -2.0 * plogp(q) + plogp(q + p);
+    let mut as_it_is: Vec<f64> = exit.iter().zip(&flow).map(|(&q, &p)| left(q, p)).collect();
+    let mut exits_bits = plogp(exits);
     let mut order: Vec<u32> = (0..n as u32).collect();
     shuffle(&mut order, trial);
     let mut sums = vec![0.0f64; n];
@@ -201,8 +205,7 @@ fn moves(rows: &Rows, total: f64, time: f64, from: Option<&[u32]>, trial: usize)
             // Leaving the own group.
             let exit_without = exit[own] - out + 2.0 * sums[own];
             let flow_without = flow[own] - strength;
-            let left = |q: f64, p: f64| -2.0 * plogp(q) + plogp(q + p);
-            let own_change = left(exit_without.max(0.0), flow_without.max(0.0)) - left(exit[own], flow[own]);
+            let own_change = left(exit_without.max(0.0), flow_without.max(0.0)) - as_it_is[own];
             let (mut best, mut best_change) = (own, -1e-10);
             for &h in &seen {
                 let h = h as usize;
@@ -211,10 +214,10 @@ fn moves(rows: &Rows, total: f64, time: f64, from: Option<&[u32]>, trial: usize)
                 }
                 let exit_with = exit[h] + out - 2.0 * sums[h];
                 let exits_then = exits - exit[own] - exit[h] + exit_without + exit_with;
-                let change = plogp(exits_then.max(0.0)) - plogp(exits)
+                let change = plogp(exits_then.max(0.0)) - exits_bits
                     + own_change
                     + left(exit_with.max(0.0), flow[h] + strength)
-                    - left(exit[h], flow[h]);
+                    - as_it_is[h];
                 if change < best_change - 1e-12 || (change < best_change + 1e-12 && best != own && h < best) {
                     (best, best_change) = (h, change);
                 }
@@ -226,6 +229,10 @@ fn moves(rows: &Rows, total: f64, time: f64, from: Option<&[u32]>, trial: usize)
                 exit[best] = exit_with;
                 flow[own] = flow_without;
                 flow[best] += strength;
+                for g in [own, best] {
+                    as_it_is[g] = left(exit[g], flow[g]);
+                }
+                exits_bits = plogp(exits);
                 group[i] = best as u32;
                 moved += 1;
                 rows.row(i).for_each(|(j, _)| active[j] = true);

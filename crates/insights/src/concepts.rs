@@ -10,6 +10,8 @@ pub(crate) struct Concepts {
     phrases: FxHashMap<&'static str, u16>,
     /// Concepts of the words (or phrases) that begin so.
     stems: FxHashMap<&'static str, u16>,
+    /// How long the stems are, a bit each, by how they begin; phrases are here without a bit. Most words begin none.
+    lengths: FxHashMap<[u8; 2], u32>,
 }
 
 const MAX_PHRASE: usize = 4;
@@ -17,28 +19,46 @@ const MAX_PHRASE: usize = 4;
 const MAX_STEM: usize = 24;
 
 pub(crate) static CONCEPTS: LazyLock<Concepts> = LazyLock::new(|| {
-    let mut all = Concepts { phrases: FxHashMap::default(), stems: FxHashMap::default() };
+    let mut all = Concepts {
+        phrases: FxHashMap::default(),
+        stems: FxHashMap::default(),
+        lengths: FxHashMap::default(),
+    };
     let lines = include_str!("../phrases/concepts.txt").lines();
     let lines = lines.filter(|l| !l.starts_with('#')).filter_map(|l| l.split_once('\t'));
     for (number, (_, forms)) in lines.enumerate() {
         for form in forms.split(" | ") {
-            match form.strip_suffix('*') {
-                Some(stem) => all.stems.entry(stem).or_insert(number as u16),
-                None => all.phrases.entry(form).or_insert(number as u16),
+            let length = match form.strip_suffix('*') {
+                Some(stem) => {
+                    all.stems.entry(stem).or_insert(number as u16);
+                    1 << stem.len().min(MAX_STEM)
+                }
+                None => {
+                    all.phrases.entry(form).or_insert(number as u16);
+                    0
+                }
             };
+            *all.lengths.entry(start(form)).or_default() |= length;
         }
     }
     all
 });
+
+/// The first two bytes of a phrase or a word, the second a space if there is one only.
+fn start(phrase: &str) -> [u8; 2] {
+    let byte = |i: usize| phrase.as_bytes().get(i).copied().unwrap_or(b' ');
+    [byte(0), byte(1)]
+}
 
 impl Concepts {
     /// The concepts that the words speak of, sorted, each once.
     pub(crate) fn of(&self, words: &[&str]) -> Vec<u16> {
         let mut found = Vec::new();
         let mut phrase = String::new();
-        for start in 0..words.len() {
+        for from in 0..words.len() {
+            let Some(&lengths) = self.lengths.get(&start(words[from])) else { continue };
             phrase.clear();
-            for (i, word) in words[start..].iter().take(MAX_PHRASE).enumerate() {
+            for (i, word) in words[from..].iter().take(MAX_PHRASE).enumerate() {
                 if i > 0 {
                     phrase.push(' ');
                 }
@@ -46,7 +66,7 @@ impl Concepts {
                 phrase.push_str(word);
                 if let Some(&c) = self.phrases.get(phrase.as_str()) {
                     found.push(c);
-                } else if let Some(c) = self.stem(&phrase, before) {
+                } else if let Some(c) = self.stem(&phrase, before, lengths) {
                     found.push(c);
                 }
             }
@@ -57,11 +77,11 @@ impl Concepts {
     }
 
     /// The longest stem that `phrase` begins with and that reaches into its last word.
-    fn stem(&self, phrase: &str, last_word: usize) -> Option<u16> {
+    fn stem(&self, phrase: &str, last_word: usize, lengths: u32) -> Option<u16> {
         let longest = phrase.len().min(MAX_STEM);
         (last_word + 1..=longest)
             .rev()
-            .filter(|&end| phrase.is_char_boundary(end))
+            .filter(|&end| lengths >> end & 1 == 1 && phrase.is_char_boundary(end))
             .find_map(|end| self.stems.get(&phrase[..end]).copied())
     }
 }
@@ -69,6 +89,11 @@ impl Concepts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stems_are_as_long_as_they_are_looked_for() {
+        assert!(CONCEPTS.stems.keys().all(|stem| (2..=MAX_STEM).contains(&stem.len())));
+    }
 
     #[test]
     fn synonyms_share_a_concept() {

@@ -458,8 +458,17 @@ fn split_by_word<'a>(
 
 /// Whether the answers name what the questions name, a different thing each time: "is the … in stock".
 fn named_by_customer(stated: &[Statement<'_>]) -> bool {
-    let rows: Vec<(FxHashSet<String>, FxHashSet<String>)> =
-        stated.iter().map(|s| (word_set(s.said.question), word_set(s.words))).collect();
+    // The words of each question, and those of them that the answer has too.
+    let words = |s: &Statement<'_>| {
+        let (asked, mut answered) = (word_set(s.said.question), FxHashSet::default());
+        each_word(s.words, |w| {
+            if asked.contains(w) && !answered.contains(w) {
+                answered.insert(w.to_owned());
+            }
+        });
+        (asked, answered)
+    };
+    let rows: Vec<(FxHashSet<String>, FxHashSet<String>)> = stated.iter().map(words).collect();
     let mut df: FxHashMap<&str, usize> = FxHashMap::default();
     rows.iter().for_each(|r| r.0.iter().for_each(|w| *df.entry(w).or_default() += 1));
     let names: Vec<FxHashSet<&str>> = rows

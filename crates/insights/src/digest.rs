@@ -69,7 +69,9 @@ impl Digest {
             answers.clone().find(|t| t.text.len() >= MIN_ANSWER).or_else(|| answers.next_back())?;
         let mut asked = questions_in(&first.text);
         let guessed = asked.is_empty();
-        asked.extend(perhaps_asked(&first.text).filter(|_| guessed));
+        if guessed {
+            asked.extend(perhaps_asked(&first.text));
+        }
         let answer = &answer_turn.text[..answer_turn.text.floor_char_boundary(MAX_ANSWER)];
         let facts = facts(answer);
         let masked = substance(&without_values(answer, &facts)).join(" ");

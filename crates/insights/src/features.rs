@@ -280,6 +280,7 @@ impl Space {
         (by_words + by_chars) / 2.0
     }
 
+    #[inline]
     fn char_dot(&self, probe: &mut Probe, word: u32) -> f32 {
         let (stamp, known) = probe.memo[word as usize];
         if stamp == probe.stamp {

@@ -101,6 +101,7 @@ struct Desk {
     probes: Vec<Probe>,
     scores: Vec<f32>,
     touched: Vec<u32>,
+    ranked: Vec<u64>,
     features: Vec<(usize, f32)>,
 }
 
@@ -122,6 +123,7 @@ pub(crate) fn nearest(
         probes: indexes.iter().map(|i| i.space.probe()).collect(),
         scores: vec![0.0; n],
         touched: Vec::new(),
+        ranked: Vec::new(),
         features: Vec::new(),
     };
     // A desk is large: one a chunk, not one a text.
@@ -209,21 +211,17 @@ fn propose(index: &Index<'_>, text: usize, desk: &mut Desk, candidates: usize, e
         }
     }
     let scores = &mut desk.scores;
-    for &other in &desk.touched {
-        scores[other as usize] *= space.inverse_norm(other as usize);
-    }
-    scores[text] = -1.0;
-    if desk.touched.len() > candidates {
-        desk.touched.select_nth_unstable_by(candidates, |&a, &b| {
-            scores[b as usize].total_cmp(&scores[a as usize]).then(a.cmp(&b))
-        });
-    }
-    for (k, &other) in desk.touched.iter().enumerate() {
-        if other as usize == text || k >= candidates {
-            scores[other as usize] = 0.0;
+    // Scores are above zero, and so sort as the numbers that their bits are: the best first, of equal ones the first.
+    desk.ranked.clear();
+    for other in desk.touched.drain(..) {
+        let score = std::mem::take(&mut scores[other as usize]) * space.inverse_norm(other as usize);
+        if other as usize != text && score > 0.0 {
+            desk.ranked.push(u64::from(!score.to_bits()) << 32 | u64::from(other));
         }
     }
-    desk.touched.truncate(candidates);
-    desk.touched.retain(|&o| std::mem::take(&mut scores[o as usize]) > 0.0);
-    scores[text] = 0.0;
+    if desk.ranked.len() > candidates {
+        desk.ranked.select_nth_unstable(candidates);
+        desk.ranked.truncate(candidates);
+    }
+    desk.touched.extend(desk.ranked.iter().map(|&ranked| ranked as u32));
 }

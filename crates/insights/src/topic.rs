@@ -353,21 +353,23 @@ struct Likeness {
 
 impl Likeness {
     fn new(rows: &[&Digest]) -> Likeness {
-        let vectors = |text: &dyn Fn(&Digest) -> String| {
+        let vectors = |text: &dyn for<'d> Fn(&'d Digest) -> &'d str| {
             let mut numbers: FxHashMap<String, u32> = FxHashMap::default();
             let mut all: Vec<Vec<(u32, f32)>> = Vec::new();
             for r in rows {
                 let mut own: BTreeMap<u32, f32> = BTreeMap::new();
-                each_word(&text(r), |w| {
+                each_word(text(r), |w| {
                     let next = numbers.len() as u32;
-                    *own.entry(*numbers.entry(w.to_owned()).or_insert(next)).or_default() += 1.0;
+                    let number = numbers.get(w).copied();
+                    let number = number.unwrap_or_else(|| *numbers.entry(w.to_owned()).or_insert(next));
+                    *own.entry(number).or_default() += 1.0;
                 });
                 let norm = own.values().map(|v| v * v).sum::<f32>().sqrt().max(1e-9);
                 all.push(own.into_iter().map(|(k, v)| (k, v / norm)).collect());
             }
             all
         };
-        Likeness { answers: vectors(&|r| r.masked.clone()), questions: vectors(&|r| r.asked().to_owned()) }
+        Likeness { answers: vectors(&|r| &r.masked), questions: vectors(&|r| r.asked()) }
     }
 
     /// The mean of unit vectors, dense.
@@ -386,12 +388,14 @@ impl Likeness {
         // A question back is no answer; where most answers state a fact, nor is one that states none.
         let states = |i: usize| rows[i].facts.iter().any(|f| f.kind != FactKind::YesNo);
         let most_state = (0..rows.len()).filter(|&i| states(i)).count() * 2 > rows.len();
-        let answers = |i: usize| {
-            let last = substance(&rows[i].answer).pop().is_some_and(|s| !s.ends_with('?'));
-            last && (!most_state || states(i))
-        };
-        let any = (0..rows.len()).any(answers);
-        let fresh = |i: &usize| !stale.contains(rows[*i].example.as_str()) && (!any || answers(*i));
+        let answers: Vec<bool> = (0..rows.len())
+            .map(|i| {
+                (!most_state || states(i))
+                    && substance(&rows[i].answer).pop().is_some_and(|s| !s.ends_with('?'))
+            })
+            .collect();
+        let any = answers.contains(&true);
+        let fresh = |i: &usize| !stale.contains(rows[*i].example.as_str()) && (!any || answers[*i]);
         let best = (0..rows.len()).filter(fresh).map(|i| near[i]).fold(0.0, f32::max);
         let usual = (0..rows.len())
             .filter(fresh)

@@ -8,14 +8,22 @@ const MAX_WORDS: usize = 400;
 /// Calls `take` with each word of `text`: lower case, apostrophes dropped, digits as `0`, everything between
 /// doubled braces (a placeholder) as `slot`. Scripts without spaces give a word a character.
 pub(crate) fn each_word(text: &str, mut take: impl FnMut(&str)) {
+    words_while(text, |word| {
+        take(word);
+        true
+    });
+}
+
+/// [`each_word`] for as long as `take` wants more.
+pub(crate) fn words_while(text: &str, mut take: impl FnMut(&str) -> bool) {
     let mut word = String::new();
-    let mut count = 0;
+    let mut left = MAX_WORDS;
     let mut flush = |word: &mut String| {
-        if !word.is_empty() && count < MAX_WORDS {
-            count += 1;
-            take(word);
+        if !word.is_empty() {
+            left = if take(word) { left - 1 } else { 0 };
+            word.clear();
         }
-        word.clear();
+        left > 0
     };
     let mut rest = text;
     loop {
@@ -32,30 +40,91 @@ pub(crate) fn each_word(text: &str, mut take: impl FnMut(&str)) {
             && rest.starts_with("{{")
             && let Some(end) = rest.get(..rest.floor_char_boundary(80)).and_then(|near| near.find("}}"))
         {
-            flush(&mut word);
+            if !flush(&mut word) {
+                return;
+            }
             word.push_str("slot");
-            flush(&mut word);
+            if !flush(&mut word) {
+                return;
+            }
             rest = &rest[end + 2..];
             continue;
         }
         rest = &rest[c.len_utf8()..];
-        match c {
-            '\'' | '’' | '`' | '´' => {}
+        let more = match c {
+            ' ' | '\n' | '.' | ',' => flush(&mut word),
+            '\'' | '’' | '`' | '´' => true,
             c if c.is_numeric() => {
                 if !word.ends_with('0') {
                     word.push('0');
                 }
+                true
             }
             c if is_ideographic(c) => {
-                flush(&mut word);
-                word.push(c);
-                flush(&mut word);
+                flush(&mut word) && {
+                    word.push(c);
+                    flush(&mut word)
+                }
             }
-            c if c.is_alphanumeric() || c == '_' => word.extend(c.to_lowercase()),
+            c if c.is_alphanumeric() || c == '_' => {
+                word.extend(c.to_lowercase());
+                true
+            }
             _ => flush(&mut word),
+        };
+        if !more {
+            return;
         }
     }
     flush(&mut word);
+}
+
+/// What `with` says of the first word of `text`; none if there is no word.
+pub(crate) fn of_first_word<T>(text: &str, with: impl FnOnce(&str) -> T) -> Option<T> {
+    let (mut with, mut said) = (Some(with), None);
+    words_while(text, |word| {
+        said = with.take().map(|with| with(word));
+        false
+    });
+    said
+}
+
+/// The words of a text, as [`each_word`] tells them, one after the other in one buffer.
+#[derive(Default)]
+pub(crate) struct Words {
+    text: String,
+    /// Where each ends.
+    ends: Vec<u32>,
+}
+
+impl Words {
+    pub(crate) fn of(text: &str) -> Words {
+        let mut words = Words { text: String::with_capacity(text.len()), ends: Vec::new() };
+        each_word(text, |word| {
+            words.text.push_str(word);
+            words.ends.push(words.text.len() as u32);
+        });
+        words
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub(crate) fn get(&self, i: usize) -> Option<&str> {
+        let end = *self.ends.get(i)? as usize;
+        let start = if i == 0 { 0 } else { self.ends[i - 1] as usize };
+        Some(&self.text[start..end])
+    }
+
+    /// Those from the place `start` up to `end`.
+    pub(crate) fn iter(&self, start: usize, end: usize) -> impl Iterator<Item = &str> {
+        (start..end).map_while(|i| self.get(i))
+    }
 }
 
 /// Han and kana; Hangul has spaces.

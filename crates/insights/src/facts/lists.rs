@@ -20,6 +20,8 @@ pub(super) struct Lists {
     pub(super) street_first: FxHashMap<&'static str, &'static str>,
     pub(super) street_end: Vec<&'static str>,
     pub(super) yes: FxHashMap<&'static str, ()>,
+    /// The first words of those that are several.
+    pub(super) yes_first: FxHashMap<&'static str, ()>,
     pub(super) no: FxHashMap<&'static str, ()>,
     pub(super) condition: FxHashMap<&'static str, ()>,
 }
@@ -46,7 +48,10 @@ pub(super) static LISTS: LazyLock<Lists> = LazyLock::new(|| {
                 "street" => _ = all.street.insert(form, value),
                 "street_first" => _ = all.street_first.insert(form, value),
                 "street_end" => all.street_end.push(form),
-                "yes" => _ = all.yes.insert(form, ()),
+                "yes" => {
+                    all.yes.insert(form, ());
+                    all.yes_first.extend(form.split_once(' ').map(|(first, _)| (first, ())));
+                }
                 "no" => _ = all.no.insert(form, ()),
                 "condition" => _ = all.condition.insert(form, ()),
                 _ => {}
@@ -58,8 +63,15 @@ pub(super) static LISTS: LazyLock<Lists> = LazyLock::new(|| {
 
 /// The text's words without those that only say yes or no.
 pub(crate) fn without_yes_no(text: &str) -> String {
+    let mut word = String::new();
     let keep = |w: &&str| {
-        let word: String = w.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        word.clear();
+        if w.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            word.push_str(w);
+            word.make_ascii_lowercase();
+        } else {
+            word.extend(w.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
+        }
         !LISTS.yes.contains_key(word.as_str()) && !LISTS.no.contains_key(word.as_str())
     };
     text.split_whitespace().filter(keep).collect::<Vec<_>>().join(" ")

@@ -78,7 +78,12 @@ impl Reader {
             if begin == end {
                 continue;
             }
-            let raw = text[self.tokens[begin].span.start..self.tokens[end - 1].span.end].to_lowercase();
+            let raw = &text[self.tokens[begin].span.start..self.tokens[end - 1].span.end];
+            // Whatever is an address has one of these; no other letter becomes one when it is made small.
+            if !raw.contains(['@', '.', '/']) {
+                continue;
+            }
+            let raw = raw.to_lowercase();
             if let Some((name, host)) = raw.split_once('@') {
                 let name = name.strip_prefix("mailto:").unwrap_or(name);
                 if !name.is_empty() && host.contains('.') {
@@ -156,9 +161,10 @@ impl Reader {
 
     fn prices(&mut self) {
         for i in 0..self.tokens.len() {
-            let Some(amount) = self.number(i).filter(|_| self.tokens[i].shape == Shape::Number) else {
+            if self.tokens[i].shape != Shape::Number {
                 continue;
-            };
+            }
+            let Some(amount) = self.number(i) else { continue };
             let before = i.checked_sub(1).and_then(|b| self.currency(b).map(|c| (c, b..i + 1)));
             let after = self.currency(i + 1).map(|c| (c, i..i + 2));
             // "12,- €"
@@ -174,12 +180,14 @@ impl Reader {
     fn percentages(&mut self) {
         for i in 0..self.tokens.len() {
             let Some(amount) = self.number(i) else { continue };
-            let two = self.get(i + 1).zip(self.get(i + 2)).is_some_and(|(a, b)| {
-                LISTS.percent_two.contains_key(format!("{} {}", a.text, b.text).as_str())
-            });
+            let two = || {
+                self.get(i + 1).zip(self.get(i + 2)).is_some_and(|(a, b)| {
+                    LISTS.percent_two.contains_key(format!("{} {}", a.text, b.text).as_str())
+                })
+            };
             if self.has(i + 1, &LISTS.percent) {
                 self.take(i..i + 2, FactKind::Percentage, format!("{amount} %"));
-            } else if two {
+            } else if two() {
                 self.take(i..i + 3, FactKind::Percentage, format!("{amount} %"));
             }
         }
@@ -301,14 +309,15 @@ impl Reader {
                 .iter()
                 .position(|t| t.shape == Shape::Word && LISTS.no.contains_key(t.text.as_str()));
             let yes = sentence.iter().enumerate().position(|(i, t)| {
-                let single = LISTS.yes.contains_key(t.text.as_str());
-                let pair = sentence
-                    .get(i + 1)
-                    .is_some_and(|n| LISTS.yes.contains_key(format!("{} {}", t.text, n.text).as_str()));
-                let triple = sentence.get(i + 2).is_some_and(|n| {
-                    LISTS.yes.contains_key(format!("{} {} {}", t.text, sentence[i + 1].text, n.text).as_str())
-                });
-                t.shape == Shape::Word && (single || pair || triple)
+                let several = |words: usize| {
+                    let phrase = sentence.get(i..i + words).map(|all| all.iter().map(|t| t.text.as_str()));
+                    let phrase = phrase.map(|all| all.collect::<Vec<_>>().join(" "));
+                    phrase.is_some_and(|phrase| LISTS.yes.contains_key(phrase.as_str()))
+                };
+                let word = t.text.as_str();
+                t.shape == Shape::Word
+                    && (LISTS.yes.contains_key(word)
+                        || LISTS.yes_first.contains_key(word) && (several(2) || several(3)))
             });
             // "no problem" agrees.
             let problem = no.is_some_and(|i| {
@@ -332,6 +341,9 @@ impl Reader {
 
 /// `docs.example.com` is a place on the web, `e.g.` and `3.5` are not.
 fn looks_like_host(text: &str) -> bool {
+    if !text.contains('.') {
+        return false;
+    }
     let labels: Vec<&str> = text.split('.').collect();
     let end = labels.last().copied().unwrap_or_default();
     labels.len() >= 2

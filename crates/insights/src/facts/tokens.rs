@@ -33,7 +33,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut spaced = true;
     while let Some((start, c)) = chars.next() {
         if c == '\n' && !is_wrap(text, start) {
-            push(&mut all, Shape::End, start..start + 1, "\n", true, false);
+            push(&mut all, Shape::End, start..start + 1, "\n".to_owned(), true, false);
             spaced = true;
             continue;
         }
@@ -71,12 +71,13 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         } else {
             Shape::Sign
         };
-        let folded: String = text[start..end]
-            .chars()
-            .filter(|c| !matches!(c, '\'' | '’'))
-            .flat_map(char::to_lowercase)
-            .collect();
-        push(&mut all, shape, start..end, &folded, spaced, c.is_uppercase());
+        let raw = &text[start..end];
+        let folded = if raw.is_ascii() && !raw.contains('\'') {
+            raw.to_ascii_lowercase()
+        } else {
+            raw.chars().filter(|c| !matches!(c, '\'' | '’')).flat_map(char::to_lowercase).collect()
+        };
+        push(&mut all, shape, start..end, folded, spaced, c.is_uppercase());
         spaced = false;
     }
     all
@@ -92,8 +93,8 @@ pub(crate) fn is_wrap(text: &str, at: usize) -> bool {
     goes_on && line.chars().count() >= WRAPPED && !line.ends_with(['.', '!', '?', ':', ';'])
 }
 
-fn push(all: &mut Vec<Token>, shape: Shape, span: Range<usize>, text: &str, spaced: bool, capital: bool) {
-    all.push(Token { shape, span, text: text.to_owned(), spaced, capital, taken: false });
+fn push(all: &mut Vec<Token>, shape: Shape, span: Range<usize>, text: String, spaced: bool, capital: bool) {
+    all.push(Token { shape, span, text, spaced, capital, taken: false });
 }
 
 #[cfg(test)]
