@@ -156,12 +156,11 @@ fn emlx_length(slice: &[u8]) -> Option<(usize, Option<usize>)> {
 /// ```
 pub fn unescape(bytes: &[u8], escape: Escape) -> Cow<'_, [u8]> {
     // One byte is found several times as fast as six, and much text has not even that.
-    if escape == Escape::None || memchr(b'>', bytes).is_none() {
-        return Cow::Borrowed(bytes);
-    }
+    let first = if escape == Escape::None { None } else { memchr(b'>', bytes) };
+    let Some(first) = first else { return Cow::Borrowed(bytes) };
     let mut out = Vec::new();
     let mut copied = 0;
-    for hit in escaped_lines(bytes) {
+    for hit in escaped_lines_from(bytes, first) {
         let undo = match escape {
             Escape::None => false,
             Escape::Mboxrd => true,
@@ -199,9 +198,15 @@ fn tight_depth(line: &[u8]) -> Option<usize> {
 static FROM: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b">From "));
 
 pub(crate) fn escaped_lines(bytes: &[u8]) -> impl Iterator<Item = EscapedLine> + '_ {
+    escaped_lines_from(bytes, 0)
+}
+
+/// The same where no `>` stands before `from`.
+fn escaped_lines_from(bytes: &[u8], from: usize) -> impl Iterator<Item = EscapedLine> + '_ {
     // Escaped lines may follow each other: the second is in a quote if the first one is.
     let mut last = (usize::MAX, false);
-    FROM.find_iter(bytes).filter_map(move |at| {
+    FROM.find_iter(bytes.get(from..).unwrap_or_default()).filter_map(move |at| {
+        let at = from + at;
         let mut line = at;
         while line > 0 && bytes[line - 1] == b'>' {
             line -= 1;

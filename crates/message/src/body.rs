@@ -327,28 +327,27 @@ impl BodyReader {
 
     /// Decodes a text part.
     fn text(&mut self, raw: &[u8], content: &Content<'_>, kind: Kind, body: &mut Body) -> (String, bool) {
-        self.bytes.clear();
         let bytes: &[u8] = match content.encoding {
             Encoding::Identity => raw,
             Encoding::Unknown => {
                 body.defect(Defect::TransferEncoding);
                 raw
             }
-            Encoding::QuotedPrintable => {
-                transfer::quoted_printable(raw, &mut self.bytes);
-                &self.bytes
+            Encoding::QuotedPrintable => transfer::quoted_printable(raw, &mut self.bytes),
+            Encoding::Base64 => {
+                self.bytes.clear();
+                match transfer::base64(raw, &mut self.scratch, &mut self.bytes) {
+                    Base64::Clean => &self.bytes,
+                    Base64::Damaged => {
+                        body.defect(Defect::Base64);
+                        &self.bytes
+                    }
+                    Base64::Foreign => {
+                        body.defect(Defect::Base64);
+                        raw
+                    }
+                }
             }
-            Encoding::Base64 => match transfer::base64(raw, &mut self.scratch, &mut self.bytes) {
-                Base64::Clean => &self.bytes,
-                Base64::Damaged => {
-                    body.defect(Defect::Base64);
-                    &self.bytes
-                }
-                Base64::Foreign => {
-                    body.defect(Defect::Base64);
-                    raw
-                }
-            },
         };
         let label = content.param("charset");
         let mut label = label.as_deref();

@@ -35,8 +35,13 @@ pub(crate) struct Field<'a> {
 
 impl<'a> Field<'a> {
     /// Its value with the folds still in it, trimmed.
+    #[inline]
     pub(crate) fn value(&self) -> &'a [u8] {
-        self.raw.trim_ascii()
+        // Nearly all have one space before them and nothing behind.
+        match self.raw {
+            [b' ', value @ ..] if value.first() > Some(&b' ') && value.last() > Some(&b' ') => value,
+            raw => raw.trim_ascii(),
+        }
     }
 
     /// Offset of the value in the text that is read.
@@ -93,16 +98,9 @@ impl<'a> Fields<'a> {
     fn field_at(&self, at: usize) -> Option<(usize, usize)> {
         field_at(self.text, at)
     }
-
-    fn finish(&mut self, body: usize) -> Option<Field<'a>> {
-        self.done = true;
-        self.body = body;
-        None
-    }
 }
 
 /// Length of the field name at a line's start, and the offset behind its colon.
-#[inline]
 pub(crate) fn field_at(text: &[u8], at: usize) -> Option<(usize, usize)> {
     // RFC 5322 caps a line at 998; a name of more than 76 bytes is somebody's prose.
     let window = &text[at.min(text.len())..text.len().min(at + 77)];
@@ -121,43 +119,80 @@ pub(crate) fn field_at(text: &[u8], at: usize) -> Option<(usize, usize)> {
     (window.get(i + spaces) == Some(&b':') && is_known(name)).then_some((i, at + i + spaces + 1))
 }
 
+/// The same of a field with a short name that a colon ends, as most are; nothing is said of others.
+#[inline(always)]
+fn short_field_at(text: &[u8], at: usize) -> Option<(usize, usize)> {
+    let start = text.get(at..)?.first_chunk::<17>()?;
+    let len = wide::name_len(start.first_chunk()?);
+    (len > 0 && start[len] == b':').then_some((len, at + len + 1))
+}
+
+/// What stands at a line's start.
+enum Line {
+    /// A field: the length of its name, the offset behind its colon.
+    Field(usize, usize),
+    /// None, but the block goes on.
+    Odd,
+    /// The end of the block.
+    End,
+}
+
+impl Fields<'_> {
+    /// What stands at `start`, where that is not as plain as with most fields.
+    #[inline(never)]
+    fn line_at(&mut self, start: usize) -> Line {
+        let Some(&first) = self.text.get(start) else { return self.finish(self.text.len()) };
+        if first == self.eol {
+            return self.finish(start + 1);
+        }
+        if first == b'\r' {
+            let end = self.end_of_line(start);
+            if self.text[start..end].iter().all(|b| *b == b'\r') {
+                return self.finish((end + 1).min(self.text.len()));
+            }
+        }
+        if let Some((name_len, value_at)) = self.field_at(start) {
+            return Line::Field(name_len, value_at);
+        }
+        self.odd = true;
+        let end = self.end_of_line(start);
+        let next = (end + 1).min(self.text.len());
+        // A fold that lost its indent, or an indented first line: the block goes on if the very
+        // next line is plainly a field. Otherwise the empty line is what got lost. So it is above a
+        // multipart's first delimiter, whose part has fields of its own.
+        let delimiter = self.text[start..end].starts_with(b"--");
+        let indented = matches!(first, b' ' | b'\t');
+        let goes_on = self
+            .field_at(next)
+            .is_some_and(|(n, _)| indented && self.count == 0 || is_known(&self.text[next..next + n]));
+        if goes_on && !delimiter {
+            self.at = next;
+            return Line::Odd;
+        }
+        self.finish(start)
+    }
+
+    fn finish(&mut self, body: usize) -> Line {
+        self.done = true;
+        self.body = body;
+        Line::End
+    }
+}
+
 impl<'a> Iterator for Fields<'a> {
     type Item = Field<'a>;
 
     #[inline]
     fn next(&mut self) -> Option<Field<'a>> {
-        if self.done {
-            return None;
-        }
-        loop {
+        while !self.done {
             let start = self.at;
-            let Some(&first) = self.text.get(start) else { return self.finish(self.text.len()) };
-            if first == self.eol {
-                return self.finish(start + 1);
-            }
-            if first == b'\r' {
-                let end = self.end_of_line(start);
-                if self.text[start..end].iter().all(|b| *b == b'\r') {
-                    return self.finish((end + 1).min(self.text.len()));
-                }
-            }
-            let Some((name_len, value_at)) = self.field_at(start) else {
-                self.odd = true;
-                let end = self.end_of_line(start);
-                let next = (end + 1).min(self.text.len());
-                // A fold that lost its indent, or an indented first line: the block goes on if the very
-                // next line is plainly a field. Otherwise the empty line is what got lost. So it is above a
-                // multipart's first delimiter, whose part has fields of its own.
-                let delimiter = self.text[start..end].starts_with(b"--");
-                let indented = matches!(first, b' ' | b'\t');
-                let goes_on = self.field_at(next).is_some_and(|(n, _)| {
-                    indented && self.count == 0 || is_known(&self.text[next..next + n])
-                });
-                if goes_on && !delimiter {
-                    self.at = next;
-                    continue;
-                }
-                return self.finish(start);
+            let (name_len, value_at) = match short_field_at(self.text, start) {
+                Some(found) => found,
+                None => match self.line_at(start) {
+                    Line::Field(name_len, value_at) => (name_len, value_at),
+                    Line::Odd => continue,
+                    Line::End => break,
+                },
             };
             let end = self.ends.of_field(self.text, self.eol, start);
             self.at = (end + 1).min(self.text.len());
@@ -169,6 +204,7 @@ impl<'a> Iterator for Fields<'a> {
                 raw_at,
             });
         }
+        None
     }
 }
 

@@ -5,68 +5,126 @@
 use crate::fields::find_near;
 use base64_simd::STANDARD_NO_PAD;
 use memchr::memchr2;
+use threadfold_core::wide::{BLOCK, places, places_in};
 
-fn hex(b: u8) -> Option<u8> {
-    /// The value of each hexadecimal digit; 255 for what is none.
-    const VALUES: [u8; 256] = {
-        let mut values = [255; 256];
-        let mut value = 0;
-        while value < 16 {
-            values[b"0123456789ABCDEF"[value] as usize] = value as u8;
-            values[b"0123456789abcdef"[value] as usize] = value as u8;
-            value += 1;
-        }
-        values
-    };
-    let value = VALUES[usize::from(b)];
-    (value < 16).then_some(value)
+/// The value of each hexadecimal digit; much for what is none.
+static VALUES: [u16; 256] = {
+    let mut values = [0x1000; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789ABCDEF"[value] as usize] = value as u16;
+        values[b"0123456789abcdef"[value] as usize] = value as u16;
+        value += 1;
+    }
+    values
+};
+
+#[inline]
+fn value(b: u8) -> u32 {
+    u32::from(VALUES[usize::from(b)])
 }
 
-/// Appends the decoded form of a quoted-printable text.
+fn hex(b: u8) -> Option<u8> {
+    u8::try_from(value(b)).ok()
+}
+
+/// The decoded form of a quoted-printable text, written to `room`, which grows to what that needs and is not cleared.
 ///
 /// An `=` that starts neither an escape nor a soft break ("50% = half") stays. White space at the end of a
 /// line is kept although RFC 2045 calls it padding: `format=flowed` senders forget to encode theirs.
-pub(crate) fn quoted_printable(input: &[u8], out: &mut Vec<u8>) {
-    out.reserve(input.len());
-    let digits = |a: &u8, b: &u8| Some((hex(*a)? << 4) | hex(*b)?);
-    let mut at = 0;
-    while let Some(i) = find_near(b'=', &input[at..]) {
-        out.extend_from_slice(&input[at..at + i]);
-        at += i + 1;
-        match input[at..] {
-            [b'\n', ..] => at += 1,
-            [b'\r', b'\n', ..] => at += 2,
-            [] => {}
-            _ => {
-                if let [a, b, ..] = &input[at..]
-                    && let Some(byte) = digits(a, b)
+pub(crate) fn quoted_printable<'r>(input: &[u8], room: &'r mut Vec<u8>) -> &'r [u8] {
+    // It becomes no longer, and what is copied may be followed by more than belongs there.
+    if room.len() < input.len() + BLOCK {
+        room.resize(input.len() + BLOCK, 0);
+    }
+    let out = &mut room[..];
+    let mut sets = [0; 16];
+    let (mut from, mut at, mut len) = (0, 0, 0);
+    while from < input.len() {
+        let blocks = signs(&input[from..], &mut sets);
+        for block in 0..blocks {
+            let base = from + block * BLOCK;
+            let mut set = sets[block % sets.len()];
+            while set != 0 {
+                let sign = base + set.trailing_zeros() as usize;
+                set &= set - 1;
+                len = copy(input, at, sign, out, len);
+                at = sign + 1;
+                let rest = input.get(at..).unwrap_or_default();
+                if let [a, b, ..] = rest
+                    && let digits = (value(*a) << 4) | value(*b)
+                    && digits < 256
+                    && let Some(place) = out.get_mut(len)
                 {
-                    out.push(byte);
+                    *place = digits as u8;
+                    len += 1;
                     at += 2;
-                    // A character beyond ASCII is two or more such bytes.
-                    while let [b'=', a, b, ..] = &input[at..]
-                        && let Some(byte) = digits(a, b)
-                    {
-                        out.push(byte);
-                        at += 3;
-                    }
-                    continue;
-                }
-                // "=  \n" is a soft break with padding. Each byte looked at here is skipped or copied
-                // by the next run; only a text of "= = = =" looks at a byte twice.
-                let rest = &input[at..];
-                let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
-                if rest.get(spaces) == Some(&b'\n') {
-                    at += spaces + 1;
-                } else if spaces < rest.len() {
-                    out.push(b'=');
+                } else if let [b'\n', ..] = rest {
+                    at += 1;
                 } else {
-                    at += spaces;
+                    let (after, stays) = behind_sign(input, at);
+                    at = after;
+                    if stays && let Some(place) = out.get_mut(len) {
+                        *place = b'=';
+                        len += 1;
+                    }
                 }
             }
         }
+        from += blocks * BLOCK;
     }
-    out.extend_from_slice(&input[at..]);
+    len = copy(input, at, input.len(), out, len);
+    &room[..len]
+}
+
+/// Where the signs stand in the next stretch; how many blocks it has.
+#[inline(never)]
+fn signs(stretch: &[u8], sets: &mut [u64; 16]) -> usize {
+    match places(stretch, b'=', sets) {
+        0 => {
+            let mut block = [0; BLOCK];
+            block[..stretch.len()].copy_from_slice(stretch);
+            sets[0] = places_in(&block, b'=');
+            1
+        }
+        blocks => blocks,
+    }
+}
+
+/// Copies a part of the input behind what is there; how much is there then. Most parts are shorter than what is copied
+/// without asking how long they are.
+#[inline(always)]
+fn copy(input: &[u8], from: usize, to: usize, out: &mut [u8], len: usize) -> usize {
+    let count = to.saturating_sub(from);
+    match (input.get(from..), out.get_mut(len..)) {
+        (Some(input), Some(out)) => match (input.first_chunk::<BLOCK>(), out.first_chunk_mut::<BLOCK>()) {
+            (Some(block), Some(room)) if count <= BLOCK => *room = *block,
+            _ => copy_far(input, count, out),
+        },
+        _ => return len,
+    }
+    len + count
+}
+
+#[inline(never)]
+fn copy_far(from: &[u8], count: usize, to: &mut [u8]) {
+    to[..count].copy_from_slice(&from[..count]);
+}
+
+/// Where to go on behind an `=` that starts no escape, and whether it stays.
+#[inline(never)]
+fn behind_sign(input: &[u8], at: usize) -> (usize, bool) {
+    let rest = &input[at..];
+    // "=  \n" is a soft break with padding. Each byte looked at here is skipped or copied by the next run; only a text
+    // of "= = = =" looks at a byte twice.
+    let spaces = rest.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r')).count();
+    if rest.get(spaces) == Some(&b'\n') {
+        (at + spaces + 1, false)
+    } else if spaces < rest.len() {
+        (at, true)
+    } else {
+        (at + spaces, false)
+    }
 }
 
 /// The Q encoding of RFC 2047: quoted-printable with `_` for a space.
@@ -222,9 +280,7 @@ mod tests {
     use super::*;
 
     fn qp(input: &[u8]) -> String {
-        let mut out = Vec::new();
-        quoted_printable(input, &mut out);
-        String::from_utf8_lossy(&out).into_owned()
+        String::from_utf8_lossy(quoted_printable(input, &mut b"left over".to_vec())).into_owned()
     }
 
     fn b64(input: &[u8]) -> (String, Base64) {
