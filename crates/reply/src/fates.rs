@@ -130,10 +130,14 @@ impl Fates {
         below.iter().any(visible) && (last + 1..self.rows.len()).all(wordless)
     }
 
+    /// Whether a rule removed rows as a kind, if perhaps none that are still gone.
+    pub(crate) fn may_hold(&self, wanted: Kind) -> bool {
+        self.rules.iter().any(|(kind, _)| *kind == wanted)
+    }
+
     /// Whether a row was removed as a kind.
     pub(crate) fn took(&self, wanted: Kind) -> bool {
-        // What no rule says need not be looked for in the rows.
-        self.rules.iter().any(|(kind, _)| *kind == wanted)
+        self.may_hold(wanted)
             && self.rows.iter().any(|fate| self.rule(*fate).is_some_and(|(kind, _)| kind == wanted))
     }
 
