@@ -559,17 +559,24 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options, tell: bool) -> Rep
 
 /// The rows removed as a signature, with the line breaks between them.
 fn signature_of(rows: &Rows<'_>, fates: &Fates) -> Option<String> {
-    let signs = |at: usize| fates.get(at).is_some_and(|(kind, _)| kind == Kind::Signature);
     if !fates.may_hold(Kind::Signature) {
         return None;
     }
     let mut signature = String::with_capacity(120);
-    for row in (0..rows.len()).filter(|at| signs(*at)) {
-        let text = rows.whole(row);
-        // No line breaks before the first words.
-        if !(text.is_empty() && signature.is_empty()) {
-            signature.push_str(text);
-            signature.push('\n');
+    let mut at = 0;
+    while at < rows.len() {
+        let from = at;
+        at = fates.end_of_run(at);
+        if !fates.get(from).is_some_and(|(kind, _)| kind == Kind::Signature) {
+            continue;
+        }
+        for row in from..at {
+            let text = rows.whole(row);
+            // No line breaks before the first words.
+            if !(text.is_empty() && signature.is_empty()) {
+                signature.push_str(text);
+                signature.push('\n');
+            }
         }
     }
     signature.truncate(signature.trim_end_matches('\n').len());
