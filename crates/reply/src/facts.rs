@@ -210,17 +210,20 @@ impl Rows<'_> {
     }
 
     /// What is known of a row, with what is remembered of it.
+    #[inline]
     fn looked_up(&self, at: usize) -> Note {
+        let note = self.known(at);
+        if note.answers & LOOKED == 0 { self.look_up(at) } else { note }
+    }
+
+    #[inline(never)]
+    fn look_up(&self, at: usize) -> Note {
         let Some(cell) = self.notes.get(at) else { return Note::default() };
-        let mut note = cell.get();
-        if note.answers & LOOKED == 0 {
-            // What others wrote is seldom asked about.
-            if self.state(at) != State::Quoted {
-                note = remembered::look(self.text(at));
-            }
-            note.answers |= LOOKED;
-            cell.set(note);
-        }
+        // What others wrote is seldom asked about.
+        let quoted = self.state(at) == State::Quoted;
+        let mut note = if quoted { Note::default() } else { remembered::look(self.text(at)) };
+        note.answers |= LOOKED;
+        cell.set(note);
         note
     }
 
