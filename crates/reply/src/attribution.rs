@@ -356,8 +356,9 @@ pub(crate) fn ending_at(rows: &Rows<'_>, last: usize, floor: usize) -> Option<Fo
         if joined.len() > LENGTH {
             break;
         }
-        if let Some((strength, clues, rule)) = strength(&joined, (!halved && joined == text).then_some(clues))
-        {
+        // The clues are of the last row, or of the last two.
+        let same = if halved { from + 1 == last } else { joined == text };
+        if let Some((strength, clues, rule)) = strength(&joined, same.then_some(clues)) {
             let found = Found { from, to: last + 1, column: 0, rule };
             if clues.starts_with_date && strength == Strength::Sure {
                 // Nothing further up can belong to it.

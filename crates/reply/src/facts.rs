@@ -203,15 +203,22 @@ impl Rows<'_> {
         }
     }
 
-    /// What is known of a row.
+    /// What is known of a row so far.
     #[inline]
-    fn note(&self, at: usize) -> Note {
-        let Some(cell) = self.notes.get(at) else { return Note::default() };
-        let note = cell.get();
-        if note.answers & LOOKED == 0 { self.look_up(at, cell) } else { note }
+    fn known(&self, at: usize) -> Note {
+        self.notes.get(at).map_or_else(Note::default, Cell::get)
     }
 
-    fn look_up(&self, at: usize, cell: &Cell<Note>) -> Note {
+    /// What is known of a row, with what is remembered of it.
+    #[inline]
+    fn looked_up(&self, at: usize) -> Note {
+        let note = self.known(at);
+        if note.answers & LOOKED == 0 { self.look_up(at) } else { note }
+    }
+
+    #[inline(never)]
+    fn look_up(&self, at: usize) -> Note {
+        let Some(cell) = self.notes.get(at) else { return Note::default() };
         // What others wrote is seldom asked about.
         let quoted = self.state(at) == State::Quoted;
         let mut note = if quoted { Note::default() } else { remembered::look(self.text(at)) };
@@ -221,7 +228,6 @@ impl Rows<'_> {
     }
 
     /// Adds to what is known of a row.
-    #[inline]
     fn learn(&self, at: usize, add: impl FnOnce(&mut Note)) {
         let Some(cell) = self.notes.get(at) else { return };
         let mut note = cell.get();
@@ -233,8 +239,15 @@ impl Rows<'_> {
         cell.set(note);
     }
 
+    #[inline]
     pub(crate) fn facts(&self, at: usize) -> Facts {
-        let mut facts = self.note(at).facts;
+        let facts = self.known(at).facts;
+        if facts.has(KNOWN) { facts } else { self.find_facts(at) }
+    }
+
+    #[inline(never)]
+    fn find_facts(&self, at: usize) -> Facts {
+        let mut facts = self.looked_up(at).facts;
         if !facts.has(KNOWN) {
             facts = Facts::of(self.text(at));
             self.learn(at, |note| note.facts = facts);
@@ -245,9 +258,15 @@ impl Rows<'_> {
     /// The answer to a question about a row's text.
     #[inline]
     fn answer(&self, at: usize, question: u32, ask: impl FnOnce(&str) -> bool) -> bool {
-        let before = self.note(at).answers >> question;
-        if before & 1 == 1 {
-            return before & 2 == 2;
+        let known = self.known(at).answers >> question;
+        if known & 1 == 1 { known & 2 == 2 } else { self.find_answer(at, question, ask) }
+    }
+
+    #[inline(never)]
+    fn find_answer(&self, at: usize, question: u32, ask: impl FnOnce(&str) -> bool) -> bool {
+        let known = self.looked_up(at).answers >> question;
+        if known & 1 == 1 {
+            return known & 2 == 2;
         }
         let yes = ask(self.text(at));
         self.learn(at, |note| note.answers |= (1 | u32::from(yes) << 1) << question);
@@ -255,8 +274,15 @@ impl Rows<'_> {
     }
 
     /// The kinds of phrases that a row begins with.
+    #[inline]
     pub(crate) fn begins(&self, at: usize) -> Kinds {
-        let mut kinds = self.note(at).kinds;
+        let kinds = self.known(at).kinds;
+        if kinds.is_known() { kinds } else { self.find_kinds(at) }
+    }
+
+    #[inline(never)]
+    fn find_kinds(&self, at: usize) -> Kinds {
+        let mut kinds = self.looked_up(at).kinds;
         if !kinds.is_known() {
             kinds = Kinds::at_start(self.text(at));
             self.learn(at, |note| note.kinds = kinds);
@@ -265,26 +291,31 @@ impl Rows<'_> {
     }
 
     /// Whether nothing in a row's text can make it the beginning of history.
+    #[inline]
     pub(crate) fn is_quiet(&self, at: usize) -> bool {
         self.answer(at, QUIET, |text| history::is_quiet(text, || self.begins(at)))
     }
 
     /// Whether a row that starts with a letter can be neither a label nor the start of a form.
+    #[inline]
     pub(crate) fn is_plain_prose(&self, at: usize) -> bool {
         self.answer(at, PROSE, |text| forms::is_plain_prose(text, || self.begins(at)))
     }
 
     /// Whether a row may be what a phone or a mail program adds.
+    #[inline]
     pub(crate) fn may_be_client_line(&self, at: usize) -> bool {
         self.answer(at, CLIENT, |text| footers::may_be_client_line(text, self.begins(at)))
     }
 
     /// [`looks::is_picture`] of a row.
+    #[inline]
     pub(crate) fn is_picture(&self, at: usize) -> bool {
         self.answer(at, PICTURE, looks::is_picture)
     }
 
     /// How many words a row has.
+    #[inline]
     pub(crate) fn words(&self, at: usize) -> usize {
         usize::from(self.facts(at).words)
     }
@@ -348,7 +379,7 @@ impl Rows<'_> {
     pub(crate) fn closing_row(&self, at: usize) -> Option<Closing> {
         const ALL: [Closing; 4] =
             [Closing::Firm, Closing::FirmWithName, Closing::Courtesy, Closing::CourtesyWithName];
-        let known = self.note(at).closing;
+        let known = self.looked_up(at).closing;
         if known > 0 {
             return ALL.get(usize::from(known).wrapping_sub(2)).copied();
         }
@@ -360,6 +391,7 @@ impl Rows<'_> {
     }
 
     /// Whether a row holds a phrase of a notice or may end within one.
+    #[inline]
     pub(crate) fn touches_notice(&self, at: usize) -> bool {
         self.answer(at, NOTICE, |text| phrases().touches_notice(text))
     }
@@ -374,7 +406,7 @@ impl Rows<'_> {
         if !self.touches_notice(at) {
             return Legal::default();
         }
-        let known = self.note(at).legal;
+        let known = self.looked_up(at).legal;
         if known > 0 {
             return Legal { opening: known & 2 != 0, parts: usize::from(known >> 2) };
         }

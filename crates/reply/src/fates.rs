@@ -121,8 +121,13 @@ impl Fates {
         let visible = |row: &Row| row.state != State::Blank;
         let mut all = rows.rows.iter().zip(&self.rows);
         let Some(last) = all.rposition(|(row, fate)| *fate == 0 && visible(row)) else { return false };
-        if all.any(|(row, fate)| *fate != 0 && visible(row)) {
-            return true;
+        let mut at = 0;
+        while at < last {
+            let from = at;
+            at = self.end_of_run(at);
+            if self.is_gone(from) && rows.rows.get(from..at).is_some_and(|run| run.iter().any(visible)) {
+                return true;
+            }
         }
         // A lone mark at the end hides from the rules that the text ends above it.
         let below = &rows.rows[last + 1..];
@@ -130,10 +135,14 @@ impl Fates {
         below.iter().any(visible) && (last + 1..self.rows.len()).all(wordless)
     }
 
+    /// Whether a rule removed rows as a kind, if perhaps none that are still gone.
+    pub(crate) fn may_hold(&self, wanted: Kind) -> bool {
+        self.rules.iter().any(|(kind, _)| *kind == wanted)
+    }
+
     /// Whether a row was removed as a kind.
     pub(crate) fn took(&self, wanted: Kind) -> bool {
-        // What no rule says need not be looked for in the rows.
-        self.rules.iter().any(|(kind, _)| *kind == wanted)
+        self.may_hold(wanted)
             && self.rows.iter().any(|fate| self.rule(*fate).is_some_and(|(kind, _)| kind == wanted))
     }
 

@@ -121,13 +121,28 @@ fn is_kept(rows: &Rows<'_>, fates: &Fates, at: usize) -> bool {
 /// Takes away what the parents said although nothing marks it, and gives back what stands below unmarked
 /// history and is no parent's.
 pub(crate) fn apply(rows: &Rows<'_>, fates: &mut Fates, parents: &Parents, own_parents: bool) {
-    if (0..rows.len()).any(|at| is_kept(rows, fates, at) && parents.may_hold(rows, fates, at)) {
+    if may_repeat(rows, fates, parents) {
         let covers = parents.runs().coverage(rows, 0..rows.len(), |at| !fates.is_gone(at));
         if covers.iter().any(|cover| !cover.none()) {
             repeated(rows, fates, &covers, own_parents);
         }
     }
     below_history(rows, fates, parents);
+}
+
+/// Whether a row that is kept may hold nothing but what the parents said.
+fn may_repeat(rows: &Rows<'_>, fates: &Fates, parents: &Parents) -> bool {
+    let mut at = 0;
+    while at < rows.len() {
+        let from = at;
+        at = fates.end_of_run(at);
+        if !fates.is_gone(from)
+            && (from..at).any(|at| is_kept(rows, fates, at) && parents.may_hold(rows, fates, at))
+        {
+            return true;
+        }
+    }
+    false
 }
 
 /// Takes away what the parents said although nothing marks it.

@@ -40,4 +40,4 @@ mod tree;
 pub use fates::Kind;
 pub use known::{Known, TailLearner, Tails};
 pub use quoted::{Quoted, quoted_messages};
-pub use reply::{Body, ForwardAlone, Options, Removed, Reply, extract};
+pub use reply::{Body, ForwardAlone, Options, Removed, Reply, extract, extract_words};

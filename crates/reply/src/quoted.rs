@@ -82,8 +82,11 @@ pub fn quoted_messages(body: Body<'_>, reply: &Reply, known: &Known<'_>, options
     };
     if as_read && !found.is_empty() {
         let told: usize = found.iter().map(|quoted| length(&quoted.text)).sum();
-        let gone: usize = reply.removed.iter().map(|removed| length(&removed.text)).sum();
-        if told > gone {
+        let mut gone = reply.removed.iter().scan(0, |gone, removed| {
+            *gone += length(&removed.text);
+            Some(*gone)
+        });
+        if told > 0 && !gone.any(|gone| gone >= told) {
             return Vec::new();
         }
     }

@@ -117,19 +117,34 @@ pub struct Reply {
 /// assert_eq!(reply.signature.as_deref(), Some("Kind regards,\nAnn"));
 /// ```
 pub fn extract(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
+    read(body, known, options, true)
+}
+
+/// [`extract`] for those who do not ask what was [removed](Reply::removed): all else is the same.
+///
+/// ```
+/// use threadfold_reply::{Body, Known, Options, extract_words};
+/// let reply = extract_words(Body::Text("Yes.\n> Is it?"), &Known::default(), &Options::default());
+/// assert_eq!((reply.text.as_str(), reply.removed.len()), ("Yes.", 0));
+/// ```
+pub fn extract_words(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
+    read(body, known, options, false)
+}
+
+fn read(body: Body<'_>, known: &Known<'_>, options: &Options, tell: bool) -> Reply {
     let parents = Parents::of(known);
     let reading = Reading { known, parents: parents.as_ref(), options };
     match body {
         Body::Text(text) => {
             let rows = Rows::of_text(text);
             let fates = reading.read(&rows);
-            assemble(&rows, fates, options)
+            assemble(&rows, fates, options, tell)
         }
         Body::Html(html) => {
             let document = Document::parse(html);
             let rows = html::rows(&document);
             let fates = reading.read(&rows);
-            assemble(&rows, fates, options)
+            assemble(&rows, fates, options, tell)
         }
         Body::Both { text, html } => {
             let rows = Rows::of_text(text);
@@ -145,7 +160,7 @@ pub fn extract(body: Body<'_>, known: &Known<'_>, options: &Options) -> Reply {
                     }
                 }
             }
-            assemble(&rows, fates, options)
+            assemble(&rows, fates, options, tell)
         }
     }
 }
@@ -527,7 +542,7 @@ fn banner(rows: &Rows<'_>, fates: &mut Fates) {
     }
 }
 
-fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
+fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options, tell: bool) -> Reply {
     let keep = |kind: Kind, rule: &'static str| match kind {
         Kind::Signature => options.keep_signature,
         Kind::Quote => options.keep_quoted && rule != history::BELOW,
@@ -535,34 +550,59 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
     };
     let text = kept(rows, &fates, keep);
     let mut reply = Reply { text, uncertain: fates.uncertain, ..Reply::default() };
-    let mut signature = String::new();
-    reply.removed.reserve(4);
-    let all = fates.all();
+    reply.signature = signature_of(rows, &fates);
+    if tell {
+        reply.removed = removed(rows, &fates, keep);
+    }
+    reply
+}
+
+/// The rows removed as a signature, with the line breaks between them.
+fn signature_of(rows: &Rows<'_>, fates: &Fates) -> Option<String> {
+    if !fates.may_hold(Kind::Signature) {
+        return None;
+    }
+    let mut signature = String::with_capacity(120);
     let mut at = 0;
-    while at < all.len() {
+    while at < rows.len() {
         let from = at;
         at = fates.end_of_run(at);
-        let Some((kind, rule)) = fates.rule(all[from]) else { continue };
-        if kind == Kind::Signature {
-            if signature.is_empty() {
-                signature.reserve(120);
-            }
-            for row in from..at {
-                signature.push_str(rows.whole(row));
+        if !fates.get(from).is_some_and(|(kind, _)| kind == Kind::Signature) {
+            continue;
+        }
+        for row in from..at {
+            let text = rows.whole(row);
+            // No line breaks before the first words.
+            if !(text.is_empty() && signature.is_empty()) {
+                signature.push_str(text);
                 signature.push('\n');
             }
         }
-        if !keep(kind, rule) {
-            let Some((first, last)) = rows.rows.get(from).zip(rows.rows.get(at - 1)) else { continue };
+    }
+    signature.truncate(signature.trim_end_matches('\n').len());
+    (!signature.chars().all(char::is_whitespace)).then_some(signature)
+}
+
+/// What was removed, in order.
+fn removed(rows: &Rows<'_>, fates: &Fates, keep: impl Fn(Kind, &'static str) -> bool) -> Vec<Removed> {
+    let mut all = Vec::with_capacity(4);
+    let mut at = 0;
+    while at < rows.len() {
+        let from = at;
+        at = fates.end_of_run(at);
+        if let Some((kind, rule)) = fates.get(from)
+            && !keep(kind, rule)
+            && let Some((first, last)) = rows.rows.get(from).zip(rows.rows.get(at - 1))
+        {
             let text = rows.body[first.start..last.end].to_string();
-            reply.removed.push(Removed { kind, rule, text, lines: from..at });
+            all.push(Removed { kind, rule, text, lines: from..at });
         }
     }
     // Where a row that is otherwise gone is kept by an option, what was cut off it is gone all the same.
     let shown = |at: usize| fates.get(at).is_none_or(|(kind, rule)| keep(kind, rule));
     for (at, column) in &fates.tails {
         if shown(*at) {
-            reply.removed.push(Removed {
+            all.push(Removed {
                 kind: Kind::Form,
                 rule: "form.label",
                 text: rows.text(*at)[..*column].to_string(),
@@ -571,16 +611,14 @@ fn assemble(rows: &Rows<'_>, fates: Fates, options: &Options) -> Reply {
         }
     }
     for (at, column) in fates.heads.iter().filter(|(at, _)| shown(*at)) {
-        reply.removed.push(Removed {
+        all.push(Removed {
             kind: Kind::Attribution,
             rule: "attribution.inside",
             text: rows.text(*at)[*column..].to_string(),
             lines: *at..at + 1,
         });
     }
-    reply.removed.retain(|removed| !removed.text.chars().all(char::is_whitespace));
-    reply.removed.sort_by_key(|removed| removed.lines.start);
-    let signature = signature.trim_matches('\n');
-    reply.signature = (!signature.chars().all(char::is_whitespace)).then(|| signature.to_string());
-    reply
+    all.retain(|removed| !removed.text.chars().all(char::is_whitespace));
+    all.sort_by_key(|removed| removed.lines.start);
+    all
 }

@@ -156,7 +156,9 @@ impl<'a> Listener<'a> {
             tails: Some(&self.tails),
             author: (!name.is_empty()).then_some(name),
         };
-        let new = reply::extract(form(body), &known, &mailbox.options.reply);
+        // What a message quotes is only asked where it may tell of another that is missing.
+        let read = if self.plan.wanted.is(m) { reply::extract } else { reply::extract_words };
+        let new = read(form(body), &known, &mailbox.options.reply);
         let flags = [
             (new.uncertain, Flag::UncertainReply),
             (body.damaged, Flag::DamagedText),

@@ -247,7 +247,7 @@ impl<'a> Archived<'a> {
         let near = order[start..end.max(start)].iter().rev().take(COMPARED);
         near.chain(undated).map(|&m| m as usize).filter(|&m| m != quoted.quoter).any(|m| {
             let Ok(body) = reader.read(&self.mailbox.archive, all.locator(m)) else { return false };
-            let said = reply::extract(form(&body), &Known::default(), &Options::default());
+            let said = reply::extract_words(form(&body), &Known::default(), &Options::default());
             let date = (!all[m].hints.contains(Hints::DATE_MISSING)).then_some(all[m].date);
             quoted.runs.same_as(&Runs::of(&said.text), enough(quoted.who.date, date))
         })

@@ -4,7 +4,7 @@ use std::collections::BinaryHeap;
 
 use rustc_hash::FxHashMap;
 use threadfold_core::{Passing, Symbol, hash_bytes};
-use threadfold_reply::{Known, Options, TailLearner, Tails, extract};
+use threadfold_reply::{Known, Options, TailLearner, Tails, extract_words};
 
 use crate::conversation::form;
 use crate::evidence::{Bodies, each_body};
@@ -50,7 +50,7 @@ pub(crate) fn learn(mailbox: &Mailbox, plan: &Plan) -> Result<Tails, Error> {
         bodies,
         &sample,
         |_, raw| Some(raw),
-        |body| extract(form(body), &Known::default(), &options).text,
+        |body| extract_words(form(body), &Known::default(), &options).text,
         |m, text| learner.learn(all.text(all[m].from), &text),
     )?;
     Ok(learner.finish())
