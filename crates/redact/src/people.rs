@@ -6,6 +6,7 @@ use crate::kind::Side;
 use crate::lexicon::{Lexicon, flag};
 use crate::token::{Token, gap, shape, tokenise};
 use rustc_hash::FxHashSet;
+use threadfold_core::hash_bytes;
 
 /// A word that is part of someone's name.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +59,9 @@ pub(crate) struct People {
     /// Hashes of values that were announced somewhere in the thread.
     house: FxHashSet<u64>,
     news: Vec<News>,
+    /// Of all that changed any of the above, in its order: of two dictionaries with the same number, what one finds
+    /// in a text the other finds.
+    state: u64,
     scratch: Vec<Token>,
 }
 
@@ -79,6 +83,16 @@ impl People {
         self.news.get(since..).unwrap_or(&[])
     }
 
+    /// A number for all that is known so far.
+    pub(crate) fn state(&self) -> u64 {
+        self.state
+    }
+
+    /// Every change of what is known goes through here: `what` changed, by what.
+    fn changed(&mut self, what: u8, by: u64) {
+        self.state = step(step(self.state, what) ^ by, what);
+    }
+
     /// Takes a participant in.
     pub(crate) fn add(&mut self, name: &str, email: &str, side: Side) {
         let lexicon = Lexicon::get();
@@ -87,6 +101,7 @@ impl People {
             && side == Side::Agent
         {
             if lexicon.freemail(host) {
+                self.changed(1, hash_bytes(email.as_bytes()));
                 self.mailboxes.push(email.clone());
             } else {
                 self.own_host(host);
@@ -156,6 +171,7 @@ impl People {
         });
         for two in tokens.windows(2).take(8) {
             if self.pairs.len() < MOST {
+                self.changed(2, two[0].hash.rotate_left(32) ^ two[1].hash);
                 self.pairs.push((two[0].hash, two[1].hash));
             }
         }
@@ -175,12 +191,12 @@ impl People {
                 if token.looks(shape::EAST) && lexicon.east().marks(whole).any(|(m, ..)| m == Mark::Org) {
                     continue;
                 }
-                self.literals.push((whole.to_owned(), person));
+                self.literal(whole, person);
                 // Without the surname: "小明" of 王小明, "민수" of 김민수.
                 let letters = whole.chars().count();
                 if token.looks(shape::EAST) && (3..=4).contains(&letters) {
                     let given = whole.chars().rev().take(2).map(char::len_utf8).sum::<usize>();
-                    self.literals.push((whole[whole.len() - given..].to_owned(), person));
+                    self.literal(&whole[whole.len() - given..], person);
                 }
                 self.word(whole, person, false);
                 continue;
@@ -217,7 +233,13 @@ impl People {
         if label.len() >= 3 {
             self.labels.push(label);
         }
+        self.changed(3, hash_bytes(host.as_bytes()));
         self.hosts.push(host);
+    }
+
+    fn literal(&mut self, name: &str, person: u16) {
+        self.changed(4, hash_bytes(name.as_bytes()) ^ u64::from(person).rotate_right(16));
+        self.literals.push((name.to_owned(), person));
     }
 
     fn firm(&mut self, name: &str) {
@@ -228,6 +250,8 @@ impl People {
             tokens.pop();
         }
         if !tokens.is_empty() {
+            self.changed(5, tokens.len() as u64);
+            tokens.iter().for_each(|t| self.changed(6, t.hash));
             self.firms.push(tokens.iter().map(|t| t.hash).collect());
         }
     }
@@ -244,6 +268,8 @@ impl People {
         if !email.is_empty() {
             self.news.push(News::Address);
         }
+        let whose = side.map_or(0, |side| 1 + side as u64);
+        self.changed(7, hash_bytes(email.as_bytes()).rotate_left(8) ^ whose);
         self.entries.push(Entry { side, email: email.to_owned() });
         (self.entries.len() - 1) as u16
     }
@@ -274,6 +300,7 @@ impl People {
             None => self.words.push(Known { hash, person, guessed }),
         }
         self.news.push(News::Word(hash));
+        self.changed(8 + u8::from(guessed), hash ^ u64::from(person).rotate_right(16));
         let top = (hash >> (64 - MASK_BITS)) as usize;
         self.mask[top / 64] |= 1 << (top % 64);
     }
@@ -355,7 +382,7 @@ impl People {
             .map(|(_, p)| *p);
         let person = near.unwrap_or_else(|| self.entry(side, ""));
         self.news.push(News::Literal);
-        self.literals.push((name.to_owned(), person));
+        self.literal(name, person);
     }
 
     /// Gives a person the words of a name.
@@ -435,6 +462,7 @@ impl People {
             value.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).collect();
         let known = compact.len() >= 5 && compact.iter().filter(|b| b.is_ascii_digit()).count() >= 3;
         if known && self.house.len() < MOST && self.house.insert(compact.iter().copied().fold(0, step)) {
+            self.changed(10, compact.iter().copied().fold(0, step));
             self.news.push(News::Number(compact.into()));
         }
     }

@@ -10,7 +10,7 @@ use crate::lexicon::{Lexicon, flag};
 use crate::ner::Ner;
 use crate::people::People;
 use crate::placeholder::{Numbers, Series};
-use crate::reading::Readings;
+use crate::reading::{Finding, Findings, Readings};
 use crate::settle::settle;
 use crate::token::{Token, shape, tokenise};
 use crate::view::View;
@@ -137,7 +137,14 @@ impl Redactor {
             customers: FxHashSet::default(),
             scratch: Vec::new(),
             readings: Readings::default(),
+            notes: None,
+            expected: Findings::default().into_iter(),
         }
+    }
+
+    /// The same with what was [found](crate::KeepFacts::feed_and_note) in the thread's texts before.
+    pub fn thread_with<'r>(&'r self, people: &[Person<'_>], findings: Findings) -> ThreadRedactor<'r> {
+        ThreadRedactor { expected: findings.into_iter(), ..self.thread(people) }
     }
 }
 
@@ -162,6 +169,10 @@ pub struct ThreadRedactor<'r> {
     pub(crate) customers: FxHashSet<(Type, String)>,
     scratch: Vec<Hit>,
     readings: Readings,
+    /// What is found, if somebody wants to know.
+    pub(crate) notes: Option<Findings>,
+    /// What was found before in the texts to come.
+    expected: std::vec::IntoIter<Finding>,
 }
 
 /// Longer texts are redacted in pieces, since offsets of tokens have 32 bits.
@@ -248,11 +259,22 @@ impl ThreadRedactor<'_> {
 
     /// Finds what stands in a text, unless that was done before and nothing learned since can matter.
     fn read(&mut self, text: &str) {
+        let before = self.expected.next();
         let literals = self.numbers.literals();
         if self.readings.recall(text, &self.people, literals, &mut self.tokens, &mut self.hits) {
             return;
         }
-        Scan::new(text, &mut self.tokens, &mut self.hits, &self.people, Some(&self.options.known)).run();
+        let known = &self.options.known;
+        let before = before.and_then(|finding| finding.hits(text, &self.people, known));
+        let mut scan = Scan::new(text, &mut self.tokens, &mut self.hits, &self.people, Some(known));
+        match before {
+            Some(hits) => scan.run_again(hits),
+            None => scan.run(),
+        }
+        let asked = std::mem::take(&mut scan.asked);
+        if let Some(notes) = &mut self.notes {
+            notes.note(text, &self.people, &self.hits, asked);
+        }
         if let Some(ner) = &self.options.ner {
             for (range, kind) in ner.entities(text) {
                 if text.get(range.clone()).is_some_and(|t| !t.trim().is_empty()) {
