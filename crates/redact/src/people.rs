@@ -1,7 +1,7 @@
 //! Who is known in a thread: participants, and people met in greetings and sign-offs.
 
 use crate::east::Mark;
-use crate::fold::{fold, hash_folded, hash_word, spellings, step};
+use crate::fold::{fold, hash_folded, hash_word, in_small, spellings, step};
 use crate::kind::Side;
 use crate::lexicon::{Lexicon, flag};
 use crate::token::{Token, gap, shape, tokenise};
@@ -96,21 +96,24 @@ impl People {
     /// Takes a participant in.
     pub(crate) fn add(&mut self, name: &str, email: &str, side: Side) {
         let lexicon = Lexicon::get();
-        let email = email.trim().to_lowercase();
+        let email = &*in_small(email.trim());
         if let Some((_, host)) = email.rsplit_once('@')
             && side == Side::Agent
         {
             if lexicon.freemail(host) {
                 self.changed(1, hash_bytes(email.as_bytes()));
-                self.mailboxes.push(email.clone());
+                self.mailboxes.push(email.to_owned());
             } else {
                 self.own_host(host);
             }
         }
         let mut name = name.trim();
         // "Dana via Shop", "Marta (Sales)"
-        let marked = name.bytes().any(|b| matches!(b, b'(' | b'|' | b'-' | b'/' | b'@'))
-            || name.split(' ').any(|word| matches!(word, "via" | "at" | "from"));
+        let said = |rest: &[u8]| ["via ", "at ", "from "].iter().any(|w| rest.starts_with(w.as_bytes()));
+        let marked = name.bytes().enumerate().any(|(at, b)| match b {
+            b' ' => said(&name.as_bytes()[at + 1..]),
+            _ => matches!(b, b'(' | b'|' | b'-' | b'/' | b'@'),
+        });
         for mark in [" via ", " (", " | ", " - ", " / ", " at ", " from ", " @ "] {
             if marked
                 && let Some(at) = name.find(mark)
@@ -130,7 +133,7 @@ impl People {
             if email.is_empty() {
                 return;
             }
-            let person = self.entry(Some(side), &email);
+            let person = self.entry(Some(side), email);
             for part in local.split(|c: char| !c.is_alphabetic()).filter(|p| p.chars().count() >= 3) {
                 let flags = lexicon.look_up(hash_word(part)).flags;
                 if flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0 {
@@ -162,7 +165,7 @@ impl People {
             self.scratch = tokens;
             return;
         }
-        let person = self.entry(Some(side), &email);
+        let person = self.entry(Some(side), email);
         // "Lindqvist, Marta": the first name comes last.
         let comma =
             tokens.iter().position(|t| t.gap & gap::COMMA != 0).filter(|at| !tokens[*at].is(flag::SUFFIX));
@@ -211,12 +214,11 @@ impl People {
         }
         // A mailbox name such as "tbrandt" points at its owner, where it is no word.
         for part in local.split(|c: char| !c.is_alphanumeric()) {
+            if part.len() < 5 || side != Side::Customer {
+                continue;
+            }
             let hash = hash_word(part);
-            let flags = lexicon.look_up(hash).flags;
-            if part.len() >= 5
-                && flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0
-                && side == Side::Customer
-            {
+            if lexicon.look_up(hash).flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0 {
                 self.push(hash, person, true);
             }
         }
@@ -225,8 +227,8 @@ impl People {
 
     /// A host that is the business's own.
     pub(crate) fn own_host(&mut self, host: &str) {
-        let host = host.trim().trim_start_matches('@').to_lowercase();
-        if host.is_empty() || self.hosts.contains(&host) {
+        let host = in_small(host.trim().trim_start_matches('@'));
+        if host.is_empty() || self.hosts.iter().any(|h| *h == *host) {
             return;
         }
         let label = host.split('.').rev().nth(1).map(fold).unwrap_or_default();
@@ -234,7 +236,7 @@ impl People {
             self.labels.push(label);
         }
         self.changed(3, hash_bytes(host.as_bytes()));
-        self.hosts.push(host);
+        self.hosts.push(host.into_owned());
     }
 
     fn literal(&mut self, name: &str, person: u16) {
@@ -275,8 +277,8 @@ impl People {
     }
 
     fn word(&mut self, word: &str, person: u16, guessed: bool) {
-        let spelled = |a: u8| word.as_bytes().windows(2).any(|w| w[0] | 0x20 == a && w[1] | 0x20 == b'e');
-        if word.is_ascii() && !spelled(b'a') && !spelled(b'o') && !spelled(b'u') {
+        let spelled = |w: &[u8]| w[1] | 0x20 == b'e' && matches!(w[0] | 0x20, b'a' | b'o' | b'u');
+        if word.is_ascii() && !word.as_bytes().windows(2).any(spelled) {
             // One spelling, and that is the rule.
             if word.bytes().filter(u8::is_ascii_alphanumeric).nth(1).is_some() {
                 self.push(hash_word(word), person, false);
@@ -294,15 +296,17 @@ impl People {
         if self.words.len() >= 2 * MOST || person == People::NOBODY {
             return;
         }
-        match self.words.iter_mut().find(|k| k.hash == hash && k.person == person) {
+        let top = (hash >> (64 - MASK_BITS)) as usize;
+        let (slot, bit) = (top / 64, 1 << (top % 64));
+        let met = self.mask[slot] & bit != 0;
+        match self.words.iter_mut().find(|k| met && k.hash == hash && k.person == person) {
             Some(known) if known.guessed == guessed || guessed => return,
             Some(known) => known.guessed = false,
             None => self.words.push(Known { hash, person, guessed }),
         }
         self.news.push(News::Word(hash));
         self.changed(8 + u8::from(guessed), hash ^ u64::from(person).rotate_right(16));
-        let top = (hash >> (64 - MASK_BITS)) as usize;
-        self.mask[top / 64] |= 1 << (top % 64);
+        self.mask[slot] |= bit;
     }
 
     /// Who goes by a word; a stated name before a guessed one.
@@ -422,8 +426,8 @@ impl People {
 
     /// True for an address on a host of the business that names nobody, such as `support@…`.
     pub(crate) fn own_mailbox(&self, address: &str) -> bool {
-        let address = address.to_lowercase();
-        if self.mailboxes.contains(&address) {
+        let address = in_small(address);
+        if self.mailboxes.iter().any(|own| *own == *address) {
             return self.names_nobody(&address);
         }
         let Some((_, host)) = address.rsplit_once('@') else { return false };

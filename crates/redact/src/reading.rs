@@ -59,7 +59,7 @@ impl Finding {
     pub(crate) fn hits(self, text: &str, people: &People, known: &Known) -> Option<Vec<Hit>> {
         let same = self.state == people.state()
             && self.text == hash_bytes(text.as_bytes())
-            && !self.asked.iter().any(|number| known.number(*number))
+            && !self.asked.iter().any(|number| known.index().number(*number))
             && self.hits.iter().all(|h| text.get(h.start as usize..h.end as usize).is_some());
         same.then_some(self.hits)
     }

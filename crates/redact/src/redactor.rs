@@ -2,6 +2,7 @@
 
 use crate::audit::Audit;
 use crate::detect::{Hit, NameRole, Scan};
+use crate::fold::in_small;
 use crate::keep::{Keep, key};
 use crate::kind::{Person, Redacted, Side, Span, Type, Types};
 use crate::known::Known;
@@ -120,8 +121,7 @@ impl Redactor {
             for person in people {
                 // Who has an address of the business answers for it.
                 let host = person.email.rsplit_once('@').map_or("", |(_, h)| h);
-                let own =
-                    person.side == Side::Agent || !host.is_empty() && known.own_domain(&host.to_lowercase());
+                let own = person.side == Side::Agent || !host.is_empty() && known.own_domain(&in_small(host));
                 let theirs = if own { Side::Agent } else { Side::Customer };
                 if theirs == side {
                     known.add(person.name, person.email, side);

@@ -145,7 +145,7 @@ impl<'a> Scan<'a> {
 
     /// What was found in other threads and means the same here.
     fn known_values(&mut self) {
-        let Some(known) = self.known.filter(|k| !k.is_empty()) else { return };
+        let Some(known) = self.known.filter(|k| !k.is_empty()).map(Known::index) else { return };
         for i in 0..self.tokens.len() {
             if let Some((last, kind)) = known.at(self.text, self.tokens, i) {
                 let (start, end) = (self.tokens[i].start, self.tokens[last].end);
@@ -157,7 +157,8 @@ impl<'a> Scan<'a> {
 
     /// Whether letters and digits are those of a number that a word announced, here or in another thread.
     pub(crate) fn announced_before(&mut self, compact: u64) -> bool {
-        let before = self.people.house_value(compact) || self.known.is_some_and(|k| k.number(compact));
+        let before =
+            self.people.house_value(compact) || self.known.is_some_and(|k| k.index().number(compact));
         if !before {
             self.asked.push(compact);
         }
