@@ -4,7 +4,7 @@
 //! distinct customers is taken for such a fact; names, cards, secrets and ids never are, however often they
 //! were sent. The list of what was learned is for a person to read.
 
-use crate::fold::fold;
+use crate::fold::{fold, one_spaced};
 use crate::kind::{Person, Side, Type};
 use crate::known::Known;
 use crate::lexicon::Lexicon;
@@ -375,7 +375,7 @@ impl KeepFacts {
                 continue;
             }
             let value = (kind, key);
-            let literal = literal.split_whitespace().collect::<Vec<_>>().join(" ");
+            let literal = one_spaced(&literal);
             match side {
                 // What the agent said first is quoted and not owned.
                 Side::Customer if whose == Whose::Customers && !told.contains(&value) => {

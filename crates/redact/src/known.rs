@@ -168,7 +168,7 @@ impl Known {
 
     fn enter(&mut self, kind: Type, value: &str) {
         let value = if kind == Type::Address { street(value) } else { value };
-        let shown = value.split_whitespace().collect::<Vec<_>>().join(" ");
+        let shown = crate::fold::one_spaced(value);
         self.insert(kind, shown);
     }
 

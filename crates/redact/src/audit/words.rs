@@ -1,6 +1,6 @@
 //! The words of the output: runs of letters and digits, as hashes.
 
-use threadfold_core::eight::{HIGH, SMALL, digits, eight, letters};
+use threadfold_core::eight::{SMALL, digits, eight};
 
 /// More bytes than the longest value looked for.
 pub(super) const MOST_BYTES: usize = 200;
@@ -215,14 +215,21 @@ impl Iterator for Words<'_> {
 /// Which of 64 bytes are letters, digits or beyond ASCII, and which are beyond: the first is the lowest bit.
 #[inline]
 fn runs(block: &[u8; 64]) -> (u64, u64) {
-    // Gathers the highest bits of eight bytes.
-    let gathered = |set: u64| set.wrapping_mul(0x0002_0408_1020_4081) >> 56;
-    let parts = || block.chunks_exact(8).map(eight).enumerate();
-    let all = parts().fold(0, |all, (nth, part)| all | gathered((letters(part) | part) & HIGH) << (8 * nth));
-    if block.is_ascii() {
-        return (all, 0);
+    let beyond = if block.is_ascii() { 0 } else { those(block, |b| b >= 0x80) };
+    let letter = |b: u8| (b | 0x20).wrapping_sub(b'a') < 26;
+    (those(block, |b| letter(b) | (b.wrapping_sub(b'0') < 10) | (b >= 0x80)), beyond)
+}
+
+/// Which of 64 bytes are some; told for many at once.
+#[inline]
+fn those(block: &[u8; 64], some: impl Fn(u8) -> bool) -> u64 {
+    let mut ones = [0; 64];
+    for (one, byte) in ones.iter_mut().zip(block) {
+        *one = u8::from(some(*byte));
     }
-    (all, parts().fold(0, |all, (nth, part)| all | gathered(part & HIGH) << (8 * nth)))
+    // The lowest bits of eight bytes side by side.
+    let gathered = |set: u64| set.wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    ones.chunks_exact(8).enumerate().fold(0, |all, (nth, part)| all | gathered(eight(part)) << (8 * nth))
 }
 
 /// A word that may hold more than ASCII, empty if none stands there, and where to look on for the next one: behind
