@@ -351,7 +351,11 @@ impl KeepFacts {
         {
             self.customers.insert(first.address);
         }
-        for person in people {
+        for (at, person) in people.iter().enumerate() {
+            // Headers name the same people again and again.
+            if people[..at].iter().any(|p| (p.name, p.email) == (person.name, person.email)) {
+                continue;
+            }
             if thread.own_mailbox(person.email) {
                 self.stated.insert((Type::Email, key(Type::Email, person.email)));
             } else {

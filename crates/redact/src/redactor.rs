@@ -118,12 +118,16 @@ impl Redactor {
         }
         // Agents first: their hosts tell the firm's name from a person's.
         for side in [Side::Agent, Side::Customer] {
+            // Headers name the same people again and again.
+            let mut met: Vec<(&str, &str)> = Vec::with_capacity(people.len());
             for person in people {
                 // Who has an address of the business answers for it.
                 let host = person.email.rsplit_once('@').map_or("", |(_, h)| h);
                 let own = person.side == Side::Agent || !host.is_empty() && known.own_domain(&in_small(host));
                 let theirs = if own { Side::Agent } else { Side::Customer };
-                if theirs == side {
+                let who = (person.name, person.email);
+                if theirs == side && (person.email.trim().is_empty() || !met.contains(&who)) {
+                    met.push(who);
                     known.add(person.name, person.email, side);
                 }
             }
