@@ -6,15 +6,17 @@
 //! count, "4111-1111 1111 1111" is found by "4111111111111111". It never holds, prints or returns a value.
 
 mod decode;
+mod filter;
 mod words;
 
 use crate::kind::{Redacted, Type};
 use crate::lexicon::{Lexicon, flag};
 use decode::{Decode, Decoded, encoded_texts, entity, json, percent, quoted};
+use filter::Filter;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::collections::VecDeque;
-use words::{Hash, MOST_BYTES, Word, joined, next_word, row, words};
+use words::{Hash, MOST_BYTES, Start, Word, Words, joined, row, words};
 
 /// A place where a redacted value stands in the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -44,10 +46,17 @@ pub struct Audit {
     values: FxHashMap<u64, What>,
     /// Hashes of the first words of values, with how many words the longest value has.
     heads: FxHashMap<u64, u8>,
-    /// One bit for each value of twenty bits made of the signs of `heads`.
-    filter: Vec<u64>,
-    /// The same of the hashes of `values`.
-    whole: Vec<u64>,
+    /// The signs of `heads`.
+    filter: Filter,
+    /// Those and what is in `begun`: all that a word is looked at for.
+    signs: Filter,
+    /// The hashes of `values`.
+    whole: Filter,
+    /// With what the values begin that are found however they are grouped: their first letters and digits, one to
+    /// eight of them.
+    begun: Filter,
+    /// With what the others begin: the hashes of their first words, one to all of them.
+    rows: Filter,
 }
 
 /// What a value is looked for as.
@@ -65,24 +74,16 @@ const REGROUPED: usize = 4;
 /// More than the longest value with its separators, escaped.
 const OVERLAP: usize = 4096;
 
-/// Words of each filter: 2^20 bits.
-const FILTER: usize = 1 << 14;
-
-fn filter_bit(hash: u64) -> (usize, u64) {
-    let top = (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44) as usize;
-    (top / 64, 1 << (top % 64))
-}
-
 /// The hash of a value, given by its words: of a number its letters and digits however they are grouped, else
 /// its words.
 fn hash_of(kind: Option<Type>, found: &[(Word, Hash)]) -> u64 {
     let hashes = found.iter().map(|(_, hash)| *hash);
-    match kind {
-        None | Some(Type::Name | Type::Address | Type::Email | Type::Secret | Type::Password) => {
-            hashes.fold(1, row)
-        }
-        Some(_) => hashes.fold(0, joined),
-    }
+    if in_a_row(kind) { hashes.fold(1, row) } else { hashes.fold(0, joined) }
+}
+
+/// Whether a value is found by its words and not by its letters and digits however they are grouped.
+fn in_a_row(kind: Option<Type>) -> bool {
+    matches!(kind, None | Some(Type::Name | Type::Address | Type::Email | Type::Secret | Type::Password))
 }
 
 impl Audit {
@@ -129,15 +130,24 @@ impl Audit {
         let (first, sign) = found.first().map_or((0, 0), |(w, hash)| (hash.value, w.sign));
         let longest = self.heads.entry(first).or_default();
         *longest = found.len().min(MOST_WORDS).max(usize::from(*longest)) as u8;
-        if self.filter.is_empty() {
-            self.filter = vec![0; FILTER];
-            self.whole = vec![0; FILTER];
+        self.filter.add(sign);
+        self.signs.add(sign);
+        if in_a_row(kind) {
+            found.iter().fold(1, |before, (_, hash)| {
+                let hash = row(before, *hash);
+                self.rows.add(hash);
+                hash
+            });
+        } else {
+            let mut start = Start::default();
+            found.iter().for_each(|(word, hash)| start.add(word, *hash));
+            for sign in start.beginnings() {
+                self.begun.add(sign);
+                self.signs.add(sign);
+            }
         }
-        let (slot, bit) = filter_bit(sign);
-        self.filter[slot] |= bit;
         let hash = hash_of(kind, found);
-        let (slot, bit) = filter_bit(hash);
-        self.whole[slot] |= bit;
+        self.whole.add(hash);
         hash
     }
 
@@ -163,15 +173,11 @@ impl Audit {
             let longest = self.heads.entry(head).or_default();
             *longest = words.max(*longest);
         }
-        if self.filter.is_empty() {
-            self.filter = other.filter;
-            self.whole = other.whole;
-        } else {
-            let theirs = other.filter.into_iter().chain(other.whole);
-            for (a, b) in self.filter.iter_mut().chain(&mut self.whole).zip(theirs) {
-                *a |= b;
-            }
-        }
+        self.filter.merge(other.filter);
+        self.signs.merge(other.signs);
+        self.whole.merge(other.whole);
+        self.begun.merge(other.begun);
+        self.rows.merge(other.rows);
     }
 
     /// How many values are looked for.
@@ -205,18 +211,14 @@ impl Audit {
     fn look(&self, bytes: &[u8], mut found: impl FnMut(usize, usize, Type)) {
         // Where the last excepted value ends.
         let mut free = 0;
-        // Words behind the one that is looked at, as far as they were read, and where to read on.
-        let mut ahead = VecDeque::new();
-        let mut at = 0;
-        let read = |at: &mut usize| {
-            let word = next_word(bytes, *at)?;
-            *at = word.next;
-            Some(word)
-        };
-        while let Some(word) = ahead.pop_front().or_else(|| read(&mut at)) {
-            let (slot, bit) = filter_bit(word.sign);
-            let maybe = self.filter.get(slot).is_some_and(|f| f & bit != 0);
-            if !maybe && !word.digit {
+        let mut words = Words::of(bytes);
+        // Words behind the one that is looked at, as far as they were read.
+        let mut ahead: VecDeque<Word> = VecDeque::new();
+        // Most words are told here from all that values begin with.
+        let wanted = |sign| self.signs.has(sign);
+        while let Some(word) = if ahead.is_empty() { words.find(wanted) } else { ahead.pop_front() } {
+            let maybe = self.filter.has(word.sign);
+            if !(maybe || word.digit && self.begun.has(word.sign)) {
                 continue;
             }
             let first = word.hash(bytes);
@@ -229,12 +231,15 @@ impl Audit {
             let groups = if word.digit { MOST_GROUPS } else { 0 };
             let most = longest.map_or(0, |n| usize::from(*n) + REGROUPED).max(groups);
             let (mut hash, mut spaced) = (first.value, row(1, first));
+            let mut start = Start::default();
+            start.add(&word, first);
+            let (mut grouped, mut in_row) = (true, true);
             let mut longest = None;
             let mut last = word;
             for k in 0..most {
                 if k > 0 {
                     if ahead.len() < k {
-                        let Some(next) = read(&mut at) else { break };
+                        let Some(next) = words.next() else { break };
                         ahead.push_back(next);
                     }
                     let next = ahead[k - 1];
@@ -254,11 +259,18 @@ impl Audit {
                     let added = next.hash(bytes);
                     hash = joined(hash, added);
                     spaced = row(spaced, added);
+                    start.add(&next, added);
                     last = next;
                 }
-                for hash in [hash, spaced] {
-                    let (slot, bit) = filter_bit(hash);
-                    if self.whole.get(slot).is_some_and(|w| w & bit != 0)
+                // No value begins so: none goes on from here.
+                grouped = grouped && self.begun.has(start.sign());
+                in_row = in_row && self.rows.has(spaced);
+                if !grouped && !in_row {
+                    break;
+                }
+                for (may_be, hash) in [(grouped, hash), (in_row, spaced)] {
+                    if may_be
+                        && self.whole.has(hash)
                         && let Some(what) = self.values.get(&hash)
                         && fitting(*what, bytes, word.start, last.end)
                     {
@@ -429,6 +441,34 @@ mod tests {
         audit.add(Type::Phone, "503 555 0188");
         audit.except("5035550188");
         assert!(kinds(&audit, b"the rose is 123 at 503-555-0188").is_empty());
+    }
+
+    #[test]
+    fn values_are_found_wherever_they_stand_and_however_they_are_grouped() {
+        let mut audit = Audit::default();
+        audit.add(Type::Card, "4111 1111 1111 1111");
+        audit.add(Type::Plate, "AB 12345");
+        audit.add(Type::Name, "Anna-Maria Lindqvist");
+        let spelt = [
+            (Type::Card, "4111111111111111"),
+            (Type::Card, "4 11-1111 111 111111"),
+            (Type::Plate, "ab12-345"),
+            (Type::Plate, "AB 1 23 45"),
+            (Type::Name, "ANNA maria\u{ad} lindqvist"),
+        ];
+        for (kind, value) in spelt {
+            for before in 0..140 {
+                for filler in [" ", "x ", "9 x ", "é", "é "] {
+                    let text = format!("{} {value} {}", filler.repeat(before), filler.repeat(70));
+                    let leaks = audit.scan(text.as_bytes());
+                    assert_eq!(leaks.len(), 1, "{text}");
+                    let at = filler.len() * before + 1;
+                    assert_eq!(leaks[0], Leak { offset: at as u64, len: value.len() as u64, kind }, "{text}");
+                }
+            }
+        }
+        let near = ["4111 1111 1111 1112", "AB 1 2346", "Anna Marialindqvist", "Anna-Maria Lindqvis"];
+        assert!(near.iter().all(|text| audit.scan(text.as_bytes()).is_empty()));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A word folds to lower-case ASCII where its script has a usual romanisation (Latin with marks, Cyrillic,
 //! Greek) and to its lower-cased self elsewhere. Combining marks vanish.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use unicode_normalization::char::decompose_canonical;
 
@@ -114,6 +115,13 @@ pub(crate) fn fold_char(c: char, emit: &mut impl FnMut(u8)) {
 
 /// The folded letters and digits of a text; everything else is left out.
 pub(crate) fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        let mut out = text.to_ascii_lowercase();
+        if !text.bytes().fold(true, |all, b| all & b.is_ascii_alphanumeric()) {
+            out.retain(|c| c.is_ascii_alphanumeric());
+        }
+        return out;
+    }
     let mut out = Vec::with_capacity(text.len());
     for c in text.chars().filter(|c| c.is_alphanumeric()) {
         fold_char(c, &mut |b| out.push(b));
@@ -128,11 +136,47 @@ pub(crate) fn hash_folded(folded: &str) -> u64 {
 
 /// The hash of the folded letters and digits of a text.
 pub(crate) fn hash_word(text: &str) -> u64 {
+    if text.is_ascii() {
+        let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
+        return letters.fold(0, |hash, b| step(hash, b.to_ascii_lowercase()));
+    }
     let mut hash = 0;
     for c in text.chars().filter(|c| c.is_alphanumeric()) {
         fold_char(c, &mut |b| hash = step(hash, b));
     }
     hash
+}
+
+/// A text in small letters; most addresses are.
+pub(crate) fn in_small(text: &str) -> Cow<'_, str> {
+    let small = text.bytes().fold(true, |small, b| small & (b.is_ascii() & !b.is_ascii_uppercase()));
+    if small { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
+}
+
+/// A text with one space wherever it has white space, and none at its ends.
+pub(crate) fn one_spaced(text: &str) -> String {
+    // Mostly it is so already.
+    let mut space = true;
+    let plain = text.bytes().all(|b| {
+        let before = std::mem::replace(&mut space, b == b' ');
+        b.is_ascii_graphic() || b == b' ' && !before
+    });
+    if plain && !space { text.to_owned() } else { text.split_whitespace().collect::<Vec<_>>().join(" ") }
+}
+
+/// A folded word with "ue", "oe" and "ae" each as its first letter.
+fn narrow(word: &str) -> String {
+    let mut out = String::with_capacity(word.len());
+    let mut vowel = false;
+    for c in word.chars() {
+        if vowel && c == 'e' {
+            vowel = false;
+        } else {
+            vowel = matches!(c, 'u' | 'o' | 'a');
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Other usual spellings of a folded name: "muller" for "Mueller", and for "Müller" also "mueller".
@@ -160,7 +204,7 @@ pub(crate) fn spellings(word: &str) -> Vec<String> {
     if marked {
         out.push(wide);
     } else if word.is_ascii() && plain.len() > 4 {
-        let narrow = plain.replace("ue", "u").replace("oe", "o").replace("ae", "a");
+        let narrow = narrow(&plain);
         if narrow != plain && narrow.len() > 3 {
             out.push(narrow);
         }
@@ -193,6 +237,32 @@ mod tests {
             ("e\u{301}", "e"),
         ] {
             assert_eq!(fold(from), to);
+        }
+    }
+
+    #[test]
+    fn white_space_becomes_one_space() {
+        for text in
+            ["", " ", "a", "a b", " a b", "a b ", "a  b", "a\nb", "a\u{a0}b", "é b", "a\u{1}b", "a \t b"]
+        {
+            assert_eq!(one_spaced(text), text.split_whitespace().collect::<Vec<_>>().join(" "), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn words_of_ascii_fold_as_others_do() {
+        for text in ["", "a", "O'Neill-Smith 42", "HP_204418", "=?%"] {
+            let with = format!("{text}é");
+            assert_eq!(format!("{}e", fold(text)), fold(&with));
+            assert_eq!(step(hash_word(text), b'e'), hash_word(&with));
+        }
+    }
+
+    #[test]
+    fn each_vowel_is_narrowed_once() {
+        for word in ["mueller", "uee", "aeoeue", "aee", "ueue", "oae", "e", "aa", "uueee", "noel"] {
+            let each = word.replace("ue", "u").replace("oe", "o").replace("ae", "a");
+            assert_eq!(narrow(word), each);
         }
     }
 

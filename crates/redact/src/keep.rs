@@ -4,10 +4,11 @@
 //! distinct customers is taken for such a fact; names, cards, secrets and ids never are, however often they
 //! were sent. The list of what was learned is for a person to read.
 
-use crate::fold::fold;
+use crate::fold::{fold, one_spaced};
 use crate::kind::{Person, Side, Type};
 use crate::known::Known;
 use crate::lexicon::Lexicon;
+use crate::reading::Findings;
 use crate::redactor::{Options, Redactor, Seen, ThreadRedactor, Whose};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -319,17 +320,30 @@ impl KeepFacts {
         let redactor = Arc::clone(&self.redactor);
         let mut thread = redactor.thread(people);
         let side = thread.infer_side(text);
-        self.take(people, &[(side, text)], thread);
+        let _ = self.take(people, &[(side, text)], thread);
         side
     }
 
     /// Takes in a thread: who takes part, and all turns in their order.
     pub fn feed(&mut self, people: &[Person<'_>], turns: &[Turn<'_>]) {
         let redactor = Arc::clone(&self.redactor);
-        self.take(people, turns, redactor.thread(people));
+        let _ = self.take(people, turns, redactor.thread(people));
     }
 
-    fn take(&mut self, people: &[Person<'_>], turns: &[Turn<'_>], mut thread: ThreadRedactor<'_>) {
+    /// The same, and gives what was found: it spares the redactor of that thread the search.
+    pub fn feed_and_note(&mut self, people: &[Person<'_>], turns: &[Turn<'_>]) -> Findings {
+        let redactor = Arc::clone(&self.redactor);
+        let mut thread = redactor.thread(people);
+        thread.notes = Some(Findings::default());
+        self.take(people, turns, thread)
+    }
+
+    fn take(
+        &mut self,
+        people: &[Person<'_>],
+        turns: &[Turn<'_>],
+        mut thread: ThreadRedactor<'_>,
+    ) -> Findings {
         let customers: Vec<Customer> =
             people.iter().filter(|p| p.side == Side::Customer).take(4).map(Customer::of).collect();
         if let Some(first) = customers.first()
@@ -337,7 +351,11 @@ impl KeepFacts {
         {
             self.customers.insert(first.address);
         }
-        for person in people {
+        for (at, person) in people.iter().enumerate() {
+            // Headers name the same people again and again.
+            if people[..at].iter().any(|p| (p.name, p.email) == (person.name, person.email)) {
+                continue;
+            }
             if thread.own_mailbox(person.email) {
                 self.stated.insert((Type::Email, key(Type::Email, person.email)));
             } else {
@@ -361,7 +379,7 @@ impl KeepFacts {
                 continue;
             }
             let value = (kind, key);
-            let literal = literal.split_whitespace().collect::<Vec<_>>().join(" ");
+            let literal = one_spaced(&literal);
             match side {
                 // What the agent said first is quoted and not owned.
                 Side::Customer if whose == Whose::Customers && !told.contains(&value) => {
@@ -379,6 +397,7 @@ impl KeepFacts {
                 _ => {}
             }
         }
+        thread.notes.unwrap_or_default()
     }
 
     fn note(&mut self, value: &(Type, String), literal: String, add: impl FnOnce(&mut Fact)) {

@@ -13,6 +13,7 @@ use crate::lexicon::{Lexicon, flag};
 use crate::token::{Token, gap, shape, tokenise};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// Strong values of an archive.
 ///
@@ -28,6 +29,13 @@ use std::collections::BTreeSet;
 pub struct Known {
     /// As written, for the audit; sorted, so that every run sees the same.
     values: BTreeSet<(Type, String)>,
+    /// Made of the values when they are first looked up; gathering them needs none.
+    index: OnceLock<Index>,
+}
+
+/// What values are looked up by.
+#[derive(Clone, Default)]
+pub(crate) struct Index {
     /// Hashes over the tokens of a value, with one bit for each kind it is of.
     rows: FxHashMap<u64, u16>,
     /// Hashes of the first tokens, with how many tokens the longest value has.
@@ -160,58 +168,45 @@ impl Known {
 
     fn enter(&mut self, kind: Type, value: &str) {
         let value = if kind == Type::Address { street(value) } else { value };
-        let shown = value.split_whitespace().collect::<Vec<_>>().join(" ");
-        if !self.values.insert((kind, shown)) {
-            return;
-        }
-        let lexicon = Lexicon::get();
-        let mut tokens = Vec::new();
-        tokenise(value, lexicon, &mut tokens);
-        let Some(first) = tokens.first() else { return };
-        if tokens.len() <= MOST {
-            if self.filter.is_empty() {
-                self.filter = vec![0; 1 << 14];
-            }
-            let top = (first.hash >> 44) as usize;
-            self.filter[top / 64] |= 1 << (top % 64);
-            let longest = self.heads.entry(first.hash).or_default();
-            *longest = tokens.len().max(usize::from(*longest)) as u8;
-            *self.rows.entry(hash_of(&tokens)).or_default() |= 1 << kind as u16;
-        }
-        if !matches!(kind, Type::Name | Type::Address | Type::Email) {
-            self.compact.insert(fold(value).bytes().fold(0, step));
-        }
+        let shown = crate::fold::one_spaced(value);
+        self.insert(kind, shown);
+    }
+
+    fn insert(&mut self, kind: Type, shown: String) {
+        self.values.insert((kind, shown));
+        self.index.take();
     }
 
     /// Adds all values of another.
     pub fn merge(&mut self, other: Known) {
-        for (kind, value) in other.values {
-            self.enter(kind, &value);
+        for (kind, shown) in other.values {
+            self.insert(kind, shown);
         }
     }
 
     /// Ends the adding: values that stay are left out, and it becomes fit for looking up.
-    pub(crate) fn without(self, stays: impl Fn(Type, &str) -> bool) -> Known {
-        let mut known = Known::default();
-        for (kind, value) in self.values {
-            if !stays(kind, &value) {
-                known.enter(kind, &value);
-            }
-        }
-        known
+    pub(crate) fn without(mut self, stays: impl Fn(Type, &str) -> bool) -> Known {
+        self.values.retain(|(kind, value)| !stays(*kind, value));
+        Known { values: self.values, index: OnceLock::new() }
+    }
+
+    /// What the values are looked up by.
+    pub(crate) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.values))
     }
 
     /// Whether a value is one of them.
     pub(crate) fn holds(&self, kind: Type, value: &str) -> bool {
-        if self.rows.is_empty() {
+        let index = self.index();
+        if index.rows.is_empty() {
             return false;
         }
         let value = if kind == Type::Address { street(value) } else { value.trim() };
         let mut tokens = Vec::new();
         tokenise(value, Lexicon::get(), &mut tokens);
-        self.rows.get(&hash_of(&tokens)).is_some_and(|kinds| kinds >> kind as u16 & 1 == 1)
+        index.rows.get(&hash_of(&tokens)).is_some_and(|kinds| kinds >> kind as u16 & 1 == 1)
             || !matches!(kind, Type::Name | Type::Address | Type::Email)
-                && self.number(fold(value).bytes().fold(0, step))
+                && index.number(fold(value).bytes().fold(0, step))
     }
 
     /// How many values there are.
@@ -231,6 +226,32 @@ impl Known {
             audit.add(*kind, value);
         }
         audit
+    }
+}
+
+impl Index {
+    fn of(values: &BTreeSet<(Type, String)>) -> Index {
+        let mut index = Index::default();
+        let lexicon = Lexicon::get();
+        let mut tokens = Vec::new();
+        for (kind, value) in values {
+            tokenise(value, lexicon, &mut tokens);
+            let Some(first) = tokens.first() else { continue };
+            if tokens.len() <= MOST {
+                if index.filter.is_empty() {
+                    index.filter = vec![0; 1 << 14];
+                }
+                let top = (first.hash >> 44) as usize;
+                index.filter[top / 64] |= 1 << (top % 64);
+                let longest = index.heads.entry(first.hash).or_default();
+                *longest = tokens.len().max(usize::from(*longest)) as u8;
+                *index.rows.entry(hash_of(&tokens)).or_default() |= 1 << *kind as u16;
+            }
+            if !matches!(kind, Type::Name | Type::Address | Type::Email) {
+                index.compact.insert(fold(value).bytes().fold(0, step));
+            }
+        }
+        index
     }
 
     /// A value that begins with token `i`: its last token and its kind.

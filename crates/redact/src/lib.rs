@@ -52,4 +52,5 @@ pub use keep::{Keep, KeepFacts, Kept, Reason, Turn, fingerprint};
 pub use kind::{Person, Redacted, Side, Span, Type, Types};
 pub use known::{Known, ordinary_word};
 pub use ner::Ner;
+pub use reading::Findings;
 pub use redactor::{Options, Redactor, ThreadRedactor};

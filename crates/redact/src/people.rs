@@ -1,11 +1,12 @@
 //! Who is known in a thread: participants, and people met in greetings and sign-offs.
 
 use crate::east::Mark;
-use crate::fold::{fold, hash_folded, hash_word, spellings, step};
+use crate::fold::{fold, hash_folded, hash_word, in_small, spellings, step};
 use crate::kind::Side;
 use crate::lexicon::{Lexicon, flag};
 use crate::token::{Token, gap, shape, tokenise};
 use rustc_hash::FxHashSet;
+use threadfold_core::hash_bytes;
 
 /// A word that is part of someone's name.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +59,9 @@ pub(crate) struct People {
     /// Hashes of values that were announced somewhere in the thread.
     house: FxHashSet<u64>,
     news: Vec<News>,
+    /// Of all that changed any of the above, in its order: of two dictionaries with the same number, what one finds
+    /// in a text the other finds.
+    state: u64,
     scratch: Vec<Token>,
 }
 
@@ -79,23 +83,37 @@ impl People {
         self.news.get(since..).unwrap_or(&[])
     }
 
+    /// A number for all that is known so far.
+    pub(crate) fn state(&self) -> u64 {
+        self.state
+    }
+
+    /// Every change of what is known goes through here: `what` changed, by what.
+    fn changed(&mut self, what: u8, by: u64) {
+        self.state = step(step(self.state, what) ^ by, what);
+    }
+
     /// Takes a participant in.
     pub(crate) fn add(&mut self, name: &str, email: &str, side: Side) {
         let lexicon = Lexicon::get();
-        let email = email.trim().to_lowercase();
+        let email = &*in_small(email.trim());
         if let Some((_, host)) = email.rsplit_once('@')
             && side == Side::Agent
         {
             if lexicon.freemail(host) {
-                self.mailboxes.push(email.clone());
+                self.changed(1, hash_bytes(email.as_bytes()));
+                self.mailboxes.push(email.to_owned());
             } else {
                 self.own_host(host);
             }
         }
         let mut name = name.trim();
         // "Dana via Shop", "Marta (Sales)"
-        let marked = name.bytes().any(|b| matches!(b, b'(' | b'|' | b'-' | b'/' | b'@'))
-            || name.split(' ').any(|word| matches!(word, "via" | "at" | "from"));
+        let said = |rest: &[u8]| ["via ", "at ", "from "].iter().any(|w| rest.starts_with(w.as_bytes()));
+        let marked = name.bytes().enumerate().any(|(at, b)| match b {
+            b' ' => said(&name.as_bytes()[at + 1..]),
+            _ => matches!(b, b'(' | b'|' | b'-' | b'/' | b'@'),
+        });
         for mark in [" via ", " (", " | ", " - ", " / ", " at ", " from ", " @ "] {
             if marked
                 && let Some(at) = name.find(mark)
@@ -115,7 +133,7 @@ impl People {
             if email.is_empty() {
                 return;
             }
-            let person = self.entry(Some(side), &email);
+            let person = self.entry(Some(side), email);
             for part in local.split(|c: char| !c.is_alphabetic()).filter(|p| p.chars().count() >= 3) {
                 let flags = lexicon.look_up(hash_word(part)).flags;
                 if flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0 {
@@ -147,7 +165,7 @@ impl People {
             self.scratch = tokens;
             return;
         }
-        let person = self.entry(Some(side), &email);
+        let person = self.entry(Some(side), email);
         // "Lindqvist, Marta": the first name comes last.
         let comma =
             tokens.iter().position(|t| t.gap & gap::COMMA != 0).filter(|at| !tokens[*at].is(flag::SUFFIX));
@@ -156,6 +174,7 @@ impl People {
         });
         for two in tokens.windows(2).take(8) {
             if self.pairs.len() < MOST {
+                self.changed(2, two[0].hash.rotate_left(32) ^ two[1].hash);
                 self.pairs.push((two[0].hash, two[1].hash));
             }
         }
@@ -175,12 +194,12 @@ impl People {
                 if token.looks(shape::EAST) && lexicon.east().marks(whole).any(|(m, ..)| m == Mark::Org) {
                     continue;
                 }
-                self.literals.push((whole.to_owned(), person));
+                self.literal(whole, person);
                 // Without the surname: "小明" of 王小明, "민수" of 김민수.
                 let letters = whole.chars().count();
                 if token.looks(shape::EAST) && (3..=4).contains(&letters) {
                     let given = whole.chars().rev().take(2).map(char::len_utf8).sum::<usize>();
-                    self.literals.push((whole[whole.len() - given..].to_owned(), person));
+                    self.literal(&whole[whole.len() - given..], person);
                 }
                 self.word(whole, person, false);
                 continue;
@@ -195,12 +214,11 @@ impl People {
         }
         // A mailbox name such as "tbrandt" points at its owner, where it is no word.
         for part in local.split(|c: char| !c.is_alphanumeric()) {
+            if part.len() < 5 || side != Side::Customer {
+                continue;
+            }
             let hash = hash_word(part);
-            let flags = lexicon.look_up(hash).flags;
-            if part.len() >= 5
-                && flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0
-                && side == Side::Customer
-            {
+            if lexicon.look_up(hash).flags & (flag::COMMON | flag::ORG | flag::BUSINESS) == 0 {
                 self.push(hash, person, true);
             }
         }
@@ -209,15 +227,21 @@ impl People {
 
     /// A host that is the business's own.
     pub(crate) fn own_host(&mut self, host: &str) {
-        let host = host.trim().trim_start_matches('@').to_lowercase();
-        if host.is_empty() || self.hosts.contains(&host) {
+        let host = in_small(host.trim().trim_start_matches('@'));
+        if host.is_empty() || self.hosts.iter().any(|h| *h == *host) {
             return;
         }
         let label = host.split('.').rev().nth(1).map(fold).unwrap_or_default();
         if label.len() >= 3 {
             self.labels.push(label);
         }
-        self.hosts.push(host);
+        self.changed(3, hash_bytes(host.as_bytes()));
+        self.hosts.push(host.into_owned());
+    }
+
+    fn literal(&mut self, name: &str, person: u16) {
+        self.changed(4, hash_bytes(name.as_bytes()) ^ u64::from(person).rotate_right(16));
+        self.literals.push((name.to_owned(), person));
     }
 
     fn firm(&mut self, name: &str) {
@@ -228,6 +252,8 @@ impl People {
             tokens.pop();
         }
         if !tokens.is_empty() {
+            self.changed(5, tokens.len() as u64);
+            tokens.iter().for_each(|t| self.changed(6, t.hash));
             self.firms.push(tokens.iter().map(|t| t.hash).collect());
         }
     }
@@ -244,13 +270,15 @@ impl People {
         if !email.is_empty() {
             self.news.push(News::Address);
         }
+        let whose = side.map_or(0, |side| 1 + side as u64);
+        self.changed(7, hash_bytes(email.as_bytes()).rotate_left(8) ^ whose);
         self.entries.push(Entry { side, email: email.to_owned() });
         (self.entries.len() - 1) as u16
     }
 
     fn word(&mut self, word: &str, person: u16, guessed: bool) {
-        let spelled = |a: u8| word.as_bytes().windows(2).any(|w| w[0] | 0x20 == a && w[1] | 0x20 == b'e');
-        if word.is_ascii() && !spelled(b'a') && !spelled(b'o') && !spelled(b'u') {
+        let spelled = |w: &[u8]| w[1] | 0x20 == b'e' && matches!(w[0] | 0x20, b'a' | b'o' | b'u');
+        if word.is_ascii() && !word.as_bytes().windows(2).any(spelled) {
             // One spelling, and that is the rule.
             if word.bytes().filter(u8::is_ascii_alphanumeric).nth(1).is_some() {
                 self.push(hash_word(word), person, false);
@@ -268,14 +296,17 @@ impl People {
         if self.words.len() >= 2 * MOST || person == People::NOBODY {
             return;
         }
-        match self.words.iter_mut().find(|k| k.hash == hash && k.person == person) {
+        let top = (hash >> (64 - MASK_BITS)) as usize;
+        let (slot, bit) = (top / 64, 1 << (top % 64));
+        let met = self.mask[slot] & bit != 0;
+        match self.words.iter_mut().find(|k| met && k.hash == hash && k.person == person) {
             Some(known) if known.guessed == guessed || guessed => return,
             Some(known) => known.guessed = false,
             None => self.words.push(Known { hash, person, guessed }),
         }
         self.news.push(News::Word(hash));
-        let top = (hash >> (64 - MASK_BITS)) as usize;
-        self.mask[top / 64] |= 1 << (top % 64);
+        self.changed(8 + u8::from(guessed), hash ^ u64::from(person).rotate_right(16));
+        self.mask[slot] |= bit;
     }
 
     /// Who goes by a word; a stated name before a guessed one.
@@ -355,7 +386,7 @@ impl People {
             .map(|(_, p)| *p);
         let person = near.unwrap_or_else(|| self.entry(side, ""));
         self.news.push(News::Literal);
-        self.literals.push((name.to_owned(), person));
+        self.literal(name, person);
     }
 
     /// Gives a person the words of a name.
@@ -395,8 +426,8 @@ impl People {
 
     /// True for an address on a host of the business that names nobody, such as `support@…`.
     pub(crate) fn own_mailbox(&self, address: &str) -> bool {
-        let address = address.to_lowercase();
-        if self.mailboxes.contains(&address) {
+        let address = in_small(address);
+        if self.mailboxes.iter().any(|own| *own == *address) {
             return self.names_nobody(&address);
         }
         let Some((_, host)) = address.rsplit_once('@') else { return false };
@@ -435,6 +466,7 @@ impl People {
             value.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_lowercase()).collect();
         let known = compact.len() >= 5 && compact.iter().filter(|b| b.is_ascii_digit()).count() >= 3;
         if known && self.house.len() < MOST && self.house.insert(compact.iter().copied().fold(0, step)) {
+            self.changed(10, compact.iter().copied().fold(0, step));
             self.news.push(News::Number(compact.into()));
         }
     }

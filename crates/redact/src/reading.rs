@@ -5,8 +5,65 @@
 
 use crate::detect::Hit;
 use crate::fold::hash_word;
+use crate::known::Known;
 use crate::people::{News, People};
 use crate::token::{Token, shape};
+use serde::{Deserialize, Serialize};
+use threadfold_core::hash_bytes;
+
+/// What was found in the texts of a thread while it was learned from, for the redactor that reads them once more.
+/// It finds the same with it and without; with it, sooner. Holds places and hashes, no words.
+///
+/// ```
+/// use threadfold_redact::{Keep, KeepFacts, Options, Person, Redactor, Side};
+/// use std::sync::Arc;
+/// let mut facts = KeepFacts::new(&[]);
+/// let people = [Person { name: "Marta Lindqvist", email: "marta@example.com", side: Side::Customer }];
+/// let text = "Please call me on (503) 555-0142. Marta";
+/// let findings = facts.feed_and_note(&people, &[(Side::Customer, text)]);
+/// let (keep, known) = facts.finish_with(&Keep::default());
+/// let redactor = Redactor::new(Options { keep: Arc::new(keep), known: Arc::new(known), ..Options::default() });
+/// let mut thread = redactor.thread_with(&people, findings);
+/// thread.learn(text, Side::Customer);
+/// let out = thread.redact(text, Side::Customer);
+/// assert_eq!(out.text, "Please call me on [PHONE_1]. [CUSTOMER_NAME_1]");
+/// ```
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Findings(Vec<Finding>);
+
+/// What was found in one text when nothing was known of other threads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Finding {
+    /// The text's hash.
+    text: u64,
+    /// What was known in the thread.
+    state: u64,
+    hits: Vec<Hit>,
+    /// Hashes of numbers that would be hits if other threads had announced them.
+    asked: Vec<u64>,
+}
+
+impl Findings {
+    pub(crate) fn note(&mut self, text: &str, people: &People, hits: &[Hit], asked: Vec<u64>) {
+        let text = hash_bytes(text.as_bytes());
+        self.0.push(Finding { text, state: people.state(), hits: hits.to_vec(), asked });
+    }
+
+    pub(crate) fn into_iter(self) -> std::vec::IntoIter<Finding> {
+        self.0.into_iter()
+    }
+}
+
+impl Finding {
+    /// The hits, if they are what would be found in this text now but for values that other threads make hits.
+    pub(crate) fn hits(self, text: &str, people: &People, known: &Known) -> Option<Vec<Hit>> {
+        let same = self.state == people.state()
+            && self.text == hash_bytes(text.as_bytes())
+            && !self.asked.iter().any(|number| known.index().number(*number))
+            && self.hits.iter().all(|h| text.get(h.start as usize..h.end as usize).is_some());
+        same.then_some(self.hits)
+    }
+}
 
 /// What was found in one text.
 struct Reading {

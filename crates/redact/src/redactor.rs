@@ -2,6 +2,7 @@
 
 use crate::audit::Audit;
 use crate::detect::{Hit, NameRole, Scan};
+use crate::fold::in_small;
 use crate::keep::{Keep, key};
 use crate::kind::{Person, Redacted, Side, Span, Type, Types};
 use crate::known::Known;
@@ -10,7 +11,7 @@ use crate::lexicon::{Lexicon, flag};
 use crate::ner::Ner;
 use crate::people::People;
 use crate::placeholder::{Numbers, Series};
-use crate::reading::Readings;
+use crate::reading::{Finding, Findings, Readings};
 use crate::settle::settle;
 use crate::token::{Token, shape, tokenise};
 use crate::view::View;
@@ -117,13 +118,16 @@ impl Redactor {
         }
         // Agents first: their hosts tell the firm's name from a person's.
         for side in [Side::Agent, Side::Customer] {
+            // Headers name the same people again and again.
+            let mut met: Vec<(&str, &str)> = Vec::with_capacity(people.len());
             for person in people {
                 // Who has an address of the business answers for it.
                 let host = person.email.rsplit_once('@').map_or("", |(_, h)| h);
-                let own =
-                    person.side == Side::Agent || !host.is_empty() && known.own_domain(&host.to_lowercase());
+                let own = person.side == Side::Agent || !host.is_empty() && known.own_domain(&in_small(host));
                 let theirs = if own { Side::Agent } else { Side::Customer };
-                if theirs == side {
+                let who = (person.name, person.email);
+                if theirs == side && (person.email.trim().is_empty() || !met.contains(&who)) {
+                    met.push(who);
                     known.add(person.name, person.email, side);
                 }
             }
@@ -137,7 +141,14 @@ impl Redactor {
             customers: FxHashSet::default(),
             scratch: Vec::new(),
             readings: Readings::default(),
+            notes: None,
+            expected: Findings::default().into_iter(),
         }
+    }
+
+    /// The same with what was [found](crate::KeepFacts::feed_and_note) in the thread's texts before.
+    pub fn thread_with<'r>(&'r self, people: &[Person<'_>], findings: Findings) -> ThreadRedactor<'r> {
+        ThreadRedactor { expected: findings.into_iter(), ..self.thread(people) }
     }
 }
 
@@ -162,6 +173,10 @@ pub struct ThreadRedactor<'r> {
     pub(crate) customers: FxHashSet<(Type, String)>,
     scratch: Vec<Hit>,
     readings: Readings,
+    /// What is found, if somebody wants to know.
+    pub(crate) notes: Option<Findings>,
+    /// What was found before in the texts to come.
+    expected: std::vec::IntoIter<Finding>,
 }
 
 /// Longer texts are redacted in pieces, since offsets of tokens have 32 bits.
@@ -248,11 +263,22 @@ impl ThreadRedactor<'_> {
 
     /// Finds what stands in a text, unless that was done before and nothing learned since can matter.
     fn read(&mut self, text: &str) {
+        let before = self.expected.next();
         let literals = self.numbers.literals();
         if self.readings.recall(text, &self.people, literals, &mut self.tokens, &mut self.hits) {
             return;
         }
-        Scan::new(text, &mut self.tokens, &mut self.hits, &self.people, Some(&self.options.known)).run();
+        let known = &self.options.known;
+        let before = before.and_then(|finding| finding.hits(text, &self.people, known));
+        let mut scan = Scan::new(text, &mut self.tokens, &mut self.hits, &self.people, Some(known));
+        match before {
+            Some(hits) => scan.run_again(hits),
+            None => scan.run(),
+        }
+        let asked = std::mem::take(&mut scan.asked);
+        if let Some(notes) = &mut self.notes {
+            notes.note(text, &self.people, &self.hits, asked);
+        }
         if let Some(ner) = &self.options.ner {
             for (range, kind) in ner.entities(text) {
                 if text.get(range.clone()).is_some_and(|t| !t.trim().is_empty()) {

@@ -2,6 +2,7 @@
 
 use crate::fold::{fold_char, is_mark, step};
 use crate::lexicon::{Lexicon, Means};
+use std::sync::LazyLock;
 
 /// What stands between a token and the one before it.
 pub(crate) mod gap {
@@ -124,6 +125,30 @@ const CLASS: [u8; 256] = {
     table
 };
 
+/// What a letter or digit beyond ASCII makes of the word it begins; zero for other characters.
+fn shape_of(c: char) -> u32 {
+    if !c.is_alphanumeric() {
+        return 0;
+    }
+    shape::WIDE
+        | if c.is_numeric() {
+            shape::DIGIT
+        } else if c.is_uppercase() {
+            shape::ALPHA | shape::UPPER
+        } else if c.is_lowercase() {
+            shape::ALPHA | shape::LOWER
+        } else {
+            shape::ALPHA | shape::CASELESS
+        }
+}
+
+/// Behind the letters of Latin, Greek and Cyrillic.
+const NEAR: u32 = 0x530;
+
+/// [`shape_of`] the characters before [`NEAR`], which is slow to ask for each.
+static NEAR_SHAPES: LazyLock<Vec<u32>> =
+    LazyLock::new(|| (0..NEAR).map(|code| char::from_u32(code).map_or(0, shape_of)).collect());
+
 const GAPS: [u32; 128] = {
     let mut table = [gap::OTHER; 128];
     table[b' ' as usize] = gap::SPACE;
@@ -193,6 +218,7 @@ pub(crate) fn placeholder_len(rest: &[u8]) -> Option<usize> {
 pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
     out.clear();
     let bytes = text.as_bytes();
+    let near = &**NEAR_SHAPES;
     out.reserve((bytes.len() / 5).min(1 << 20));
     let mut at = 0;
     let mut gaps = gap::START;
@@ -255,21 +281,14 @@ pub(crate) fn tokenise(text: &str, lexicon: &Lexicon, out: &mut Vec<Token>) {
                     if at > start && east != (shape & shape::EAST != 0) && !is_mark(c) {
                         break;
                     }
-                    if c.is_alphanumeric() {
+                    let like = if (c as u32) < NEAR { near[c as usize] } else { shape_of(c) };
+                    if like != 0 {
                         if east {
                             shape |= shape::EAST;
                         }
                         fold_char(c, &mut |b| hash = step(hash, b));
-                        shape |= shape::WIDE;
-                        if c.is_numeric() {
-                            shape |= shape::DIGIT;
-                        } else if c.is_uppercase() {
-                            shape |= shape::ALPHA | if at == start { shape::UPPER } else { shape::INNER };
-                        } else if c.is_lowercase() {
-                            shape |= shape::ALPHA | shape::LOWER;
-                        } else {
-                            shape |= shape::ALPHA | shape::CASELESS;
-                        }
+                        let inner = at > start && like & shape::UPPER != 0;
+                        shape |= if inner { like ^ (shape::UPPER | shape::INNER) } else { like };
                     } else if !(is_mark(c) && at > start) {
                         break;
                     }

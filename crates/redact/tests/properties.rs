@@ -1,7 +1,10 @@
 //! What holds for any text.
 
 use proptest::prelude::*;
-use threadfold_redact::{Audit, Options, Person, Redacted, Redactor, Side};
+use std::sync::Arc;
+use threadfold_redact::{
+    Audit, Findings, Keep, KeepFacts, Options, Person, Redacted, Redactor, Side, ThreadRedactor,
+};
 
 const PEOPLE: [Person<'static>; 2] = [
     Person { name: "Marta Lindqvist", email: "marta.lindqvist@example.com", side: Side::Customer },
@@ -47,6 +50,12 @@ fn mail() -> impl Strategy<Value = String> {
 
 fn side() -> impl Strategy<Value = Side> {
     prop_oneof![Just(Side::Customer), Just(Side::Agent)]
+}
+
+/// What a thread of some turns is redacted to.
+fn redacted(mut thread: ThreadRedactor<'_>, turns: &[(Side, String)]) -> Vec<Redacted> {
+    turns.iter().for_each(|(side, text)| thread.learn(text, *side));
+    turns.iter().map(|(side, text)| thread.redact(text, *side)).collect()
 }
 
 #[test]
@@ -111,6 +120,30 @@ proptest! {
     #[test]
     fn the_same_text_gives_the_same_answer(text in mail(), side in side()) {
         prop_assert_eq!(redact(&text, side), redact(&text, side));
+    }
+
+    #[test]
+    fn what_was_noted_while_learning_changes_nothing(
+        turns in prop::collection::vec((side(), mail()), 0..5),
+        others in prop::collection::vec((side(), mail()), 0..3),
+        mixed in any::<bool>(),
+    ) {
+        let mut facts = KeepFacts::new(&[]);
+        let somebody = [Person { name: "Keziah Oduya", email: "keziah@else.example", side: Side::Customer }];
+        let feed = |facts: &mut KeepFacts, people: &[Person<'_>], turns: &[(Side, String)]| {
+            let turns: Vec<_> = turns.iter().map(|(side, text)| (*side, text.as_str())).collect();
+            facts.feed_and_note(people, &turns)
+        };
+        let own = feed(&mut facts, &PEOPLE, &turns);
+        let foreign = feed(&mut facts, &somebody, &others);
+        let (keep, known) = facts.finish_with(&Keep::default());
+        let options = Options { keep: Arc::new(keep), known: Arc::new(known), ..Options::default() };
+        let redactor = Redactor::new(options);
+        let findings: Findings = if mixed { foreign } else { own };
+        prop_assert_eq!(
+            redacted(redactor.thread_with(&PEOPLE, findings), &turns),
+            redacted(redactor.thread(&PEOPLE), &turns)
+        );
     }
 
     #[test]

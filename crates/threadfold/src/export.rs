@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 use threadfold_core::Example;
 use threadfold_dataset::{Conversation, Deduper, Made, Seen, TokenCounter, TokenLimit};
-use threadfold_redact::Audit;
+use threadfold_redact::{Audit, Findings};
 use threadfold_thread::Agents;
 
 use crate::account::{Account, Counts};
@@ -278,9 +278,9 @@ impl Run<'_> {
                 let mut facts = privacy::learner(agents);
                 for (t, candidate) in told.iter().zip(jobs[job]) {
                     let people = privacy::people(mailbox, agents, candidate, &t.copied, &t.conversation);
-                    privacy::learn(&mut facts, &people, &t.conversation);
+                    let findings = privacy::learn(&mut facts, &people, &t.conversation);
                     // Plain values have a form, and memory takes them all.
-                    chapter = postcard::to_extend(&(&t.conversation, &t.copied), chapter)?;
+                    chapter = postcard::to_extend(&(&t.conversation, &t.copied, &findings), chapter)?;
                 }
                 Ok((told, chapter, facts))
             },
@@ -334,14 +334,16 @@ impl Run<'_> {
                 let mut threads = Vec::new();
                 let mut taken = Taken::default();
                 for candidate in jobs[job] {
-                    let ((mut conversation, copied), behind): ((Conversation, Copied), _) =
+                    let (told, behind): ((Conversation, Copied, Findings), _) =
                         postcard::take_from_bytes(rest).map_err(|e| broken(std::io::Error::other(e)))?;
+                    let (mut conversation, copied, findings) = told;
                     rest = behind;
                     let people = privacy::people(mailbox, agents, candidate, &copied, &conversation);
                     let mut map = options.vault.is_some().then(ThreadMap::default);
                     privacy::redact_thread(
                         &redactor,
                         &people,
+                        findings,
                         &mut conversation,
                         &candidate.id(mailbox),
                         &mut taken,

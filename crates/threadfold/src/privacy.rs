@@ -12,7 +12,7 @@ use threadfold_core::Role;
 use threadfold_dataset::Conversation;
 use threadfold_message::{Address, addresses, header_values};
 use threadfold_redact::{
-    Audit, Keep, KeepFacts, Known, Options, Person, Redactor, Side, Turn, Type, fingerprint,
+    Audit, Findings, Keep, KeepFacts, Known, Options, Person, Redactor, Side, Turn, Type, fingerprint,
 };
 use threadfold_thread::Agents;
 
@@ -98,10 +98,10 @@ pub(crate) fn learner(agents: &Agents) -> KeepFacts {
     KeepFacts::new(&domains)
 }
 
-/// Learns from a thread.
-pub(crate) fn learn(facts: &mut KeepFacts, people: &[Party], conversation: &Conversation) {
+/// Learns from a thread, and gives what was found in it: it is redacted sooner with that.
+pub(crate) fn learn(facts: &mut KeepFacts, people: &[Party], conversation: &Conversation) -> Findings {
     let turns: Vec<Turn<'_>> = conversation.turns().map(|t| (side(t.role), t.text.as_str())).collect();
-    facts.feed(&persons(people), &turns);
+    facts.feed_and_note(&persons(people), &turns)
 }
 
 /// What redaction leaves alone (the learned facts, the agents' own addresses, and the user's list), and what
@@ -133,12 +133,13 @@ pub(crate) fn redactor(keep: Keep, known: Known, audit: Arc<Audit>) -> Redactor 
 pub(crate) fn redact_thread(
     redactor: &Redactor,
     people: &[Party],
+    findings: Findings,
     conversation: &mut Conversation,
     id: &str,
     taken: &mut Taken,
     mut map: Option<&mut ThreadMap>,
 ) {
-    let mut thread = redactor.thread(&persons(people));
+    let mut thread = redactor.thread_with(&persons(people), findings);
     for turn in conversation.turns() {
         thread.learn(&turn.text, side(turn.role));
     }

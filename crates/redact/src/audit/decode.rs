@@ -48,8 +48,9 @@ pub(super) fn encoded_texts(bytes: &[u8]) -> Vec<(usize, usize, Vec<u8>)> {
             }
             text
         };
-        // Most runs are numbers and names: what they begin with is no text.
-        if !begins_text(&groups(&bytes[start..start + 16])) {
+        // Most runs are numbers and names: what they begin with is no text, and mostly not even three bytes of it.
+        let first = bytes[start..start + 4].iter().fold(0, |n, b| n << 6 | u32::from(value(*b)));
+        if !begins_text(&first.to_be_bytes()[1..]) || !begins_text(&groups(&bytes[start..start + 16])) {
             continue;
         }
         let text = groups(&bytes[start..at]);

@@ -1,6 +1,6 @@
 //! The words of the output: runs of letters and digits, as hashes.
 
-use threadfold_core::eight::{SMALL, eight};
+use threadfold_core::eight::{SMALL, digits, eight};
 
 /// More bytes than the longest value looked for.
 pub(super) const MOST_BYTES: usize = 200;
@@ -31,8 +31,6 @@ pub(super) fn joined(before: u64, word: Hash) -> u64 {
 pub(super) struct Word {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// Where to look on for the next one: behind what stopped it, if that was looked at.
-    pub(super) next: usize,
     /// Its first eight letters and digits, in small letters: what most words are told from those looked for by.
     pub(super) sign: u64,
     pub(super) digit: bool,
@@ -59,15 +57,53 @@ impl Word {
     }
 }
 
+/// The first eight letters and digits of words in a row, as if nothing stood between them.
+#[derive(Default)]
+pub(super) struct Start {
+    sign: u64,
+    len: usize,
+}
+
+impl Start {
+    #[inline]
+    pub(super) fn add(&mut self, word: &Word, hash: Hash) {
+        if self.len < 8 {
+            self.sign |= word.sign << (8 * self.len);
+        }
+        self.len += hash.len as usize;
+    }
+
+    #[inline]
+    pub(super) fn sign(&self) -> u64 {
+        self.sign
+    }
+
+    /// The signs of what may be the first words of the same letters and digits in other groups.
+    pub(super) fn beginnings(&self) -> impl Iterator<Item = u64> {
+        let sign = self.sign;
+        (1..=self.len.min(8)).map(move |len| sign & first_bytes(len))
+    }
+}
+
+/// Numbers of which the first so many bytes are ones, as [`eight`] reads them.
+const FIRST: [u64; 9] = {
+    let mut table = [u64::MAX; 9];
+    let mut len = 0;
+    while len < 8 {
+        table[len] = (1 << (8 * len)) - 1;
+        len += 1;
+    }
+    table
+};
+
+#[inline]
+fn first_bytes(len: usize) -> u64 {
+    FIRST[len.min(8)]
+}
+
 /// The words of a value.
 pub(super) fn words(value: &[u8]) -> Vec<(Word, Hash)> {
-    let mut at = 0;
-    std::iter::from_fn(|| {
-        let word = next_word(value, at)?;
-        at = word.next;
-        Some((word, word.hash(value)))
-    })
-    .collect()
+    Words::of(value).map(|word| (word, word.hash(value))).collect()
 }
 
 /// Nothing for what parts words, itself for digits, the small letter for letters, [`WIDE`] beyond ASCII.
@@ -89,56 +125,116 @@ const LETTERS: [u8; 256] = {
 };
 const WIDE: u8 = 0xff;
 
-const LETTER: u8 = 1;
-const DIGIT: u8 = 2;
-const BEYOND: u8 = 4;
+/// The words of some bytes, one after the other. Lower-cases what it can; bytes beyond ASCII count as letters unless
+/// they are general punctuation.
+pub(super) struct Words<'a> {
+    bytes: &'a [u8],
+    /// Where the 64 bytes begin that are looked at.
+    base: usize,
+    /// Which of them are of words to read: letters, digits, or beyond ASCII. The first is the lowest bit.
+    left: u64,
+    /// Which of them are beyond ASCII.
+    beyond: u64,
+}
 
-/// What a byte is; 0 for what parts words.
-const KINDS: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut i = 0;
-    while i < 256 {
-        table[i] = match LETTERS[i] {
-            0 => 0,
-            WIDE => BEYOND,
-            b'0'..=b'9' => DIGIT,
-            _ => LETTER,
-        };
-        i += 1;
+impl<'a> Words<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Words<'a> {
+        let mut words = Words { bytes, base: 0, left: 0, beyond: 0 };
+        words.go_on(0);
+        words
     }
-    table
-};
 
-/// The next word at or behind a place that is not in the midst of one. Lower-cases what it can; bytes beyond ASCII
-/// count as letters unless they are general punctuation.
-#[inline]
-pub(super) fn next_word(bytes: &[u8], mut at: usize) -> Option<Word> {
-    loop {
-        at += bytes.get(at..)?.iter().position(|b| KINDS[usize::from(*b)] != 0)?;
-        let start = at;
-        let mut seen = 0;
-        let word = bytes[at..].iter().take_while(|b| {
-            let kind = KINDS[usize::from(**b)];
-            seen |= kind;
-            kind & (LETTER | DIGIT) != 0
-        });
-        at += word.count();
-        if seen & BEYOND == 0 {
+    /// Goes on to the 64 bytes from a place on; false where there are none.
+    #[inline]
+    fn go_on(&mut self, base: usize) -> bool {
+        self.base = base;
+        let rest = self.bytes.get(base..).unwrap_or(&[]);
+        (self.left, self.beyond) = match rest.first_chunk::<64>() {
+            Some(block) => runs(block),
+            None => {
+                let mut padded = [0; 64];
+                padded[..rest.len()].copy_from_slice(rest);
+                runs(&padded)
+            }
+        };
+        !rest.is_empty()
+    }
+
+    /// The next word, of those whose sign is `wanted` or that hold more than ASCII.
+    #[inline]
+    pub(super) fn find(&mut self, wanted: impl Fn(u64) -> bool) -> Option<Word> {
+        loop {
+            while self.left == 0 {
+                if !self.go_on(self.base + 64) {
+                    return None;
+                }
+            }
+            // Adding one to a run of ones clears it and sets the bit behind it.
+            let start = self.base + self.left.trailing_zeros() as usize;
+            let (behind, cut) = self.left.overflowing_add(self.left & self.left.wrapping_neg());
+            let mut beyond = self.beyond & self.left & !behind;
+            self.left &= behind;
+            let mut end = self.base + behind.trailing_zeros() as usize;
+            // The run goes on in the next 64 bytes.
+            let mut goes_on = cut;
+            while goes_on && self.go_on(self.base + 64) {
+                let more = self.left.trailing_ones();
+                goes_on = more == 64;
+                let rest = u64::MAX.checked_shl(more).unwrap_or(0);
+                beyond |= self.beyond & !rest;
+                self.left &= rest;
+                end = self.base + more as usize;
+            }
+            if beyond != 0 {
+                let (word, next) = wide_word(self.bytes, start);
+                // What is left of the run may be of other words.
+                self.go_on(next);
+                if word.hash.is_some_and(|hash| hash.len > 0) {
+                    return Some(word);
+                }
+                continue;
+            }
             // In small letters; digits have that bit too.
-            let mask = !u64::MAX.checked_shl(8 * (at - start) as u32).unwrap_or(0);
-            let sign = (eight(&bytes[start..]) | SMALL) & mask;
-            return Some(Word { start, end: at, next: at, sign, digit: seen & DIGIT != 0, hash: None });
+            let sign = (eight(&self.bytes[start..]) | SMALL) & first_bytes(end - start);
+            if wanted(sign) {
+                let digit = self.bytes[start..end].chunks(8).any(|part| digits(eight(part)) != 0);
+                return Some(Word { start, end, sign, digit, hash: None });
+            }
         }
-        let word = wide_word(bytes, start);
-        if word.hash.is_some_and(|hash| hash.len > 0) {
-            return Some(word);
-        }
-        at = word.next;
     }
 }
 
-/// A word that may hold more than ASCII, empty if none stands there.
-fn wide_word(bytes: &[u8], start: usize) -> Word {
+impl Iterator for Words<'_> {
+    type Item = Word;
+
+    fn next(&mut self) -> Option<Word> {
+        self.find(|_| true)
+    }
+}
+
+/// Which of 64 bytes are letters, digits or beyond ASCII, and which are beyond: the first is the lowest bit.
+#[inline]
+fn runs(block: &[u8; 64]) -> (u64, u64) {
+    let beyond = if block.is_ascii() { 0 } else { those(block, |b| b >= 0x80) };
+    let letter = |b: u8| (b | 0x20).wrapping_sub(b'a') < 26;
+    (those(block, |b| letter(b) | (b.wrapping_sub(b'0') < 10) | (b >= 0x80)), beyond)
+}
+
+/// Which of 64 bytes are some; told for many at once.
+#[inline]
+fn those(block: &[u8; 64], some: impl Fn(u8) -> bool) -> u64 {
+    let mut ones = [0; 64];
+    for (one, byte) in ones.iter_mut().zip(block) {
+        *one = u8::from(some(*byte));
+    }
+    // The lowest bits of eight bytes side by side.
+    let gathered = |set: u64| set.wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    ones.chunks_exact(8).enumerate().fold(0, |all, (nth, part)| all | gathered(eight(part)) << (8 * nth))
+}
+
+/// A word that may hold more than ASCII, empty if none stands there, and where to look on for the next one: behind
+/// what stopped it.
+fn wide_word(bytes: &[u8], start: usize) -> (Word, usize) {
     let mut at = start;
     let (mut value, mut len) = (0, 0);
     let (mut sign, mut digit) = (0_u64, false);
@@ -167,7 +263,7 @@ fn wide_word(bytes: &[u8], start: usize) -> Word {
         }
         let (size, c) = character(&bytes[at..]);
         match c {
-            Some(c) if !c.is_alphanumeric() => {
+            Some(c) if !of_words(c) => {
                 // Zero-width characters part no words.
                 if !matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{300}'..='\u{36f}')
                 {
@@ -189,7 +285,7 @@ fn wide_word(bytes: &[u8], start: usize) -> Word {
         Some(b) if *b >= 0x80 => at + character(&bytes[at..]).0,
         _ => at + 1,
     };
-    Word { start, end: at, next, sign, digit, hash: Some(Hash { value, len }) }
+    (Word { start, end: at, sign, digit, hash: Some(Hash { value, len }) }, next)
 }
 
 /// How many bytes the first character has, if it is one of the letters that most words beyond ASCII are made of and
@@ -201,6 +297,12 @@ fn plainly_small(bytes: &[u8]) -> Option<usize> {
         [0xe5..=0xe8, 0x80..=0xbf, 0x80..=0xbf, ..] => Some(3),
         _ => None,
     }
+}
+
+/// Whether a character is a letter or a digit; of general punctuation there is the most and none is.
+#[inline]
+fn of_words(c: char) -> bool {
+    !matches!(c, '\u{2000}'..='\u{206f}') && c.is_alphanumeric()
 }
 
 fn character(bytes: &[u8]) -> (usize, Option<char>) {
@@ -238,6 +340,7 @@ mod tests {
     fn letters_taken_as_they_stand_are_small_ones() {
         for c in '\0'..=char::MAX {
             let text = c.to_string();
+            assert_eq!(of_words(c), c.is_alphanumeric(), "{c:?}");
             if let Some(len) = plainly_small(text.as_bytes()) {
                 assert!(len == text.len() && c.is_alphanumeric() && c.to_lowercase().eq([c]), "{c:?}");
             }
@@ -246,7 +349,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_are_runs_of_letters_and_digits(text in "[ -~äÄßéЯяİ中’\u{ad}\u{200b}\n]{0,60}") {
+        fn words_are_runs_of_letters_and_digits(text in "[ -~äÄßéЯяİ中’\u{ad}\u{200b}\n]{0,300}") {
             let parts = |c: char| !c.is_alphanumeric() && !matches!(c, '\u{ad}' | '\u{200b}');
             let expected: Vec<Vec<u8>> = text.split(parts).map(lower).filter(|word| !word.is_empty()).collect();
             let found = words(text.as_bytes());
@@ -261,7 +364,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_read_to_their_end(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+        fn any_bytes_are_read_to_their_end(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             let found = words(&bytes);
             prop_assert!(found.windows(2).all(|pair| pair[0].0.end <= pair[1].0.start));
             prop_assert!(found.iter().all(|(word, hash)| word.start < word.end && hash.len > 0));

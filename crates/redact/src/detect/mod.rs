@@ -22,11 +22,12 @@ use crate::known::Known;
 use crate::lexicon::{Lexicon, context, flag, minor};
 use crate::people::People;
 use crate::token::{Token, gap, shape};
+use serde::{Deserialize, Serialize};
 
 pub(crate) use name::NameRole;
 
 /// A piece of the text that a rule claims.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Hit {
     pub(crate) start: u32,
     pub(crate) end: u32,
@@ -55,6 +56,8 @@ pub(crate) struct Scan<'a> {
     wall: usize,
     /// The kind and last token of the latest announced value: "orders 1234 and 1235".
     chain: Option<(Type, usize)>,
+    /// Hashes of the numbers that are hits if they were announced elsewhere, and were not.
+    pub(crate) asked: Vec<u64>,
 }
 
 /// Whether the dot after a token shortens a word ("Nr.", "Tel.") rather than ends a sentence.
@@ -88,6 +91,7 @@ impl<'a> Scan<'a> {
             floor: 0,
             wall: 0,
             chain: None,
+            asked: Vec::new(),
         }
     }
 
@@ -131,9 +135,17 @@ impl<'a> Scan<'a> {
         self.known_values();
     }
 
+    /// Does what [`Scan::run`] does to a text whose hits are known, but for those that other threads make hits.
+    pub(crate) fn run_again(&mut self, hits: Vec<Hit>) {
+        crate::token::tokenise(self.text, self.lexicon, self.tokens);
+        self.mend_line_ends();
+        *self.hits = hits;
+        self.known_values();
+    }
+
     /// What was found in other threads and means the same here.
     fn known_values(&mut self) {
-        let Some(known) = self.known.filter(|k| !k.is_empty()) else { return };
+        let Some(known) = self.known.filter(|k| !k.is_empty()).map(Known::index) else { return };
         for i in 0..self.tokens.len() {
             if let Some((last, kind)) = known.at(self.text, self.tokens, i) {
                 let (start, end) = (self.tokens[i].start, self.tokens[last].end);
@@ -144,8 +156,13 @@ impl<'a> Scan<'a> {
     }
 
     /// Whether letters and digits are those of a number that a word announced, here or in another thread.
-    pub(crate) fn announced_before(&self, compact: u64) -> bool {
-        self.people.house_value(compact) || self.known.is_some_and(|k| k.number(compact))
+    pub(crate) fn announced_before(&mut self, compact: u64) -> bool {
+        let before =
+            self.people.house_value(compact) || self.known.is_some_and(|k| k.index().number(compact));
+        if !before {
+            self.asked.push(compact);
+        }
+        before
     }
 
     /// Marks the tokens inside hits so far, which belong to addresses of the net.

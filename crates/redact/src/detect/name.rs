@@ -4,9 +4,10 @@ use super::{Hit, Scan};
 use crate::kind::Type;
 use crate::lexicon::{flag, minor};
 use crate::token::{Token, gap, shape};
+use serde::{Deserialize, Serialize};
 
 /// Where a name stands, which tells whose it may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum NameRole {
     /// Not a name.
     None,
