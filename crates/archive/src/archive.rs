@@ -17,7 +17,7 @@ use crate::options::{Options, Stop};
 use crate::raw::{Found, Raw, cut, emlx_ends_early};
 use crate::sniff::Trust;
 use crate::source::{Kind, Place, Source};
-use crate::split::{Walk, next_mmdf};
+use crate::split::{Passed, Walk, next_mmdf};
 use crate::walk::{Item, Met, Skipped, walk};
 
 /// All mail in some paths. Immutable once open, and free to be shared between threads.
@@ -83,6 +83,26 @@ pub struct ScanReport {
     /// Oddities of separators.
     pub defects: Defects,
 }
+
+/// What a scan knew where its unit ended; see [`Archive::scan_on`].
+///
+/// ```
+/// use threadfold_archive::{Archive, Options, Scanned};
+/// # let dir = std::env::temp_dir().join(format!("threadfold-scanned-{}", std::process::id()));
+/// # std::fs::create_dir_all(&dir).unwrap();
+/// # let path = dir.join("two.mbox");
+/// let mail = "From a@example.com Fri Mar  1 09:12:00 2024\nFrom: a@example.com\n\nHi\n\n";
+/// std::fs::write(&path, mail.repeat(2)).unwrap();
+/// let archive = Archive::open(&[path], &Options::default()).unwrap();
+/// let (mut before, mut messages) = (Scanned::default(), 0);
+/// for unit in archive.units(100) {
+///     archive.scan_on(&unit, &mut before, &mut |_| messages += 1);
+/// }
+/// assert_eq!(messages, 2);
+/// # std::fs::remove_dir_all(dir).unwrap();
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Scanned(Option<(usize, Passed)>);
 
 impl Archive {
     /// Opens everything in the given paths; `-` is standard input.
@@ -274,6 +294,12 @@ impl Archive {
     /// Visits the messages that start in a unit, in order. Visiting all units of [`Archive::units`] visits
     /// each message once.
     pub fn scan(&self, unit: &Unit, visit: &mut dyn FnMut(Found<'_>)) -> ScanReport {
+        self.scan_on(unit, &mut Scanned::default(), visit)
+    }
+
+    /// The same for one who scans several units: where one begins that the last one ended at, there is no need to look
+    /// back. `before` is what the scan before left, of the same archive.
+    pub fn scan_on(&self, unit: &Unit, before: &mut Scanned, visit: &mut dyn FnMut(Found<'_>)) -> ScanReport {
         let mut report = ScanReport { bytes: unit.bytes, ..ScanReport::default() };
         let mut scratch = Vec::new();
         for i in unit.sources.clone() {
@@ -326,9 +352,11 @@ impl Archive {
                         starts_in(&part, data.len(), next, |s, e| message(s, e, &mut report));
                     }
                     None => {
-                        let mut walk = Walk::new(data, profile, part.clone());
+                        let known = before.0.take().filter(|(source, _)| *source == i);
+                        let mut walk = Walk::new(data, profile, part.clone(), known.map(|known| known.1));
                         let next = |_, limit| walk.next(limit);
                         starts_in(&part, data.len(), next, |s, e| message(s, e, &mut report));
+                        before.0 = walk.passed().map(|passed| (i, passed));
                         report.defects.merge(&walk.defects);
                     }
                 },

@@ -64,7 +64,7 @@ mod split;
 mod unpack;
 mod walk;
 
-pub use archive::{Archive, ScanReport, Unit};
+pub use archive::{Archive, ScanReport, Scanned, Unit};
 pub use defect::{Defect, DefectKind, Defects};
 pub use error::{Error, ErrorKind, Failure};
 pub use map::outlive_truncation;

@@ -142,7 +142,7 @@ pub(crate) fn open_plain(
         // asked for like any message file: there may be more of them than there can be mappings.
         let map = mapped(&file, path)?;
         let profile = Profile::of(map.bytes(), first);
-        let mut walk = Walk::new(map.bytes(), &profile, 0..map.bytes().len());
+        let mut walk = Walk::new(map.bytes(), &profile, 0..map.bytes().len(), None);
         let one = walk.next(map.bytes().len()).is_some() && walk.next(map.bytes().len()).is_none();
         if one {
             form = Form::Eml;

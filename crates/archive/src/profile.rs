@@ -80,7 +80,7 @@ impl Profile {
             (_, 0) => LineEnds::Lf,
             _ => LineEnds::Mixed,
         };
-        let mut walk = Walk::new(data, self, self.first..data.len());
+        let mut walk = Walk::new(data, self, self.first..data.len(), None);
         let head = data.len().min(self.first.saturating_add(HEAD));
         let (mut sampled, mut fits, mut wrong) = (0, 0, 0);
         let mut at = walk.next(head);

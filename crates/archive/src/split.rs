@@ -32,12 +32,27 @@ pub(crate) struct Walk<'a> {
     candidate: Option<usize>,
     protected_until: usize,
     mentions: Mentions,
+    passed: Option<Passed>,
+}
+
+/// What a walk knew at the end of its stretch of what stands before that: the walk over the next one need not look back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Passed {
+    end: usize,
+    candidate: Option<usize>,
+    protected_until: usize,
 }
 
 impl<'a> Walk<'a> {
     /// A walk that yields the first message start at or after `stretch.start`, and those after it, also
-    /// beyond the stretch. Only defects within it are noted.
-    pub(crate) fn new(data: &'a [u8], profile: &'a Profile, stretch: Range<usize>) -> Self {
+    /// beyond the stretch. Only defects within it are noted. `before` is what is known from a walk over what stands
+    /// before it, if there was one.
+    pub(crate) fn new(
+        data: &'a [u8],
+        profile: &'a Profile,
+        stretch: Range<usize>,
+        before: Option<Passed>,
+    ) -> Self {
         let start = stretch.start;
         let mut walk = Walk {
             data,
@@ -49,8 +64,12 @@ impl<'a> Walk<'a> {
             candidate: None,
             protected_until: 0,
             mentions: Mentions::default(),
+            passed: None,
         };
-        if start > profile.first && profile.escapes {
+        if let Some(before) = before.filter(|before| before.end == start && start > profile.first) {
+            walk.pos = start;
+            (walk.candidate, walk.protected_until) = (before.candidate, before.protected_until);
+        } else if start > profile.first && profile.escapes {
             // No boundary protects anything, so what stands before does not matter.
             walk.pos = start;
         } else if start > profile.first {
@@ -76,6 +95,10 @@ impl<'a> Walk<'a> {
             let from = self.pos.saturating_sub(1).max(self.profile.first);
             let to = self.data.len().min(limit.saturating_add(5));
             let hit = self.find(from, to).map(|n| n + 1);
+            if self.passed.is_none() && hit.unwrap_or(limit) >= self.report.end {
+                let (candidate, protected_until) = (self.candidate, self.protected_until);
+                self.passed = Some(Passed { end: self.report.end, candidate, protected_until });
+            }
             let Some(at) = hit.filter(|&at| at < limit) else {
                 self.pos = self.pos.max(limit);
                 return None;
@@ -105,6 +128,11 @@ impl<'a> Walk<'a> {
             }
             return Some(at);
         }
+    }
+
+    /// What is known of all that stands before the end of the stretch, once the walk has come there.
+    pub(crate) fn passed(&self) -> Option<Passed> {
+        self.passed
     }
 
     /// Offset of the first line end with `From ` behind it, all of it in this stretch.
@@ -160,7 +188,7 @@ impl<'a> Walk<'a> {
 /// All message starts of a source that uses `Content-Length`, and what was odd about them.
 pub(crate) fn starts_by_length(data: &[u8], profile: &Profile) -> (Vec<u64>, Defects) {
     let mut starts = Vec::new();
-    let mut walk = Walk::new(data, profile, profile.first..data.len());
+    let mut walk = Walk::new(data, profile, profile.first..data.len(), None);
     let mut at = walk.next(data.len());
     while let Some(start) = at {
         starts.push(start as u64);
@@ -245,15 +273,21 @@ mod tests {
 
     use super::*;
 
-    /// All starts and defects, from scans of pieces of some size.
-    fn scan(data: &[u8], profile: &Profile, unit: usize) -> (Vec<usize>, Defects) {
+    /// All starts and defects, from scans of pieces of some size, each of which looks back, or `goes_on` from the one
+    /// before.
+    fn scan(data: &[u8], profile: &Profile, unit: usize, goes_on: bool) -> (Vec<usize>, Defects) {
         let (mut starts, mut defects) = (Vec::new(), Defects::default());
+        let mut before = None;
         for from in (0..data.len()).step_by(unit.min(data.len())) {
             let to = data.len().min(from.saturating_add(unit));
-            let mut walk = Walk::new(data, profile, from..to);
-            while let Some(at) = walk.next(to) {
-                starts.push(at);
+            let mut walk = Walk::new(data, profile, from..to, before.filter(|_| goes_on));
+            // As who wants to know where the last one ends: beyond the piece.
+            let mut at = walk.next(to);
+            while let Some(start) = at.filter(|at| *at < to) {
+                starts.push(start);
+                at = walk.next(data.len());
             }
+            before = walk.passed();
             defects.merge(&walk.defects);
         }
         (starts, defects)
@@ -283,10 +317,9 @@ mod tests {
         ) {
             let text = format!("From - Mon Jan  1 10:00:00 2024\nFrom: a@example.com\n{}", pieces.concat());
             let profile = Profile::of(text.as_bytes(), 0);
-            prop_assert_eq!(
-                scan(text.as_bytes(), &profile, unit),
-                scan(text.as_bytes(), &profile, usize::MAX)
-            );
+            let whole = scan(text.as_bytes(), &profile, usize::MAX, false);
+            prop_assert_eq!(&scan(text.as_bytes(), &profile, unit, false), &whole);
+            prop_assert_eq!(&scan(text.as_bytes(), &profile, unit, true), &whole);
         }
     }
 
@@ -297,7 +330,7 @@ mod tests {
             let (before, after) = (text(n / 5) + &"x".repeat(n % 5), text(1_000));
             let data = format!("{before}\nFrom \n{after}a b\nFrom {after}\nFrom");
             let profile = Profile::of(data.as_bytes(), 0);
-            let walk = Walk::new(data.as_bytes(), &profile, 0..data.len());
+            let walk = Walk::new(data.as_bytes(), &profile, 0..data.len(), None);
             let want: Vec<usize> = memmem::find_iter(data.as_bytes(), "\nFrom ").collect();
             let (mut from, mut found) = (0, Vec::new());
             while let Some(at) = walk.find(from, data.len()) {
@@ -319,7 +352,7 @@ mod tests {
         let far = format!("{head}{}{}--b--\n\n{}", mail("x"), "text\n".repeat(100), mail("y"));
         for (text, count) in [(near, 2), (far, 3)] {
             let profile = Profile::of(text.as_bytes(), 0);
-            assert_eq!(scan(text.as_bytes(), &profile, usize::MAX).0.len(), count);
+            assert_eq!(scan(text.as_bytes(), &profile, usize::MAX, false).0.len(), count);
         }
     }
 

@@ -1,6 +1,6 @@
 //! A mailbox that has been read once: envelopes, threads, and who answers.
 
-use threadfold_archive::{Archive, Defects, Found, Raw, Stop};
+use threadfold_archive::{Archive, Defects, Found, Raw, Scanned, Stop};
 use threadfold_core::{Envelopes, Hints, Locator};
 use threadfold_message::{HeadReader, Place};
 use threadfold_thread::agents::AgentEvidence;
@@ -91,8 +91,8 @@ impl Mailbox {
         in_order(
             units.len(),
             options.threads,
-            HeadReader::default,
-            |reader, job| read_unit(&archive, &units[job], reader),
+            <(HeadReader, Scanned)>::default,
+            |(reader, before), job| read_unit(&archive, &units[job], before, reader),
             |_, part| {
                 envelopes.append(&part.envelopes);
                 failed.extend(part.failed);
@@ -246,10 +246,15 @@ fn on<T: Send>(pool: Option<&rayon::ThreadPool>, job: impl FnOnce() -> T + Send)
     }
 }
 
-fn read_unit(archive: &Archive, unit: &threadfold_archive::Unit, reader: &mut HeadReader) -> Part {
+fn read_unit(
+    archive: &Archive,
+    unit: &threadfold_archive::Unit,
+    before: &mut Scanned,
+    reader: &mut HeadReader,
+) -> Part {
     let mut part =
         Part { envelopes: Envelopes::default(), failed: Vec::new(), defects: Defects::default(), bytes: 0 };
-    let report = archive.scan(unit, &mut |found| match found {
+    let report = archive.scan_on(unit, before, &mut |found| match found {
         Found::Message(raw) => {
             let place = place_of(archive, &raw);
             let head = reader.read(raw.bytes, &place);

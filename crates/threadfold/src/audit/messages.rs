@@ -3,7 +3,7 @@
 //! Both are in the order of the archive, so that they are read side by side like two sorted lists.
 
 use rustc_hash::FxHashMap;
-use threadfold_archive::{Archive, Defects, Found};
+use threadfold_archive::{Archive, Defects, Found, Scanned};
 use threadfold_core::{Fate, Hints, LedgerEntry, Locator, hash_bytes};
 use threadfold_message::HeadReader;
 
@@ -49,12 +49,12 @@ pub(super) fn check(auditor: &Auditor, report: &Report, findings: &mut Findings)
     in_order(
         units.len(),
         auditor.threads,
-        HeadReader::default,
-        |heads, job| {
+        <(HeadReader, Scanned)>::default,
+        |(heads, before), job| {
             let mut met = Vec::new();
             let mut last = None;
             let each = &mut |found: Found<'_>| met.push(look(&archive, found, heads, &mut last));
-            let scan = archive.scan(&units[job], each);
+            let scan = archive.scan_on(&units[job], before, each);
             (met, scan.defects)
         },
         |job, (met, odd)| {
