@@ -24,6 +24,7 @@ mod forms;
 mod headers;
 mod history;
 mod html;
+mod kept;
 mod known;
 mod lines;
 mod looks;
