@@ -175,9 +175,10 @@ impl<'a> Words<'a> {
             let mut beyond = self.beyond & self.left & !behind;
             self.left &= behind;
             let mut end = self.base + behind.trailing_zeros() as usize;
-            // The run goes on in the next 64 bytes.
+            // The run goes on in the next 64 bytes. What is beyond ASCII is read in another way from here: to look further
+            // would be to pass over all of such a run for each word in it.
             let mut goes_on = cut;
-            while goes_on && self.go_on(self.base + 64) {
+            while goes_on && beyond == 0 && self.go_on(self.base + 64) {
                 let more = self.left.trailing_ones();
                 goes_on = more == 64;
                 let rest = u64::MAX.checked_shl(more).unwrap_or(0);
