@@ -239,10 +239,13 @@ fn marked(lines: &[&str], kinds: &[Line], from: usize) -> Option<(String, bool)>
         return None;
     }
     let mut inner = String::with_capacity(lines[from..to].iter().map(|line| line.len() + 1).sum());
+    let mut initials = None;
     for line in &lines[from..to] {
         match without_mark(line) {
             Some(rest) => {
-                if is_elision(rest) {
+                // Lines marked in two ways are not of one message.
+                let by_name = !line.trim_start().starts_with('>');
+                if is_elision(rest) || *initials.get_or_insert(by_name) != by_name {
                     return None;
                 }
                 inner.push('\n');
@@ -322,7 +325,7 @@ mod tests {
 
     #[test]
     fn histories_of_many_dialects() {
-        let cases: [(&str, &[&str]); 11] = [
+        let cases: [(&str, &[&str]); 12] = [
             (
                 "Yes.\n\nOn Tue, 5 Mar 2024 at 09:12, Ada Reed <ada@example.com> wrote:\n> Is it open\n> today?\n>\n> Ada",
                 &["ada@example.com: Is it open/today?"],
@@ -354,6 +357,11 @@ mod tests {
             ),
             (
                 "Nine.\n\nOn Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> Hello,\n> [...]\n> When then?",
+                &[],
+            ),
+            // A line of somebody else's in its midst.
+            (
+                "Nine.\n\nOn Tue, 5 Mar 2024 at 10:12, Ada Reed <ada@example.com> wrote:\n> When are you open?\njd> a\n> Ada",
                 &[],
             ),
             (
