@@ -118,18 +118,22 @@ impl Redactor {
         }
         // Agents first: their hosts tell the firm's name from a person's.
         for side in [Side::Agent, Side::Customer] {
-            // Headers name the same people again and again.
-            let mut met: Vec<(&str, &str)> = Vec::with_capacity(people.len());
+            // Headers name the same people again and again. What an agent's name is taken for depends on the hosts of
+            // those before: the second time it may be the firm's.
+            let mut met: Vec<(&str, &str)> = Vec::new();
             for person in people {
                 // Who has an address of the business answers for it.
                 let host = person.email.rsplit_once('@').map_or("", |(_, h)| h);
                 let own = person.side == Side::Agent || !host.is_empty() && known.own_domain(&in_small(host));
                 let theirs = if own { Side::Agent } else { Side::Customer };
                 let who = (person.name, person.email);
-                if theirs == side && (person.email.trim().is_empty() || !met.contains(&who)) {
-                    met.push(who);
-                    known.add(person.name, person.email, side);
+                if theirs != side || side == Side::Customer && met.contains(&who) {
+                    continue;
                 }
+                if side == Side::Customer && !person.email.trim().is_empty() {
+                    met.push(who);
+                }
+                known.add(person.name, person.email, side);
             }
         }
         ThreadRedactor {

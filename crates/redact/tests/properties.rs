@@ -86,6 +86,18 @@ fn digits_of_other_scripts_have_more_bytes_than_digits() {
 }
 
 #[test]
+fn a_mailbox_named_as_the_firm_is_told_by_a_host_that_comes_later() {
+    let agent = |name, email| Person { name, email, side: Side::Agent };
+    let shop = agent("Harborpine", "harborpine.shop@gmail.com");
+    let dana = agent("Dana", "dana@harborpine.example");
+    let text = |people: &[Person<'_>]| {
+        let redactor = Redactor::new(Options::default());
+        redactor.thread(people).redact("Hello Harborpine, where is it?", Side::Customer).text
+    };
+    assert_eq!(text(&[shop, dana, shop]), "Hello Harborpine, where is it?");
+}
+
+#[test]
 fn an_address_behind_a_name_makes_no_firm_of_it() {
     let out = redact("my wife Keziah &Amarta@example.com", Side::Customer).text;
     assert_eq!(out, "my wife [PERSON_NAME_1] &[EMAIL_1]");
