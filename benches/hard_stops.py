@@ -183,6 +183,9 @@ def disks(lab):
                 subprocess.run(["gzip", "-1", "-c", lab.mbox], stdout=f, check=True)
             here = os.environ | {"TMPDIR": small}
             for words, what in ((lab.export("--no-redact", mbox=packed), "unpacking"), (lab.export(), "redaction")):
+                # What redaction keeps is a small part of the mail.
+                room = os.path.getsize(lab.mbox) // (16 if what == "unpacking" else 128)
+                subprocess.run(["mount", "-o", f"remount,size={room}", small], check=True)
                 status, said = lab.run(*words, env=here)
                 tried += check(status == 1 and "No space left" in said and small in said, f"full {what}: {status} {said}")
                 check(not os.path.exists(lab.out) and not lab.leftovers(), f"full {what}: leaves {lab.leftovers()}")
