@@ -379,7 +379,8 @@ fn hash_row(text: &str) -> u64 {
     hash_bytes(&words.collect::<Vec<_>>().join(&b' '))
 }
 
-fn hash_bytes(bytes: &[u8]) -> u64 {
+/// The hash of some bytes, eight at a time.
+pub(crate) fn hash_bytes(bytes: &[u8]) -> u64 {
     const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
     let (chunks, rest) = bytes.as_chunks::<8>();
     let mut hash = bytes.len() as u64;

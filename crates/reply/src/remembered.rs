@@ -1,13 +1,13 @@
 //! Rows that mails repeat, and what was found of them: greetings, closings, names, addresses, legal text.
 //!
-//! More than half of all rows that rules ask about stood in some mail before. What a row's text tells is the same
-//! wherever it stands, so it is found out once as long as a thread remembers the row.
+//! Of the rows that rules ask about, nearly half (a mailing list) to seven in ten (generated mail) stood in some mail
+//! before. What a row's text tells is the same wherever it stands, so it is found out once as long as a thread remembers
+//! the row.
 
 use std::cell::{Cell, RefCell};
 
-use threadfold_core::eight::eight;
-
 use crate::facts::Note;
+use crate::known::hash_bytes;
 use crate::lines::Rows;
 
 /// Rows that a thread remembers; a power of two. Each has one place, and a newer one takes it.
@@ -45,14 +45,7 @@ fn place(bytes: &[u8]) -> Option<u16> {
     if bytes.len() > LONGEST || bytes.is_empty() {
         return None;
     }
-    const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
-    let mut hash = bytes.len() as u64;
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for chunk in chunks {
-        hash = (hash.rotate_left(23) ^ u64::from_le_bytes(*chunk)).wrapping_mul(MIX);
-    }
-    hash = (hash.rotate_left(23) ^ eight(rest)).wrapping_mul(MIX);
-    Some((hash >> 48) as u16 & (PLACES - 1) as u16)
+    Some((hash_bytes(bytes) >> 48) as u16 & (PLACES - 1) as u16)
 }
 
 /// What is remembered of a row's text. A text that is not is from now on, with nothing found yet.
